@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace K8sQueue.Core.Jobs;
+
+/// <summary>
+/// The id of a job: <c>&lt;queue&gt;.&lt;ulid&gt;</c>, for example <c>emails.01JD3V6X9QK4T2M7R8ZB5C1N0F</c>.
+/// It names the queue, so a job is found without an index, and its last bit says whether the job is tracked, so that
+/// "not tracked" and "unknown" are told apart without a read.
+/// </summary>
+public readonly record struct JobId
+{
+    private const int UlidLength = 26;
+    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    private JobId(string queue, string value, bool isTracked)
+    {
+        Queue = queue;
+        Value = value;
+        IsTracked = isTracked;
+    }
+
+    /// <summary>The queue that the job was enqueued to.</summary>
+    public string Queue { get; }
+
+    /// <summary>The whole id as text.</summary>
+    public string Value { get; }
+
+    /// <summary>Whether the job has a record of its own that outlives its stream entry.</summary>
+    public bool IsTracked { get; }
+
+    /// <summary>Makes a new id: 48 bits of milliseconds, 79 random bits, one bit for <paramref name="tracked"/>.</summary>
+    public static JobId Create(string queue, bool tracked, TimeProvider time)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        ArgumentNullException.ThrowIfNull(time);
+        Span<byte> bytes = stackalloc byte[16];
+        var milliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
+        for (var i = 5; i >= 0; i--)
+        {
+            bytes[i] = (byte)milliseconds;
+            milliseconds >>= 8;
+        }
+
+        RandomNumberGenerator.Fill(bytes[6..]);
+        bytes[15] = tracked ? (byte)(bytes[15] | 1) : (byte)(bytes[15] & 0xFE);
+        return new JobId(queue, string.Concat(queue, ".", Encode(bytes)), tracked);
+    }
+
+    /// <summary>Reads an id; false where the text is not one.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out JobId id)
+    {
+        id = default;
+        if (text is null || text.Length < UlidLength + 2 || text[^(UlidLength + 1)] != '.')
+            return false;
+        var queue = text[..^(UlidLength + 1)];
+        if (!QueueName.IsValid(queue))
+            return false;
+        var ulid = text.AsSpan(queue.Length + 1);
+        if (ulid[0] > '7')
+            return false;
+        foreach (var c in ulid)
+        {
+            if (!Alphabet.Contains(c, StringComparison.Ordinal))
+                return false;
+        }
+
+        id = new JobId(queue, text, (Alphabet.IndexOf(ulid[^1], StringComparison.Ordinal) & 1) == 1);
+        return true;
+    }
+
+    /// <summary>Reads an id.</summary>
+    /// <exception cref="FormatException">The text is not a job id.</exception>
+    public static JobId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a job id: expected <queue>.<ulid>.");
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+
+    // 128 bits as 26 characters of 5 bits, the first of which carries 3 (https://github.com/ulid/spec).
+    private static string Encode(ReadOnlySpan<byte> bytes)
+    {
+        Span<char> text = stackalloc char[UlidLength];
+        var value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        for (var i = UlidLength - 1; i >= 0; i--)
+        {
+            text[i] = Alphabet[(int)(value & 31)];
+            value >>= 5;
+        }
+
+        return new string(text);
+    }
+}

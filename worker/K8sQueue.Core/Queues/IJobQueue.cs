@@ -1,0 +1,173 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Queues;
+
+/// <summary>
+/// A broker of jobs: the port that every backend implements, and the compliance suite in K8sQueue.Core.Tests checks.
+/// <para>The promise: at-least-once start, exactly one completion. An acknowledged enqueue is not lost.
+/// Starts = jobs + recovered + handed back + retries.</para>
+/// </summary>
+public interface IJobQueue : IAsyncDisposable
+{
+    /// <summary>
+    /// Adds jobs, in order, and returns their ids in the same order. All or none of one queue's jobs are accepted by one call.
+    /// </summary>
+    /// <exception cref="ArgumentException">A request is invalid; nothing was added.</exception>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached; nothing is known to have been added.</exception>
+    /// <exception cref="JobQueueFullException">The broker has no memory left; nothing was added.</exception>
+    ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken);
+
+    /// <summary>The record of a tracked job; null where it is unknown, its record expired, or it was not tracked.</summary>
+    ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>Names of the queues that ever took a job, sorted.</summary>
+    ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Counts of one queue. An unknown queue is an empty one.</summary>
+    ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>Dead letters, newest first.</summary>
+    ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string queue, int offset, int count, CancellationToken cancellationToken);
+
+    /// <summary>Puts a dead letter back with its attempts and crashes at zero and a higher epoch; false where there is none.</summary>
+    ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>Stops or resumes the starts of a queue's jobs, for every worker. A paused queue has no demand.</summary>
+    ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
+
+    /// <summary>Opens a consumer of one or more queues. Its name is unique: pod name and boot id.</summary>
+    /// <exception cref="JobQueueConfigurationException">The broker could lose jobs (for example an eviction policy); the message says which setting.</exception>
+    ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One turn of a queue's housekeeping: moves due jobs into their lanes and recovers jobs whose owner is gone.
+    /// Any number of processes may call it, about once a second each.
+    /// </summary>
+    ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>Whether the broker answers and may be trusted with jobs; throws what a caller would get otherwise.</summary>
+    ValueTask CheckHealthAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// One worker's hold on the broker. Leases are renewed in the background, on a thread of their own, until they end.
+/// Every outcome answers, for each lease in order, whether it was <see cref="LeaseOutcome.Done"/> by the owner, or is
+/// <see cref="LeaseOutcome.Gone"/>: owned by nobody or somebody else by now, and nothing was changed.
+/// </summary>
+public interface IJobConsumer : IAsyncDisposable
+{
+    /// <summary>The consumer's name.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Takes up to <paramref name="max"/> jobs; waits while there is none. Empty only when quiesced, or after an idle wait that
+    /// the backend bounds. Never two calls at once.
+    /// </summary>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached; call again after a delay.</exception>
+    ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken);
+
+    /// <summary>The jobs are done. For a tracked one, its result is kept.</summary>
+    ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken);
+
+    /// <summary>The attempt failed: run it again after <see cref="JobRetry.Delay"/>, as the next attempt.</summary>
+    ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken);
+
+    /// <summary>The jobs will not run again: dead letters.</summary>
+    ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken);
+
+    /// <summary>Hands jobs back unfinished, first in line, without using up an attempt.</summary>
+    ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what had arrived (for the caller to run or release),
+    /// later ones return empty at once until <see cref="Resume"/>. When this completes, no fetch is under way at the broker.
+    /// </summary>
+    ValueTask QuiesceAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes jobs again.</summary>
+    void Resume();
+
+    /// <summary>Removes the consumer from the broker where it owns nothing; true when it did. Otherwise maintenance does later.</summary>
+    ValueTask<bool> LeaveAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a consumer reads.</summary>
+public sealed record JobConsumerOptions
+{
+    /// <summary>The queues, at least one. Earlier ones are read first.</summary>
+    public required IReadOnlyList<string> Queues { get; init; }
+
+    /// <summary>The consumer's name: pod name and boot id, unique for each start of the process.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>Whether an outcome took effect.</summary>
+public enum LeaseOutcome
+{
+    /// <summary>This consumer owned the job and the outcome is recorded.</summary>
+    Done,
+
+    /// <summary>This consumer did not own the job any more; nothing was changed.</summary>
+    Gone,
+}
+
+/// <param name="Lease">The lease.</param>
+/// <param name="Result">UTF-8 JSON, kept for a tracked job.</param>
+public readonly record struct JobCompletion(JobLease Lease, ReadOnlyMemory<byte>? Result = null);
+
+/// <param name="Lease">The lease.</param>
+/// <param name="Delay">How long until the next attempt.</param>
+/// <param name="Error">The failure's message.</param>
+public readonly record struct JobRetry(JobLease Lease, TimeSpan Delay, string Error);
+
+/// <param name="Lease">The lease.</param>
+/// <param name="Reason">One of <see cref="DeadLetterReasons"/>.</param>
+/// <param name="Error">The failure's message and stack.</param>
+public readonly record struct JobBurial(JobLease Lease, string Reason, string Error);
+
+/// <summary>A queue's jobs that want a worker: what the autoscaler follows.</summary>
+/// <param name="Waiting">In a lane, owned by nobody.</param>
+/// <param name="InFlight">Owned by a worker.</param>
+/// <param name="Paused">A paused queue has no demand.</param>
+public readonly record struct Backlog(long Waiting, long InFlight, bool Paused)
+{
+    /// <summary>Waiting and in flight, or zero while paused.</summary>
+    public long Demand => Paused ? 0 : Waiting + InFlight;
+}
+
+/// <summary>Counts of a queue; the totals only grow.</summary>
+public sealed record QueueStatistics
+{
+    public required string Queue { get; init; }
+
+    public required Backlog Backlog { get; init; }
+
+    public long Delayed { get; init; }
+
+    public long DeadLetters { get; init; }
+
+    public int Consumers { get; init; }
+
+    /// <summary>The age of the oldest job that waits or runs.</summary>
+    public TimeSpan? OldestAge { get; init; }
+
+    public long EnqueuedTotal { get; init; }
+
+    public long StartedTotal { get; init; }
+
+    public long CompletedTotal { get; init; }
+
+    public long RetriedTotal { get; init; }
+
+    public long RecoveredTotal { get; init; }
+
+    public long ReleasedTotal { get; init; }
+
+    public long BuriedTotal { get; init; }
+}
+
+/// <param name="Promoted">Due jobs that were moved into a lane.</param>
+/// <param name="Recovered">Jobs taken from a lost owner and put back.</param>
+/// <param name="Buried">Poisonous or unreadable jobs that became dead letters.</param>
+/// <param name="ConsumersRemoved">Consumers without jobs that were gone.</param>
+public readonly record struct MaintenanceReport(int Promoted, int Recovered, int Buried, int ConsumersRemoved);

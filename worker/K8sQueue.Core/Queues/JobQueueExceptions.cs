@@ -1,0 +1,55 @@
+namespace K8sQueue.Core.Queues;
+
+/// <summary>The broker can't be reached or does not answer in time. Try again later.</summary>
+public sealed class JobQueueUnavailableException : Exception
+{
+    public JobQueueUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    public JobQueueUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public JobQueueUnavailableException()
+    {
+    }
+}
+
+/// <summary>The broker has no memory left for another job. Nothing was added.</summary>
+public sealed class JobQueueFullException : Exception
+{
+    public JobQueueFullException(string message)
+        : base(message)
+    {
+    }
+
+    public JobQueueFullException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public JobQueueFullException()
+    {
+    }
+}
+
+/// <summary>The broker's configuration could lose jobs; the message names the setting and what to set.</summary>
+public sealed class JobQueueConfigurationException : Exception
+{
+    public JobQueueConfigurationException(string message)
+        : base(message)
+    {
+    }
+
+    public JobQueueConfigurationException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public JobQueueConfigurationException()
+    {
+    }
+}
