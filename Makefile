@@ -1,0 +1,74 @@
+# K8sQueue. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+CONFIGURATION ?= Release
+DOTNET ?= dotnet
+IMAGE_REGISTRY ?= ghcr.io/k8squeue
+IMAGE_TAG ?= dev
+KIND_CLUSTER ?= k8squeue
+BIN = bin/$(CONFIGURATION)/net10.0
+
+export DOTNET_NOLOGO = 1
+export DOTNET_CLI_TELEMETRY_OPTOUT = 1
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n -> 0 (KEEP=1 leaves it up)
+	@$(DOTNET) build samples/K8sQueue.Quickstart -c $(CONFIGURATION) -v quiet
+	@exec $(DOTNET) samples/K8sQueue.Quickstart/$(BIN)/K8sQueue.Quickstart.dll $(if $(KEEP),--keep) $(RUN_ARGS)
+
+.PHONY: test
+test: tools ## Run every test, over real servers (FILTER='...' as in dotnet test)
+	@eng/test.sh
+
+.PHONY: bench
+bench: tools ## Run the benchmarks; they print ratios against peers run beside them
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll
+
+.PHONY: lint
+lint: ## Check formatting and analysers; nothing is changed
+	$(DOTNET) build K8sQueue.sln -c $(CONFIGURATION) -v quiet
+	$(DOTNET) format K8sQueue.sln --verify-no-changes --no-restore
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(DOTNET) format K8sQueue.sln
+
+.PHONY: crds
+crds: ## Generate crds/ from the C# entities
+	$(DOTNET) build operator/K8sQueue.Operator -c $(CONFIGURATION) -v quiet
+	$(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll crds --output crds
+
+.PHONY: images
+images: ## Build the container images (needs Docker)
+	@eng/images.sh "$(IMAGE_REGISTRY)" "$(IMAGE_TAG)"
+
+.PHONY: kind-up
+kind-up: ## Create a kind cluster with KEDA (needs Docker and kind)
+	@eng/kind-up.sh "$(KIND_CLUSTER)"
+
+.PHONY: deploy
+deploy: ## Apply the CRDs and start the operator against the current kubeconfig
+	kubectl apply --server-side -f crds/
+	$(DOTNET) build operator/K8sQueue.Operator -c $(CONFIGURATION) -v quiet
+	@exec $(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll
+
+.PHONY: e2e
+e2e: tools ## Run the end-to-end suite; K8SQUEUE_E2E_KUBECONFIG runs it over a real cluster
+	@$(DOTNET) test tests/K8sQueue.EndToEnd.Tests -c $(CONFIGURATION) --logger "console;verbosity=normal"
+
+.PHONY: tools
+tools: ## Install what run and test need and this machine lacks
+	@eng/tools.sh
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf artifacts .tools
+	find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +

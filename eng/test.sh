@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds once and runs every test project; prints each runner's own closing line and, last, the sum.
+# FILTER is passed to dotnet test. Results are left in artifacts/test-results.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+configuration=${CONFIGURATION:-Release}
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+dotnet build K8sQueue.sln -c "$configuration" -v quiet || exit 1
+
+failed_projects=()
+for project in tests/*.Tests/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  arguments=(--no-build -c "$configuration" --results-directory "$results" --logger "trx;LogFileName=$name.trx"
+    --logger "console;verbosity=minimal" --blame-hang-timeout 5m --blame-hang-dump-type none)
+  [ -n "${FILTER:-}" ] && arguments+=(--filter "$FILTER")
+  dotnet test "$project" "${arguments[@]}" || failed_projects+=("$name")
+done
+
+total() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$results"/*.trx | awk '{n += $1} END {print n + 0}'; }
+passed=$(total passed)
+failed=$(total failed)
+if [ "${#failed_projects[@]}" -gt 0 ]; then
+  echo "Failed: ${failed_projects[*]}" >&2
+  # A project whose host crashed has no failed test of its own.
+  [ "$failed" -eq 0 ] && failed=${#failed_projects[@]}
+fi
+echo "$passed passed, $failed failed"
+[ "${#failed_projects[@]}" -eq 0 ] && [ "$passed" -gt 0 ]

