@@ -1,6 +1,7 @@
 namespace K8sQueue.Kubernetes.Models;
 
 /// <summary>The <c>scale</c> subresource (autoscaling/v1).</summary>
+[KubernetesEntity(Group = "autoscaling", ApiVersion = "v1", Kind = "Scale", PluralName = "scales")]
 public sealed class V1Scale : KubernetesObject
 {
     public V1ScaleSpec Spec { get; set; } = new();
