@@ -5,12 +5,14 @@ namespace K8sQueue.Core.Queues;
 /// <summary>
 /// A broker of jobs: the port that every backend implements, and the compliance suite in K8sQueue.Core.Tests checks.
 /// <para>The promise: at-least-once start, exactly one completion. An acknowledged enqueue is not lost.
-/// Starts = jobs + recovered + handed back + retries.</para>
+/// Starts = jobs + recovered + handed back + retries (+ redriven dead letters).</para>
 /// </summary>
 public interface IJobQueue : IAsyncDisposable
 {
     /// <summary>
-    /// Adds jobs, in order, and returns their ids in the same order. All or none of one queue's jobs are accepted by one call.
+    /// Adds jobs, in order, and returns their ids in the same order. All or none of one queue's jobs are accepted by one call,
+    /// up to <see cref="JobLimits.AtomicBatchJobs"/> jobs and <see cref="JobLimits.AtomicBatchBytes"/> of payload; a larger
+    /// call is split into such parts, and an exception then leaves the parts before it accepted.
     /// </summary>
     /// <exception cref="ArgumentException">A request is invalid; nothing was added.</exception>
     /// <exception cref="JobQueueUnavailableException">The broker can't be reached; nothing is known to have been added.</exception>
@@ -53,6 +55,8 @@ public interface IJobQueue : IAsyncDisposable
 /// One worker's hold on the broker. Leases are renewed in the background, on a thread of their own, until they end.
 /// Every outcome answers, for each lease in order, whether it was <see cref="LeaseOutcome.Done"/> by the owner, or is
 /// <see cref="LeaseOutcome.Gone"/>: owned by nobody or somebody else by now, and nothing was changed.
+/// A call that throws may be repeated; what it had done before then answers <see cref="LeaseOutcome.Gone"/>.
+/// Disposing stops the renewals and hands nothing back: whatever is still owned is recovered when its lease ends.
 /// </summary>
 public interface IJobConsumer : IAsyncDisposable
 {
@@ -79,7 +83,7 @@ public interface IJobConsumer : IAsyncDisposable
     ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what had arrived (for the caller to run or release),
+    /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what it had taken (for the caller to run or release),
     /// later ones return empty at once until <see cref="Resume"/>. When this completes, no fetch is under way at the broker.
     /// </summary>
     ValueTask QuiesceAsync(CancellationToken cancellationToken);
@@ -99,6 +103,19 @@ public sealed record JobConsumerOptions
 
     /// <summary>The consumer's name: pod name and boot id, unique for each start of the process.</summary>
     public required string Name { get; init; }
+
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
+    public void ThrowIfInvalid()
+    {
+        if (Queues is not { Count: > 0 })
+            throw new ArgumentException("A consumer reads at least one queue.");
+        foreach (var queue in Queues)
+            QueueName.ThrowIfInvalid(queue);
+        if (Queues.Distinct(StringComparer.Ordinal).Count() != Queues.Count)
+            throw new ArgumentException("A consumer reads a queue once.");
+        if (string.IsNullOrEmpty(Name) || Name.Length > 256 || !Name.All(c => c is > ' ' and < '~'))
+            throw new ArgumentException($"'{Name}' is not a consumer name: 1 to 256 printable ASCII characters, no space, no '~'.");
+    }
 }
 
 /// <summary>Whether an outcome took effect.</summary>
@@ -164,6 +181,8 @@ public sealed record QueueStatistics
     public long ReleasedTotal { get; init; }
 
     public long BuriedTotal { get; init; }
+
+    public long RedrivenTotal { get; init; }
 }
 
 /// <param name="Promoted">Due jobs that were moved into a lane.</param>

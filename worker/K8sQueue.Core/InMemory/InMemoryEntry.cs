@@ -1,0 +1,18 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.InMemory;
+
+/// <summary>One delivery of a job: it stands in a lane, then with one owner, and a successor takes its place.</summary>
+internal sealed class InMemoryEntry
+{
+    public required string Id { get; init; }
+
+    public required JobEnvelope Job { get; init; }
+
+    /// <summary>Where the entry stands; the job's own lane is in its envelope.</summary>
+    public required Lane Lane { get; init; }
+
+    public InMemoryJobConsumer? Owner { get; set; }
+
+    public CancellationTokenSource Lost { get; } = new();
+}

@@ -1,0 +1,121 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Core.InMemory;
+
+/// <summary>A consumer whose leases hold as long as it is not disposed.</summary>
+internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOptions options) : IJobConsumer
+{
+    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private DateTimeOffset? _disposedAt;
+    private int _batches;
+    private volatile bool _quiesced;
+
+    public string Name => options.Name;
+
+    public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ObjectDisposedException.ThrowIf(_disposedAt is not null, this);
+        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var idleUntil = queue.Time.GetUtcNow() + queue.Options.IdleWait;
+            while (!_quiesced)
+            {
+                var changed = queue.NextChange();
+                var leases = Take(max);
+                if (leases.Count > 0)
+                    return leases;
+                cancellationToken.ThrowIfCancellationRequested();
+                var left = idleUntil - queue.Time.GetUtcNow();
+                if (left <= TimeSpan.Zero)
+                    return [];
+                await Task.WhenAny(changed, Task.Delay(left, queue.Time, cancellationToken)).ConfigureAwait(false);
+            }
+
+            return [];
+        }
+        finally
+        {
+            _fetching.Release();
+        }
+    }
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
+        IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken) =>
+        Settle(completions, c => c.Lease, (q, c) => q.Complete(this, c));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken) =>
+        Settle(retries, r => r.Lease, (q, r) => q.Retry(this, r));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken) =>
+        Settle(burials, b => b.Lease, (q, b) => q.Bury(this, b));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
+        Settle(leases, l => l, (q, l) => q.Release(this, l));
+
+    public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
+    {
+        _quiesced = true;
+        queue.Signal();
+        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _fetching.Release();
+    }
+
+    public void Resume() => _quiesced = false;
+
+    public ValueTask<bool> LeaveAsync(CancellationToken cancellationToken)
+    {
+        lock (queue.Gate)
+        {
+            var left = true;
+            foreach (var name in options.Queues)
+                left &= queue.Queue(name).Leave(this);
+            return ValueTask.FromResult(left);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (queue.Gate)
+            _disposedAt ??= queue.Time.GetUtcNow();
+        _quiesced = true;
+        queue.Signal();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Whether it was disposed longer than one lease ago.</summary>
+    internal bool IsLost(DateTimeOffset now) => now - _disposedAt >= queue.Options.Lease;
+
+    private List<JobLease> Take(int max)
+    {
+        var leases = new List<JobLease>();
+        lock (queue.Gate)
+        {
+            var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
+            foreach (var name in options.Queues)
+            {
+                if (leases.Count < max)
+                    leases.AddRange(queue.Queue(name).Take(this, max - leases.Count, lowFirst));
+            }
+        }
+
+        return leases;
+    }
+
+    private ValueTask<IReadOnlyList<LeaseOutcome>> Settle<T>(
+        IReadOnlyList<T> items, Func<T, JobLease> leaseOf, Func<InMemoryQueue, T, LeaseOutcome> settle)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        var outcomes = new LeaseOutcome[items.Count];
+        lock (queue.Gate)
+        {
+            for (var i = 0; i < items.Count; i++)
+                outcomes[i] = settle(queue.Queue(leaseOf(items[i]).Job.Id.Queue), items[i]);
+        }
+
+        queue.Signal();
+        return ValueTask.FromResult<IReadOnlyList<LeaseOutcome>>(outcomes);
+    }
+}

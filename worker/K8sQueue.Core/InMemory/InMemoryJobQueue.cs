@@ -1,0 +1,135 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Core.InMemory;
+
+/// <summary>
+/// A queue inside one process, for tests and development: it passes the same compliance suite as the others, and forgets
+/// everything when the process ends.
+/// </summary>
+public sealed class InMemoryJobQueue : IJobQueue
+{
+    private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private TaskCompletionSource _changed = NewSignal();
+
+    public InMemoryJobQueue(InMemoryQueueOptions? options = null, TimeProvider? time = null)
+    {
+        Options = options ?? new InMemoryQueueOptions();
+        _time = time ?? TimeProvider.System;
+    }
+
+    internal InMemoryQueueOptions Options { get; }
+
+    /// <summary>Guards every queue of this instance.</summary>
+    internal Lock Gate { get; } = new();
+
+    internal TimeProvider Time => _time;
+
+    public ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var job in jobs)
+            job.ThrowIfInvalid();
+        var ids = new JobId[jobs.Count];
+        lock (Gate)
+        {
+            for (var i = 0; i < jobs.Count; i++)
+                ids[i] = Queue(jobs[i].Queue).Enqueue(jobs[i]);
+        }
+
+        Signal();
+        return ValueTask.FromResult<IReadOnlyList<JobId>>(ids);
+    }
+
+    public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(id.Queue)?.GetRecord(id));
+    }
+
+    public ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken)
+    {
+        lock (Gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<string>>(
+                [.. _queues.Values.Where(q => q.EverUsed).Select(q => q.Name).Order(StringComparer.Ordinal)]);
+        }
+    }
+
+    public ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(queue)?.Statistics() ?? new QueueStatistics { Queue = queue, Backlog = default });
+    }
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
+        string queue, int offset, int count, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(Find(queue)?.ListDead(offset, count) ?? []);
+    }
+
+    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    {
+        bool redriven;
+        lock (Gate)
+            redriven = Find(id.Queue)?.Redrive(id) ?? false;
+        Signal();
+        return ValueTask.FromResult(redriven);
+    }
+
+    public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            Queue(queue).Paused = paused;
+        Signal();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfInvalid();
+        var consumer = new InMemoryJobConsumer(this, options);
+        lock (Gate)
+        {
+            foreach (var name in options.Queues)
+                Queue(name).Join(consumer);
+        }
+
+        return ValueTask.FromResult<IJobConsumer>(consumer);
+    }
+
+    public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
+    {
+        MaintenanceReport report;
+        lock (Gate)
+            report = Find(queue)?.Maintain() ?? default;
+        Signal();
+        return ValueTask.FromResult(report);
+    }
+
+    public ValueTask CheckHealthAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The queue, made where it is unknown. The gate is held.</summary>
+    internal InMemoryQueue Queue(string name)
+    {
+        QueueName.ThrowIfInvalid(name);
+        if (!_queues.TryGetValue(name, out var queue))
+            _queues[name] = queue = new InMemoryQueue(name, Options, _time);
+        return queue;
+    }
+
+    /// <summary>Completes at the next change. Taken before looking, so that no change is missed.</summary>
+    internal Task NextChange() => Volatile.Read(ref _changed).Task;
+
+    internal void Signal() => Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private InMemoryQueue? Find(string name) => _queues.GetValueOrDefault(name);
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Core.InMemory;
+
+/// <summary>One queue's state and transitions. Every call is made under <see cref="InMemoryJobQueue.Gate"/>.</summary>
+internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time)
+{
+    private readonly Queue<InMemoryEntry>[] _waiting = [new(), new(), new(), new()];
+    private readonly Dictionary<string, InMemoryEntry> _owned = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(DateTimeOffset Due, long Sequence), JobEnvelope> _delayed = [];
+    private readonly List<DeadLetter> _dead = [];
+    private readonly HashSet<InMemoryJobConsumer> _consumers = [];
+    private readonly InMemoryRecords _records = new(options, time);
+    private long _sequence;
+    private QueueStatistics _totals = new() { Queue = name, Backlog = default };
+
+    public string Name => name;
+
+    public bool Paused { get; set; }
+
+    public bool EverUsed => _totals.EnqueuedTotal > 0;
+
+    public JobId Enqueue(JobRequest request)
+    {
+        var job = new JobEnvelope
+        {
+            Id = JobId.Create(name, request.Tracked, time),
+            Type = request.Type,
+            Payload = request.Payload.ToArray(),
+            Retry = request.Retry,
+            Lane = request.Lane,
+            EnqueuedAt = time.GetUtcNow(),
+            Timeout = request.Timeout,
+            TraceParent = request.TraceParent,
+        };
+        _totals = _totals with { EnqueuedTotal = _totals.EnqueuedTotal + 1 };
+        _records.Add(job, request.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting);
+        Put(job, job.Lane, request.Delay);
+        return job.Id;
+    }
+
+    public JobSnapshot? GetRecord(JobId id) => _records.Get(id);
+
+    public void Join(InMemoryJobConsumer consumer) => _consumers.Add(consumer);
+
+    public List<JobLease> Take(InMemoryJobConsumer consumer, int max, bool lowFirst)
+    {
+        var leases = new List<JobLease>();
+        if (Paused)
+            return leases;
+        foreach (var lane in lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal)
+        {
+            while (leases.Count < max && _waiting[(int)lane].TryDequeue(out var entry))
+            {
+                entry.Owner = consumer;
+                _owned.Add(entry.Id, entry);
+                _records.Started(entry.Job, consumer.Name);
+                leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token));
+            }
+        }
+
+        _totals = _totals with { StartedTotal = _totals.StartedTotal + leases.Count };
+        return leases;
+    }
+
+    public LeaseOutcome Complete(InMemoryJobConsumer consumer, JobCompletion completion)
+    {
+        if (End(consumer, completion.Lease) is not { } job)
+            return LeaseOutcome.Gone;
+        _totals = _totals with { CompletedTotal = _totals.CompletedTotal + 1 };
+        _records.Completed(job, completion.Result);
+        return LeaseOutcome.Done;
+    }
+
+    public LeaseOutcome Retry(InMemoryJobConsumer consumer, JobRetry retry)
+    {
+        if (End(consumer, retry.Lease) is not { } job)
+            return LeaseOutcome.Gone;
+        job = job with { Attempt = job.Attempt + 1, Epoch = job.Epoch + 1 };
+        _totals = _totals with { RetriedTotal = _totals.RetriedTotal + 1 };
+        _records.Waits(job, retry.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting, retry.Error);
+        Put(job, job.Lane, retry.Delay);
+        return LeaseOutcome.Done;
+    }
+
+    public LeaseOutcome Release(InMemoryJobConsumer consumer, JobLease lease)
+    {
+        if (End(consumer, lease) is not { } job)
+            return LeaseOutcome.Gone;
+        job = job with { Epoch = job.Epoch + 1 };
+        _totals = _totals with { ReleasedTotal = _totals.ReleasedTotal + 1 };
+        _records.Waits(job, JobState.Waiting, error: null);
+        Put(job, Lane.Returned, TimeSpan.Zero);
+        return LeaseOutcome.Done;
+    }
+
+    public LeaseOutcome Bury(InMemoryJobConsumer consumer, JobBurial burial)
+    {
+        if (End(consumer, burial.Lease) is not { } job)
+            return LeaseOutcome.Gone;
+        Bury(job, burial.Reason, burial.Error);
+        return LeaseOutcome.Done;
+    }
+
+    public bool Redrive(JobId id)
+    {
+        var index = _dead.FindIndex(d => d.Job.Id == id);
+        if (index < 0)
+            return false;
+        var job = _dead[index].Job;
+        _dead.RemoveAt(index);
+        job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1 };
+        _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
+        _records.Add(job, JobState.Waiting);
+        Put(job, job.Lane, TimeSpan.Zero);
+        return true;
+    }
+
+    public IReadOnlyList<DeadLetter> ListDead(int offset, int count) =>
+        [.. Enumerable.Reverse(_dead).Skip(offset).Take(count)];
+
+    public bool Leave(InMemoryJobConsumer consumer) =>
+        _owned.Values.All(e => e.Owner != consumer) && _consumers.Remove(consumer);
+
+    public MaintenanceReport Maintain()
+    {
+        var now = time.GetUtcNow();
+        var promoted = 0;
+        while (_delayed.Count > 0 && _delayed.First() is var first && first.Key.Due <= now)
+        {
+            _delayed.Remove(first.Key);
+            _records.Waits(first.Value, JobState.Waiting, error: null);
+            Put(first.Value, first.Value.Lane, TimeSpan.Zero);
+            promoted++;
+        }
+
+        int recovered = 0, buried = 0;
+        foreach (var entry in _owned.Values.Where(e => e.Owner!.IsLost(now)).ToList())
+        {
+            _owned.Remove(entry.Id);
+            entry.Lost.Cancel();
+            var job = entry.Job with { Crashes = entry.Job.Crashes + 1, Epoch = entry.Job.Epoch + 1 };
+            if (job.Crashes >= options.MaxCrashes)
+            {
+                Bury(job, DeadLetterReasons.Poison, $"Its worker was lost {job.Crashes} times, last {entry.Owner!.Name}.");
+                buried++;
+                continue;
+            }
+
+            _totals = _totals with { RecoveredTotal = _totals.RecoveredTotal + 1 };
+            _records.Waits(job, JobState.Waiting, error: null);
+            Put(job, Lane.Returned, TimeSpan.Zero);
+            recovered++;
+        }
+
+        var removed = _consumers.RemoveWhere(c => c.IsLost(now) && _owned.Values.All(e => e.Owner != c));
+        return new MaintenanceReport(promoted, recovered, buried, removed);
+    }
+
+    public QueueStatistics Statistics()
+    {
+        var standing = _waiting.SelectMany(w => w).Concat(_owned.Values).Select(e => e.Job.EnqueuedAt).ToList();
+        return _totals with
+        {
+            Backlog = new Backlog(_waiting.Sum(w => w.Count), _owned.Count, Paused),
+            Delayed = _delayed.Count,
+            DeadLetters = _dead.Count,
+            Consumers = _consumers.Count,
+            OldestAge = standing.Count == 0 ? null : time.GetUtcNow() - standing.Min(),
+        };
+    }
+
+    private void Put(JobEnvelope job, Lane lane, TimeSpan delay)
+    {
+        var sequence = ++_sequence;
+        if (delay > TimeSpan.Zero)
+            _delayed.Add((time.GetUtcNow() + delay, sequence), job);
+        else
+            _waiting[(int)lane].Enqueue(new InMemoryEntry { Id = sequence.ToString(CultureInfo.InvariantCulture), Job = job, Lane = lane });
+    }
+
+    private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease)
+    {
+        if (!_owned.TryGetValue(lease.EntryId, out var entry) || entry.Owner != consumer)
+            return null;
+        _owned.Remove(lease.EntryId);
+        return entry.Job;
+    }
+
+    private void Bury(JobEnvelope job, string reason, string error)
+    {
+        _totals = _totals with { BuriedTotal = _totals.BuriedTotal + 1 };
+        _dead.Add(new DeadLetter(job, reason, error, time.GetUtcNow()));
+        _records.Died(job, error);
+    }
+}

@@ -1,0 +1,59 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.InMemory;
+
+/// <summary>The records of tracked jobs. Finished ones expire.</summary>
+internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider time)
+{
+    private readonly Dictionary<JobId, (JobSnapshot Job, DateTimeOffset? Expires)> _records = [];
+
+    public JobSnapshot? Get(JobId id)
+    {
+        if (!_records.TryGetValue(id, out var record))
+            return null;
+        if (!(record.Expires <= time.GetUtcNow()))
+            return record.Job;
+        _records.Remove(id);
+        return null;
+    }
+
+    public void Add(JobEnvelope job, JobState state)
+    {
+        if (!job.Id.IsTracked)
+            return;
+        _records[job.Id] = (new JobSnapshot
+        {
+            Id = job.Id,
+            Type = job.Type,
+            State = state,
+            Attempt = job.Attempt,
+            MaxAttempts = job.Retry.MaxAttempts,
+            Crashes = job.Crashes,
+            Epoch = job.Epoch,
+            EnqueuedAt = job.EnqueuedAt,
+        }, null);
+    }
+
+    public void Started(JobEnvelope job, string consumer) =>
+        Update(job, r => r with { State = JobState.Running, StartedAt = time.GetUtcNow(), Consumer = consumer });
+
+    public void Waits(JobEnvelope job, JobState state, string? error) =>
+        Update(job, r => r with { State = state, Error = error ?? r.Error });
+
+    public void Completed(JobEnvelope job, ReadOnlyMemory<byte>? result) =>
+        Update(
+            job,
+            r => r with { State = JobState.Completed, FinishedAt = time.GetUtcNow(), Result = result?.ToArray() },
+            options.CompletedRetention);
+
+    public void Died(JobEnvelope job, string error) =>
+        Update(job, r => r with { State = JobState.Dead, FinishedAt = time.GetUtcNow(), Error = error }, options.DeadRetention);
+
+    private void Update(JobEnvelope job, Func<JobSnapshot, JobSnapshot> change, TimeSpan? keep = null)
+    {
+        if (!_records.TryGetValue(job.Id, out var record))
+            return;
+        var next = change(record.Job) with { Attempt = job.Attempt, Crashes = job.Crashes, Epoch = job.Epoch };
+        _records[job.Id] = (next, keep is { } span ? time.GetUtcNow() + span : null);
+    }
+}

@@ -1,0 +1,23 @@
+namespace K8sQueue.Core.Jobs;
+
+/// <summary>Limits that producers and brokers share.</summary>
+public static class JobLimits
+{
+    /// <summary>The largest payload in bytes.</summary>
+    public const int MaxPayloadBytes = 1024 * 1024;
+
+    /// <summary>The longest job type in characters.</summary>
+    public const int MaxTypeLength = 128;
+
+    /// <summary>The longest delay.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(365);
+
+    /// <summary>The longest <c>traceparent</c> in characters.</summary>
+    public const int MaxTraceParentLength = 128;
+
+    /// <summary>The most jobs of one queue that one enqueue call adds all or none; a larger call is split.</summary>
+    public const int AtomicBatchJobs = 1000;
+
+    /// <summary>The most payload bytes of one queue that one enqueue call adds all or none; a larger call is split.</summary>
+    public const int AtomicBatchBytes = 8 * 1024 * 1024;
+}

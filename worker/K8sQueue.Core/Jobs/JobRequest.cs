@@ -1,0 +1,55 @@
+namespace K8sQueue.Core.Jobs;
+
+/// <summary>What a producer hands over: a job that has no id yet.</summary>
+public sealed record JobRequest
+{
+    /// <summary>The queue. See <see cref="QueueName.Rule"/>.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>The job's type, which selects the handler: 1 to 128 characters, for example <c>email.send</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The payload: UTF-8 JSON. The default limit is 1 MiB (<see cref="JobLimits.MaxPayloadBytes"/>).</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; } = "null"u8.ToArray();
+
+    /// <summary>Whether state, result and errors are kept in a record of the job's own. The default value is false.</summary>
+    public bool Tracked { get; init; }
+
+    /// <summary>The priority. <see cref="Lane.Returned"/> is refused. The default value is <see cref="Lane.Normal"/>.</summary>
+    public Lane Lane { get; init; } = Lane.Normal;
+
+    /// <summary>How long the job waits before it may start, by the broker's clock. The default value is zero.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Attempts and backoff.</summary>
+    public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
+
+    /// <summary>How long one attempt may run before it is cancelled and counted as failed; null for no limit.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The producer's W3C <c>traceparent</c>, handed to the handler.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
+    public void ThrowIfInvalid()
+    {
+        QueueName.ThrowIfInvalid(Queue);
+        if (string.IsNullOrWhiteSpace(Type) || Type.Length > JobLimits.MaxTypeLength || Type.Any(char.IsControl))
+            throw new ArgumentException($"type must be 1 to {JobLimits.MaxTypeLength} characters, none of them a control character.");
+        if (Payload.Length > JobLimits.MaxPayloadBytes)
+            throw new ArgumentException($"The payload has {Payload.Length} bytes; the limit is {JobLimits.MaxPayloadBytes}.");
+        if (Lane is not (Lane.High or Lane.Normal or Lane.Low))
+            throw new ArgumentException($"The lane must be high, normal or low, not {Lane}.");
+        if (Delay < TimeSpan.Zero || Delay > JobLimits.MaxDelay)
+            throw new ArgumentException($"The delay must be 0 to {JobLimits.MaxDelay.TotalDays:0} days, not {Delay}.");
+        if (Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > JobLimits.MaxDelay))
+            throw new ArgumentException($"The time-out must be above 0 and at most {JobLimits.MaxDelay.TotalDays:0} days, not {timeout}.");
+        if (TraceParent is { } trace && (trace.Length > JobLimits.MaxTraceParentLength || !trace.All(IsTraceCharacter)))
+            throw new ArgumentException("traceparent is not a W3C trace context: letters, digits and '-' only.");
+        if (Retry is null)
+            throw new ArgumentException("The retry policy is missing.");
+        Retry.ThrowIfInvalid();
+    }
+
+    private static bool IsTraceCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '-';
+}

@@ -1,0 +1,44 @@
+namespace K8sQueue.Core.Jobs;
+
+/// <summary>Where a job stands.</summary>
+public enum JobState
+{
+    Waiting,
+    Delayed,
+    Running,
+    Completed,
+    Dead,
+}
+
+/// <summary>A tracked job's record.</summary>
+public sealed record JobSnapshot
+{
+    public required JobId Id { get; init; }
+
+    public required string Type { get; init; }
+
+    public required JobState State { get; init; }
+
+    public int Attempt { get; init; }
+
+    public int MaxAttempts { get; init; }
+
+    public int Crashes { get; init; }
+
+    public long Epoch { get; init; }
+
+    public DateTimeOffset EnqueuedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The handler's result as UTF-8 JSON, where it gave one.</summary>
+    public ReadOnlyMemory<byte>? Result { get; init; }
+
+    /// <summary>The last failure's message.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The consumer that ran it last.</summary>
+    public string? Consumer { get; init; }
+}

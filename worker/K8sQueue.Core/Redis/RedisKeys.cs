@@ -1,0 +1,89 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>
+/// The names of a queue's keys: <c>k8squeue:{&lt;queue&gt;}:...</c>. The braces are a hash tag: every key of a queue is in
+/// one cluster slot. docs/reference/redis-queue.md lists what is in them.
+/// </summary>
+public sealed class RedisKeys
+{
+    /// <summary>What every key starts with.</summary>
+    public const string Prefix = "k8squeue:";
+
+    /// <summary>The consumer group of every lane.</summary>
+    public const string Group = "workers";
+
+    /// <summary>The set of the names of all queues that took a job.</summary>
+    public const string Registry = Prefix + "queues";
+
+    public RedisKeys(string queue)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        Queue = queue;
+        Base = string.Concat(Prefix, "{", queue, "}:");
+        Version = Base + "version";
+        Lanes = [LaneKey(Lane.Returned), LaneKey(Lane.High), LaneKey(Lane.Normal), LaneKey(Lane.Low)];
+        Delayed = Base + "delayed";
+        DelayedJobs = Base + "delayed:jobs";
+        Dead = Base + "dead";
+        DeadJobs = Base + "dead:jobs";
+        Paused = Base + "paused";
+        Consumers = Base + "consumers";
+        Statistics = Base + "stats";
+        Reaper = Base + "reaper";
+        JobPrefix = Base + "job:";
+    }
+
+    /// <summary>The queue's name.</summary>
+    public string Queue { get; }
+
+    /// <summary>What the queue's keys start with.</summary>
+    public string Base { get; }
+
+    /// <summary>String: the version of this layout and of the scripts.</summary>
+    public string Version { get; }
+
+    /// <summary>Streams, one a lane, by the value of <see cref="Lane"/>. Their lengths together are waiting and running jobs.</summary>
+    public IReadOnlyList<string> Lanes { get; }
+
+    /// <summary>Sorted set: the ids of jobs that wait for a time, by that time in milliseconds.</summary>
+    public string Delayed { get; }
+
+    /// <summary>Hash: header and payload of the jobs in <see cref="Delayed"/>.</summary>
+    public string DelayedJobs { get; }
+
+    /// <summary>Sorted set: the ids of dead letters, by the time of their burial in milliseconds.</summary>
+    public string Dead { get; }
+
+    /// <summary>Hash: header, payload, reason and error of the jobs in <see cref="Dead"/>.</summary>
+    public string DeadJobs { get; }
+
+    /// <summary>Set: has one member while the queue is paused, and does not exist otherwise.</summary>
+    public string Paused { get; }
+
+    /// <summary>Sorted set: consumers by the time of their last heartbeat in milliseconds.</summary>
+    public string Consumers { get; }
+
+    /// <summary>Hash: totals.</summary>
+    public string Statistics { get; }
+
+    /// <summary>Hash: when the reaper ran, and since when without a gap.</summary>
+    public string Reaper { get; }
+
+    /// <summary>What the keys of tracked jobs' records start with; the rest is the id without its queue.</summary>
+    public string JobPrefix { get; }
+
+    /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
+    public string LaneKey(Lane lane) => lane switch
+    {
+        Lane.Returned => Base + "lane:returned",
+        Lane.High => Base + "lane:high",
+        Lane.Normal => Base + "lane:normal",
+        Lane.Low => Base + "lane:low",
+        _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "There is no such lane."),
+    };
+
+    /// <summary>Hash: the record of a tracked job.</summary>
+    public string JobKey(JobId id) => JobPrefix + id.Value[(Queue.Length + 1)..];
+}

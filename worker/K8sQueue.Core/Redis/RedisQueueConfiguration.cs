@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>
+/// The configuration keys of the queue on Redis. Each is read with the prefix <c>K8SQUEUE_</c>, as the environment has it, or
+/// without, where the host was given <c>AddEnvironmentVariables("K8SQUEUE_")</c>.
+/// </summary>
+public static class RedisQueueConfiguration
+{
+    /// <summary>What the environment variables start with.</summary>
+    public const string Prefix = "K8SQUEUE_";
+
+    public const string Address = "REDIS_ADDRESS";
+    public const string Password = "REDIS_PASSWORD";
+    public const string PasswordFile = "REDIS_PASSWORD_FILE";
+    public const string Database = "REDIS_DATABASE";
+    public const string Tls = "REDIS_TLS";
+    public const string CaFile = "REDIS_CA_FILE";
+
+    /// <summary>Takes what <paramref name="configuration"/> sets; the rest of the options stays as it is.</summary>
+    /// <exception cref="FormatException">A value is not of its kind; the message names the key.</exception>
+    public static RedisQueueOptions Bind(this RedisQueueOptions options, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(configuration);
+        options.Address = Read(configuration, Address) ?? options.Address;
+        options.Password = Read(configuration, Password) ?? options.Password;
+        options.PasswordFile = Read(configuration, PasswordFile) ?? options.PasswordFile;
+        options.CaFile = Read(configuration, CaFile) ?? options.CaFile;
+        if (Read(configuration, Database) is { } database)
+        {
+            options.Database = int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new FormatException($"{Prefix}{Database} must be a number, not '{database}'.");
+        }
+
+        if (Read(configuration, Tls) is { } tls)
+        {
+            options.Tls = bool.TryParse(tls, out var on)
+                ? on
+                : throw new FormatException($"{Prefix}{Tls} must be true or false, not '{tls}'.");
+        }
+
+        return options;
+    }
+
+    private static string? Read(IConfiguration configuration, string key) =>
+        NullIfEmpty(configuration[key]) ?? NullIfEmpty(configuration[Prefix + key]);
+
+    private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+}

@@ -1,0 +1,65 @@
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>
+/// Settings of the queue on Redis.
+/// <para>Sockets: a process opens one for its commands; every open consumer opens two more, for its blocking read
+/// and for its heartbeat.</para>
+/// </summary>
+public sealed class RedisQueueOptions
+{
+    /// <summary><c>host:port</c>, or a host alone for port 6379. Required.</summary>
+    public string Address { get; set; } = string.Empty;
+
+    /// <summary>The password of the default user; null for none.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>A file with the password, read again before each connect; it goes before <see cref="Password"/>.</summary>
+    public string? PasswordFile { get; set; }
+
+    /// <summary>The number of the database. The default value is 0.</summary>
+    public int Database { get; set; }
+
+    /// <summary>Whether to use TLS. The server's certificate and name are verified. The default value is false.</summary>
+    public bool Tls { get; set; }
+
+    /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>The name of every connection (CLIENT SETNAME): a worker's is its pod's. The default value is <c>k8squeue</c>.</summary>
+    public string ClientName { get; set; } = "k8squeue";
+
+    /// <summary>How long an owner may be silent before its jobs are recovered. The default value is 6 seconds.</summary>
+    public TimeSpan Lease { get; set; } = JobQueueDefaults.Lease;
+
+    /// <summary>How often leases are renewed. The default value is 1.5 seconds.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// How often the queue's housekeeping runs, over all processes together. After three of these without any, leases are
+    /// left alone for one <see cref="Lease"/>. The default value is 1 second.
+    /// </summary>
+    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a call may take before the server counts as unavailable. The default value is 5 seconds.</summary>
+    public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a fetch waits on idle queues before it returns empty. The default value is 5 seconds.</summary>
+    public TimeSpan IdleWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a consumer of a paused queue looks whether it was resumed. The default value is 0.5 seconds.</summary>
+    public TimeSpan PausedPollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After which silence a consumer that owns nothing is removed. The default value is 1 minute.</summary>
+    public TimeSpan ConsumerExpiry { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Crashes after which a job is a dead letter. The default value is 3.</summary>
+    public int MaxCrashes { get; set; } = JobQueueDefaults.MaxCrashes;
+
+    /// <summary>How long a tracked job's record outlives its completion. The default value is 1 hour.</summary>
+    public TimeSpan CompletedRetention { get; set; } = JobQueueDefaults.CompletedRetention;
+
+    /// <summary>How long a tracked job's record outlives its burial. The default value is 7 days.</summary>
+    public TimeSpan DeadRetention { get; set; } = JobQueueDefaults.DeadRetention;
+}
