@@ -1,2 +1,9 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using K8sQueue.Operator.Entities.Schema;
+
+if (args is ["crds", "--output", var folder])
+{
+    CrdYaml.Write(folder);
+    return 0;
+}
+
+return 1;

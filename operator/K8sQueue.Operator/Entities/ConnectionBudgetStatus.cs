@@ -1,0 +1,84 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities.Schema;
+
+namespace K8sQueue.Operator.Entities;
+
+[Description("Who holds what.")]
+public sealed class ConnectionBudgetStatus
+{
+    [Description("The connections that the server accepts.")]
+    public int Capacity { get; set; }
+
+    [Description("Connections kept out of the pools' reach: reserved and external.")]
+    public int Reserved { get; set; }
+
+    [Description("Connections that pods hold or may hold: granted, pending and held together.")]
+    public int InUse { get; set; }
+
+    [Description("Connections left to grant.")]
+    public int Available { get; set; }
+
+    [MaxLength(10_000)]
+    [Description("Pods that were granted their connections and are not known to have ended.")]
+    public List<ConnectionHolder>? Granted { get; set; }
+
+    [MaxLength(10_000)]
+    [Description("Pods whose grant is under way.")]
+    public List<ConnectionHolder>? Pending { get; set; }
+
+    [MaxLength(10_000)]
+    [Description("Pods that went without word of their end; their connections are free again after lostHoldSeconds.")]
+    public List<ConnectionHolder>? Held { get; set; }
+
+    [MaxLength(1_000)]
+    [Description("What each pool has.")]
+    public List<PoolAllocation>? Allocations { get; set; }
+
+    [Description("The generation of the spec that this status is about.")]
+    public long? ObservedGeneration { get; set; }
+
+    [MaxLength(16)]
+    [ListKey("type")]
+    [Description("Ready, Exhausted.")]
+    public List<V1Condition>? Conditions { get; set; }
+}
+
+[Description("A pod that counts against the budget.")]
+public sealed class ConnectionHolder
+{
+    [MaxLength(64)]
+    [Description("The pod's UID.")]
+    public string Uid { get; set; } = "";
+
+    [MaxLength(253)]
+    [Description("The pod's name.")]
+    public string Pod { get; set; } = "";
+
+    [Description("What it is charged.")]
+    public int Connections { get; set; }
+
+    [Description("Since when it is held; only in held.")]
+    public DateTimeOffset? Since { get; set; }
+}
+
+[Description("What a pool has of the budget.")]
+public sealed class PoolAllocation
+{
+    [MaxLength(253)]
+    [Description("The WorkerPool's name.")]
+    public string Pool { get; set; } = "";
+
+    [Description("Connections a replica, by the pool's spec.")]
+    public int PerReplica { get; set; }
+
+    [Description("Pods that hold connections, ending ones included.")]
+    public int Pods { get; set; }
+
+    [Description("Replicas that the pool's share allows now.")]
+    public int GrantedReplicas { get; set; }
+
+    [Description("Connections that its pods hold.")]
+    public int Connections { get; set; }
+}
