@@ -12,11 +12,7 @@ internal static class CrdBuilder
 
     /// <summary>All definitions, by the file name each is published under.</summary>
     public static IEnumerable<(string FileName, JsonObject Definition)> BuildAll() =>
-        Entities.Select(type =>
-        {
-            var definition = Build(type);
-            return ($"{definition["metadata"]!["name"]!.GetValue<string>().Split('.', 2) is [var plural, var group] ? $"{group}_{plural}" : ""}.yaml", definition);
-        });
+        Entities.Select(type => (FileName(type), Build(type)));
 
     public static JsonObject Build(Type type)
     {
@@ -40,12 +36,18 @@ internal static class CrdBuilder
                     ["shortNames"] = new JsonArray([.. resource.ShortNames.Select(name => JsonValue.Create(name))]),
                     ["categories"] = new JsonArray("all", "k8squeue"),
                 },
-                ["versions"] = new JsonArray(Version(type, entity, resource)),
+                ["versions"] = new JsonArray(Version(type, entity.ApiVersion, resource)),
             },
         };
     }
 
-    private static JsonObject Version(Type type, KubernetesEntityAttribute entity, CustomResourceAttribute resource)
+    private static string FileName(Type type)
+    {
+        var entity = type.GetCustomAttribute<KubernetesEntityAttribute>()!;
+        return $"{entity.Group}_{entity.PluralName}.yaml";
+    }
+
+    private static JsonObject Version(Type type, string version, CustomResourceAttribute resource)
     {
         var subresources = new JsonObject { ["status"] = new JsonObject() };
         if (resource.Scale)
@@ -60,7 +62,7 @@ internal static class CrdBuilder
 
         return new JsonObject
         {
-            ["name"] = entity.ApiVersion,
+            ["name"] = version,
             ["served"] = true,
             ["storage"] = true,
             ["subresources"] = subresources,
