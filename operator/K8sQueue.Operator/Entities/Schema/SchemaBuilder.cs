@@ -141,8 +141,20 @@ internal static class SchemaBuilder
         int number => JsonValue.Create(number),
         string text => JsonValue.Create(text),
         null => throw new InvalidOperationException("A defaulted property has an initial value."),
-        _ => new JsonObject(),
+        _ => DefaultsOf(value),
     };
+
+    /// <summary>
+    /// An object's defaults in full: an API server runs the rules of the schema on a default as it is written, before it fills in the
+    /// defaults below it, and refuses the CRD where a rule then misses a field.
+    /// </summary>
+    private static JsonObject DefaultsOf(object value)
+    {
+        var defaults = new JsonObject();
+        foreach (var property in PropertiesOf(value.GetType()).Where(property => property.IsDefined(typeof(DefaultedAttribute))))
+            defaults[NameOf(property)] = DefaultOf(property.GetValue(value));
+        return defaults;
+    }
 
     private static void AddDescription(JsonObject schema, MemberInfo member)
     {
