@@ -1,2 +1,15 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using K8sQueue.Api.Commands;
+using K8sQueue.Api.Hosting;
+
+if (args is [CreateKeyCommand.Name, ..])
+    return CreateKeyCommand.Run(args.AsSpan(1), Console.Out, Console.Error);
+try
+{
+    await ApiHost.Build(args).RunAsync();
+    return 0;
+}
+catch (ApiConfigurationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

@@ -1,0 +1,23 @@
+using K8sQueue.Api.Hosting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace K8sQueue.Api.Authentication;
+
+/// <summary>Puts every endpoint behind a key, but those that say AllowAnonymous.</summary>
+internal static class ApiKeyExtensions
+{
+    public static IServiceCollection AddApiKeys(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => ApiOptions.From(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<ApiKeyRing>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyRing>());
+        services.AddAuthentication(ApiKeyHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
+
+        // The fallback covers what has no policy of its own, including addresses that don't exist.
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder(ApiKeyHandler.SchemeName).RequireAuthenticatedUser().Build());
+        return services;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace K8sQueue.Api.Contracts;
+
+/// <summary>Every document of this API, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = false,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(CamelCaseEnumConverter<Core.Jobs.JobState>), typeof(CamelCaseEnumConverter<JobPriority>), typeof(CamelCaseEnumConverter<BackoffType>)])]
+[JsonSerializable(typeof(EnqueueJob))]
+[JsonSerializable(typeof(JobAccepted))]
+[JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(BulkDocument))]
+[JsonSerializable(typeof(QueueDocument))]
+[JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(ProblemDocument))]
+internal sealed partial class ApiJsonContext : JsonSerializerContext;
+
+/// <summary>Writes an enum as its name in camel case.</summary>
+internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(System.Text.Json.JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Contracts;
+
+/// <summary>The body of an enqueue. Only the OpenAPI document uses this type: <see cref="Validation.JobRequestReader"/> reads bodies.</summary>
+internal sealed record EnqueueJob
+{
+    public required string Type { get; init; }
+
+    public JsonElement? Payload { get; init; }
+
+    public double DelaySeconds { get; init; }
+
+    public JobPriority Priority { get; init; } = JobPriority.Normal;
+
+    public int MaxAttempts { get; init; } = 5;
+
+    public EnqueueBackoff? Backoff { get; init; }
+
+    public double? TimeoutSeconds { get; init; }
+
+    public bool Tracked { get; init; } = true;
+}
+
+internal sealed record EnqueueBackoff
+{
+    public BackoffType Type { get; init; } = BackoffType.Exponential;
+
+    public double DelaySeconds { get; init; } = 1;
+
+    public double MaxDelaySeconds { get; init; } = 900;
+
+    public double Jitter { get; init; } = 0.2;
+}
+
+internal enum JobPriority
+{
+    High,
+    Normal,
+    Low,
+}
+
+internal enum BackoffType
+{
+    Exponential,
+    Fixed,
+}
+
+/// <summary>A job that the broker has accepted.</summary>
+internal sealed record JobAccepted(string Id, string Queue, bool Tracked)
+{
+    public static JobAccepted From(JobId id) => new(id.Value, id.Queue, id.IsTracked);
+}
+
+/// <summary>The record of a tracked job.</summary>
+internal sealed record JobDocument
+{
+    public required string Id { get; init; }
+
+    public required string Queue { get; init; }
+
+    public required string Type { get; init; }
+
+    public required JobState State { get; init; }
+
+    public required int Attempt { get; init; }
+
+    public required int MaxAttempts { get; init; }
+
+    public required int Crashes { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required DateTimeOffset EnqueuedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>What the handler answered, where that is JSON.</summary>
+    public RawJson? Result { get; init; }
+
+    /// <summary>What the handler answered, where that is not JSON.</summary>
+    public byte[]? ResultBase64 { get; init; }
+
+    public string? Error { get; init; }
+
+    public string? Consumer { get; init; }
+
+    public static JobDocument From(JobSnapshot job)
+    {
+        var result = RawJson.FromBytes(job.Result);
+        return new JobDocument
+        {
+            Id = job.Id.Value,
+            Queue = job.Id.Queue,
+            Type = job.Type,
+            State = job.State,
+            Attempt = job.Attempt,
+            MaxAttempts = job.MaxAttempts,
+            Crashes = job.Crashes,
+            Epoch = job.Epoch,
+            EnqueuedAt = job.EnqueuedAt,
+            StartedAt = job.StartedAt,
+            FinishedAt = job.FinishedAt,
+            Result = result,
+            ResultBase64 = result is null ? job.Result?.ToArray() : null,
+            Error = job.Error,
+            Consumer = job.Consumer,
+        };
+    }
+}

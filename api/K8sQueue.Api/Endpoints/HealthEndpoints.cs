@@ -1,0 +1,22 @@
+using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Health;
+
+namespace K8sQueue.Api.Endpoints;
+
+/// <summary>Liveness, readiness and metrics: for the cluster, without a key.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        // Liveness is the process alone: a broker that is down must not get the API restarted.
+        routes.MapGet("/healthz", () => TypedResults.Ok(new HealthDocument("ok"))).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapPrometheusMetrics().AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ReadyAsync(BrokerHealth broker, HttpContext context)
+    {
+        var problem = await broker.CheckAsync().WaitAsync(context.RequestAborted);
+        return problem is null ? TypedResults.Ok(new HealthDocument("ready")) : problem;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Endpoints;
+
+/// <summary>Reads a request's body as one job, within <see cref="ApiLimits.MaxJobBytes"/>.</summary>
+internal static class JobBody
+{
+    /// <exception cref="ProblemException">The body is not an acceptable job.</exception>
+    public static async ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue)
+    {
+        if (request.ContentLength > ApiLimits.MaxJobBytes)
+            throw TooLarge();
+        var body = request.BodyReader;
+        while (true)
+        {
+            var read = await body.ReadAsync(request.HttpContext.RequestAborted);
+            var consumed = read.Buffer.End;
+            try
+            {
+                if (read.Buffer.Length > ApiLimits.MaxJobBytes)
+                    throw TooLarge();
+                if (read.IsCompleted)
+                    return Parse(read.Buffer, queue, TraceParents.From(request));
+                consumed = read.Buffer.Start;
+            }
+            finally
+            {
+                body.AdvanceTo(consumed, read.Buffer.End);
+            }
+        }
+    }
+
+    /// <summary>Reads one job from bytes that may lie in several pieces.</summary>
+    public static JobRequest Parse(in ReadOnlySequence<byte> json, string queue, string? traceParent)
+    {
+        if (json.IsSingleSegment)
+            return JobRequestReader.Read(json.FirstSpan, queue, traceParent);
+        var length = (int)json.Length;
+        var whole = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            json.CopyTo(whole);
+            return JobRequestReader.Read(whole.AsSpan(0, length), queue, traceParent);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    /// <summary>A job with all its fields is too large.</summary>
+    public static ProblemException TooLarge() =>
+        new(new Problem(ProblemTypes.TooLarge, $"A job may have {ApiLimits.MaxJobBytes} bytes, its payload {JobLimits.MaxPayloadBytes} of them."));
+}

@@ -1,0 +1,58 @@
+using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace K8sQueue.Api.Endpoints;
+
+/// <summary>Enqueue a job, read a job.</summary>
+internal static class JobEndpoints
+{
+    public static void MapJobs(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/queues/{queue}/jobs", EnqueueAsync)
+            .WithName("EnqueueJob")
+            .WithSummary("Enqueue a job.")
+            .Accepts<EnqueueJob>(ContentTypes.Json)
+            .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 413, 415, 503, 507);
+        routes.MapGet("/v1/jobs/{id}", GetAsync)
+            .WithName("GetJob")
+            .WithSummary("Read the record of a tracked job.")
+            .Produces<JobDocument>()
+            .ProducesProblems(400, 404, 503);
+    }
+
+    private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        ContentTypes.Require(context.Request, ContentTypes.Json);
+        var job = await JobBody.ReadAsync(context.Request, queue);
+        try
+        {
+            var ids = await jobs.EnqueueAsync([job], context.RequestAborted);
+            var accepted = JobAccepted.From(ids[0]);
+
+            return TypedResults.Accepted(Location(context, accepted), accepted);
+        }
+        catch (ArgumentException e)
+        {
+            return new Problem(ProblemTypes.InvalidJob, e.Message);
+        }
+    }
+
+    /// <summary>The address of a job's record; null for an untracked job, which has none.</summary>
+    public static string? Location(HttpContext context, JobAccepted job) =>
+        job.Tracked ? $"{context.Request.PathBase}/v1/jobs/{job.Id}" : null;
+
+    private static async Task<Ok<JobDocument>> GetAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        if (!jobId.IsTracked)
+            throw new ProblemException(new Problem(ProblemTypes.JobNotTracked, "Enqueue with \"tracked\": true to read a job later."));
+        var job = await jobs.GetJobAsync(jobId, context.RequestAborted)
+            ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
+        return TypedResults.Ok(JobDocument.From(job));
+    }
+}

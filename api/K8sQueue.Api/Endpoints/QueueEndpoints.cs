@@ -1,0 +1,70 @@
+using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace K8sQueue.Api.Endpoints;
+
+/// <summary>List queues, read a queue's counts, pause and resume it.</summary>
+internal static class QueueEndpoints
+{
+    public static void MapQueues(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/queues", ListAsync)
+            .WithName("ListQueues")
+            .WithSummary("List the queues with their counts, by name.")
+            .Produces<QueuePage>()
+            .ProducesProblems(400, 503);
+        routes.MapGet("/v1/queues/{queue}", GetAsync)
+            .WithName("GetQueue")
+            .WithSummary("Read a queue's counts. A queue that never took a job is an empty one.")
+            .Produces<QueueDocument>()
+            .ProducesProblems(400, 503);
+        routes.MapPost("/v1/queues/{queue}/pause", PauseAsync)
+            .WithName("PauseQueue")
+            .WithSummary("Stop the starts of a queue's jobs, for every worker.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 503);
+        routes.MapPost("/v1/queues/{queue}/resume", ResumeAsync)
+            .WithName("ResumeQueue")
+            .WithSummary("Let a paused queue's jobs start again.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 503);
+    }
+
+    private static async Task<Ok<QueuePage>> ListAsync(string? after, string? limit, HttpContext context, IJobQueue jobs)
+    {
+        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
+        var names = await jobs.ListQueuesAsync(context.RequestAborted);
+        var rest = after is null ? names : names.Where(name => string.CompareOrdinal(name, after) > 0);
+        var page = rest.Order(StringComparer.Ordinal).Take(size + 1).ToList();
+        var more = page.Count > size;
+        if (more)
+            page.RemoveAt(size);
+        var documents = new QueueDocument[page.Count];
+        await Parallel.ForEachAsync(
+            page.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = context.RequestAborted },
+            async (entry, token) => documents[entry.Index] = QueueDocument.From(await jobs.GetStatisticsAsync(entry.Item, token)));
+        return TypedResults.Ok(new QueuePage(documents, more ? page[^1] : null));
+    }
+
+    private static async Task<Ok<QueueDocument>> GetAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        return TypedResults.Ok(QueueDocument.From(await jobs.GetStatisticsAsync(queue, context.RequestAborted)));
+    }
+
+    private static Task<NoContent> PauseAsync(string queue, HttpContext context, IJobQueue jobs) =>
+        SetPausedAsync(queue, paused: true, context, jobs);
+
+    private static Task<NoContent> ResumeAsync(string queue, HttpContext context, IJobQueue jobs) =>
+        SetPausedAsync(queue, paused: false, context, jobs);
+
+    private static async Task<NoContent> SetPausedAsync(string queue, bool paused, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        await jobs.SetPausedAsync(queue, paused, context.RequestAborted);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,17 @@
+namespace K8sQueue.Api.Hosting;
+
+/// <summary>The OpenAPI document, made when it is asked for: it costs nothing at the start.</summary>
+internal static class ApiDocument
+{
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) =>
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "K8sQueue";
+            document.Info.Version = "v1";
+            document.Info.Description = "Enqueue jobs, follow them, and look after queues. Errors are problem documents (RFC 9457).";
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+
+    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json");
+}

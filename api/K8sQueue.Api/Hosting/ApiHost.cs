@@ -1,0 +1,85 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Health;
+using K8sQueue.Api.Maintenance;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Telemetry;
+using K8sQueue.Core.Queues;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Api.Hosting;
+
+/// <summary>Puts the API together.</summary>
+internal static class ApiHost
+{
+    public const string DefaultUrl = "http://0.0.0.0:8080";
+
+    /// <exception cref="ApiConfigurationException">The API must not start as it is configured.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
+            && string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.HttpPortsKey]))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.Services.AddRedisJobQueue(builder.Configuration);
+        builder.Services.AddK8sQueueApi();
+        var app = builder.Build();
+        app.UseK8sQueueApi();
+        return app;
+    }
+
+    public static IServiceCollection AddK8sQueueApi(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        services.AddHttpLogging(KestrelLimits.ConfigureHttpLogging);
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.AddApiKeys();
+        services.AddApiDocument();
+        services.AddK8sQueueMetrics();
+        services.AddSingleton<QueueMetrics>();
+        services.AddSingleton<BrokerHealth>();
+        services.AddHostedService<MaintenanceLoop>();
+        services.AddHostedService<QueueSampler>();
+        return services;
+    }
+
+    public static void UseK8sQueueApi(this WebApplication app)
+    {
+        RefuseBadConfiguration(app.Services);
+        app.UseSecurityHeaders();
+        app.UseHttpLogging();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
+        app.UseStatusCodePages(static context =>
+            new Problem(ProblemTypes.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapJobs();
+        app.MapBulk();
+        app.MapQueues();
+        app.MapDeadLetters();
+        app.MapApiDocument();
+    }
+
+    /// <summary>Reads the settings before anything listens.</summary>
+    private static void RefuseBadConfiguration(IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<ApiKeyRing>();
+            _ = services.GetRequiredService<IJobQueue>();
+        }
+        catch (Exception e) when (e is OptionsValidationException or FormatException)
+        {
+            throw new ApiConfigurationException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace K8sQueue.Api.Hosting;
+
+/// <summary>The API's own settings, read from the environment. docs/reference/api.md lists them all.</summary>
+internal sealed record ApiOptions
+{
+    public const string KeysFileVariable = "K8SQUEUE_API_KEYS_FILE";
+    public const string KeysVariable = "K8SQUEUE_API_KEYS";
+    public const string AnonymousVariable = "K8SQUEUE_API_ANONYMOUS";
+
+    /// <summary>A file of <c>name:sha256hex</c> lines, read again when it changes.</summary>
+    public string? KeysFile { get; init; }
+
+    /// <summary>A comma list of <c>name:sha256hex</c>.</summary>
+    public string? Keys { get; init; }
+
+    /// <summary>Whether requests need no key. The default value is false.</summary>
+    public bool Anonymous { get; init; }
+
+    public static ApiOptions From(IConfiguration configuration)
+    {
+        var anonymous = configuration[AnonymousVariable];
+        return new ApiOptions
+        {
+            KeysFile = NullIfEmpty(configuration[KeysFileVariable]),
+            Keys = NullIfEmpty(configuration[KeysVariable]),
+            Anonymous = !string.IsNullOrEmpty(anonymous) && (bool.TryParse(anonymous, out var value)
+                ? value
+                : throw new ApiConfigurationException($"{AnonymousVariable} must be true or false, not '{anonymous}'.")),
+        };
+    }
+
+    private static string? NullIfEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
+}
+
+/// <summary>The API must not start as it is configured; the message says which setting and what to do.</summary>
+internal sealed class ApiConfigurationException(string message) : Exception(message);

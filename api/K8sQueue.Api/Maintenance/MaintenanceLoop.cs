@@ -1,0 +1,75 @@
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Api.Maintenance;
+
+/// <summary>
+/// Does every queue's housekeeping once a second, so that delayed jobs become due, and jobs of lost workers return, while a pool is at
+/// zero. Any number of API replicas and workers do the same side by side.
+/// </summary>
+internal sealed partial class MaintenanceLoop(IJobQueue jobs, TimeProvider time, ILogger<MaintenanceLoop> logger) : BackgroundService
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    public const int Concurrency = 8;
+
+    private bool _failing;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            await TurnAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task TurnAsync(CancellationToken stoppingToken)
+    {
+        // A call that hangs must not end the housekeeping of the other queues for good.
+        using var deadline = new CancellationTokenSource(Deadline, time);
+        using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, deadline.Token);
+        Exception? failure = null;
+        try
+        {
+            var queues = await jobs.ListQueuesAsync(turn.Token);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = turn.Token };
+            await Parallel.ForEachAsync(queues, options, async (queue, token) =>
+            {
+                try
+                {
+                    await jobs.MaintainAsync(queue, token);
+                }
+                catch (Exception e) when (!token.IsCancellationRequested)
+                {
+                    // One queue's trouble is not the others'.
+                    failure = e;
+                }
+            });
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            failure = e;
+        }
+
+        Report(failure);
+    }
+
+    private void Report(Exception? failure)
+    {
+        if (failure is not null && !_failing)
+            Log.Failing(logger, failure);
+        else if (failure is null && _failing)
+            Log.Recovered(logger);
+        _failing = failure is not null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Queue maintenance fails; it is tried again every second, and this is logged once")]
+        public static partial void Failing(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Information, "Queue maintenance works again")]
+        public static partial void Recovered(ILogger logger);
+    }
+}

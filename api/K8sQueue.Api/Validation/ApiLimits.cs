@@ -1,0 +1,28 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Validation;
+
+/// <summary>What this API accepts at most. docs/reference/api.md lists these.</summary>
+internal static class ApiLimits
+{
+    /// <summary>Containers within containers in a payload.</summary>
+    public const int MaxPayloadDepth = 64;
+
+    /// <summary>A job with all its fields, in bytes: the largest payload and 64 KiB for the rest.</summary>
+    public const int MaxJobBytes = JobLimits.MaxPayloadBytes + (64 * 1024);
+
+    /// <summary>Jobs in one bulk request; their results are kept in memory until it ends (about 100 bytes each).</summary>
+    public const int MaxBulkJobs = 100_000;
+
+    /// <summary>Jobs that bulk enqueue hands to the broker at once.</summary>
+    public const int BulkBatchJobs = 500;
+
+    /// <summary>Payload bytes that bulk enqueue hands to the broker at once, but for a single larger job.</summary>
+    public const int BulkBatchBytes = 1024 * 1024;
+
+    /// <summary>Entries on a page.</summary>
+    public const int MaxPageSize = 100;
+
+    /// <summary>A payload larger than this is left out of a list of dead letters.</summary>
+    public const int MaxListedPayloadBytes = 16 * 1024;
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using K8sQueue.Api.Problems;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Validation;
+
+/// <summary>
+/// Reads one job from its JSON. The payload is cut out as the bytes that came, never parsed into objects and written again:
+/// numbers keep their digits, and members their order.
+/// </summary>
+internal static class JobRequestReader
+{
+    private const double MaxSeconds = 365 * 24 * 60 * 60;
+
+    /// <summary>The fields in the order in which messages list them.</summary>
+    private const string Known = "type, payload, delaySeconds, priority, maxAttempts, backoff, timeoutSeconds, tracked";
+
+    /// <summary>Reads a job for <paramref name="queue"/>, whose name is valid already.</summary>
+    /// <param name="json">The whole document. Nothing of it is referred to afterwards.</param>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="traceParent">The producer's W3C <c>traceparent</c>.</param>
+    /// <exception cref="ProblemException">The job is not acceptable; the problem says why and where.</exception>
+    public static JobRequest Read(ReadOnlySpan<byte> json, string queue, string? traceParent)
+    {
+        if (!Utf8.IsValid(json))
+            throw new ProblemException(new Problem(ProblemTypes.MalformedJson, "The body is not UTF-8."));
+
+        // The envelope is one level around the payload; one more so that "too deep" is found here, with a better message.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiLimits.MaxPayloadDepth + 2 });
+        try
+        {
+            var request = ReadEnvelope(ref reader, json, queue, traceParent);
+
+            // Throws where anything but white space follows.
+            reader.Read();
+            return request;
+        }
+        catch (JsonException e)
+        {
+            // The message ends with the position, which has members of its own.
+            var detail = e.Message.Split(" LineNumber:", 2)[0];
+            throw new ProblemException(new Problem(ProblemTypes.MalformedJson, detail)
+            {
+                Line = e.LineNumber + 1,
+                Position = e.BytePositionInLine + 1,
+            });
+        }
+    }
+
+    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonFields.Invalid(null, $"A job is a JSON object, not {JsonFields.Describe(reader.TokenType)}.");
+        var request = new JobRequest { Queue = queue, Type = "", TraceParent = traceParent, Tracked = true };
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (JsonFields.NextName(ref reader, prefix: null, seen, out var name))
+        {
+            request = name switch
+            {
+                "type" => request with { Type = ReadType(ref reader) },
+                "payload" => request with { Payload = ReadPayload(ref reader, json) },
+                "delaySeconds" => request with { Delay = JsonFields.Seconds(ref reader, name, 0, MaxSeconds) ?? TimeSpan.Zero },
+                "priority" => request with { Lane = ReadLane(ref reader) },
+                "maxAttempts" => request with
+                {
+                    Retry = request.Retry with
+                    {
+                        MaxAttempts = JsonFields.Integer(ref reader, name, 1, 1000) ?? RetryPolicy.Default.MaxAttempts,
+                    },
+                },
+                "backoff" => request with { Retry = BackoffReader.Read(ref reader, request.Retry) },
+                "timeoutSeconds" => request with { Timeout = JsonFields.Seconds(ref reader, name, 0.001, MaxSeconds) },
+                "tracked" => request with { Tracked = JsonFields.Boolean(ref reader, name) ?? true },
+                _ => throw JsonFields.Unknown(name, Known),
+            };
+        }
+
+        return seen.Contains("type") ? request : throw JsonFields.Invalid("type", "'type' is required: it selects the handler.");
+    }
+
+    private static string ReadType(ref Utf8JsonReader reader)
+    {
+        var type = JsonFields.String(ref reader, "type");
+        if (string.IsNullOrWhiteSpace(type) || type.Length > JobLimits.MaxTypeLength)
+            throw JsonFields.Invalid("type", $"'type' must have 1 to {JobLimits.MaxTypeLength} characters that are not all blank.");
+        if (type.Any(char.IsControl))
+            throw JsonFields.Invalid("type", "'type' must not hold control characters.");
+        return type;
+    }
+
+    private static Lane ReadLane(ref Utf8JsonReader reader) => JsonFields.String(ref reader, "priority") switch
+    {
+        null or "normal" => Lane.Normal,
+        "high" => Lane.High,
+        "low" => Lane.Low,
+        _ => throw JsonFields.Invalid("priority", "'priority' must be high, normal or low."),
+    };
+
+    private static byte[] ReadPayload(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    {
+        var start = (int)reader.TokenStartIndex;
+        var depth = 0;
+        do
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                depth++;
+            else if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+                depth--;
+            if (depth > ApiLimits.MaxPayloadDepth)
+            {
+                throw new ProblemException(new Problem(
+                    ProblemTypes.JsonTooDeep, $"'payload' may be nested {ApiLimits.MaxPayloadDepth} levels deep.") { Field = "payload" });
+            }
+        }
+        while (depth > 0 && reader.Read());
+
+        var length = (int)reader.BytesConsumed - start;
+        if (length > JobLimits.MaxPayloadBytes)
+        {
+            throw new ProblemException(new Problem(
+                ProblemTypes.TooLarge, $"'payload' has {length} bytes; the limit is {JobLimits.MaxPayloadBytes}.") { Field = "payload" });
+        }
+
+        return json.Slice(start, length).ToArray();
+    }
+}

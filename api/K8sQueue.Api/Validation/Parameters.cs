@@ -1,0 +1,39 @@
+using K8sQueue.Api.Problems;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Validation;
+
+/// <summary>Checks what comes in the address.</summary>
+internal static class Parameters
+{
+    private const int MaxEchoed = 80;
+
+    /// <exception cref="ProblemException">The name breaks <see cref="QueueName.Rule"/>.</exception>
+    public static void RequireQueue(string queue)
+    {
+        if (!QueueName.IsValid(queue))
+        {
+            throw new ProblemException(new Problem(
+                ProblemTypes.InvalidQueueName, $"'{Shorten(queue)}' is not a queue name: {QueueName.Rule}.") { Field = "queue" });
+        }
+    }
+
+    /// <exception cref="ProblemException">The text is not a job id.</exception>
+    public static JobId RequireJobId(string text) => JobId.TryParse(text, out var id)
+        ? id
+        : throw new ProblemException(new Problem(
+            ProblemTypes.InvalidJobId, $"'{Shorten(text)}' is not a job id: expected <queue>.<ulid>.") { Field = "id" });
+
+    /// <exception cref="ProblemException">The value is out of its range.</exception>
+    public static int RequireRange(string name, string? text, int min, int max, int defaultValue)
+    {
+        if (text is null)
+            return defaultValue;
+        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw new ProblemException(new Problem(
+                ProblemTypes.InvalidParameter, $"'{name}' must be a whole number from {min} to {max}.") { Field = name });
+    }
+
+    private static string Shorten(string text) => text.Length <= MaxEchoed ? text : text[..MaxEchoed] + "…";
+}
