@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Controllers.ReplicaSets;
+using K8sQueue.LocalCluster.Controllers.Runtime;
+
+namespace K8sQueue.LocalCluster.Controllers.Disruption;
+
+/// <summary>Keeps the status of PodDisruptionBudgets, which evictions go by.</summary>
+internal sealed class DisruptionController(IClusterApi api, TimeProvider time, ILogger<DisruptionController> logger)
+    : Controller(api, time, logger)
+{
+    protected override IEnumerable<(GroupResource Resource, Func<ClusterEvent, IEnumerable<ObjectKey>> Keys)> Sources =>
+    [
+        (GroupResource.PodDisruptionBudgets, Self),
+        (GroupResource.Pods, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
+            .Where(b => LabelSelector.Matches(b.Child("spec", "selector"), c.Object.Labels()))
+            .Select(b => b.Key())),
+        (GroupResource.ReplicaSets, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
+            .Where(b => LabelSelector.Matches(b.Child("spec", "selector"), c.Object.Child("spec", "template", "metadata", "labels")))
+            .Select(b => b.Key())),
+    ];
+
+    protected override TimeSpan? Reconcile(ObjectKey key)
+    {
+        if (Api.Get(GroupResource.PodDisruptionBudgets, key.Namespace, key.Name) is not { } budget || budget.IsDeleting())
+            return null;
+        var pods = Api.List(GroupResource.Pods, key.Namespace)
+            .Where(p => LabelSelector.Matches(budget.Child("spec", "selector"), p.Labels()) && PodState.Phase(p) is not ("Succeeded" or "Failed"))
+            .ToList();
+        var now = Time.GetUtcNow();
+        var healthy = pods.Count(p => !p.IsDeleting() && PodState.IsReady(p));
+        var math = DisruptionBudgetMath.Of(budget, pods.Count, Wanted(pods), healthy);
+        Api.Modify(GroupResource.PodDisruptionBudgets, key.Namespace, key.Name, b => Write(b, math, now), "status");
+        return null;
+    }
+
+    /// <summary>The sizes that the pods' controllers want; a pod of no controller counts as one.</summary>
+    private int Wanted(List<JsonObject> pods)
+    {
+        var owners = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var pod in pods)
+        {
+            if (Root(pod) is { } owner)
+                owners[owner.Uid()] = ReplicaSetStatus.Wanted(owner);
+            else
+                owners[pod.Uid()] = 1;
+        }
+
+        return owners.Values.Sum();
+    }
+
+    private JsonObject? Root(JsonObject pod)
+    {
+        if (pod.ControllerReference() is not { } reference || reference.Text("kind") != "ReplicaSet"
+            || Api.Get(GroupResource.ReplicaSets, pod.Namespace(), reference.Text("name")!) is not { } set)
+        {
+            return null;
+        }
+
+        return set.ControllerReference() is { } deployment && deployment.Text("kind") == "Deployment"
+            ? Api.Get(GroupResource.Deployments, pod.Namespace(), deployment.Text("name")!) ?? set
+            : set;
+    }
+
+    private static bool Write(JsonObject budget, DisruptionBudgetMath math, DateTimeOffset now)
+    {
+        var status = budget.Ensure("status");
+        return status.Put(math.ExpectedPods, "expectedPods")
+            | status.Put(math.CurrentHealthy, "currentHealthy")
+            | status.Put(math.DesiredHealthy, "desiredHealthy")
+            | status.Put(math.DisruptionsAllowed, "disruptionsAllowed")
+            | status.Put(budget.Generation(), "observedGeneration")
+            | (math.DisruptionsAllowed > 0
+                ? StatusConditions.Set(status, "DisruptionAllowed", "True", "SufficientPods", null, now)
+                : StatusConditions.Set(status, "DisruptionAllowed", "False", "InsufficientPods", null, now));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Controllers.Runtime;
+
+namespace K8sQueue.LocalCluster.Controllers.ReplicaSets;
+
+internal static class PodBuilder
+{
+    /// <summary>A pod of the template, named by the API server from the owner's name.</summary>
+    public static JsonObject FromTemplate(JsonObject owner)
+    {
+        var template = owner.Child("spec", "template") ?? [];
+        var metadata = new JsonObject
+        {
+            ["generateName"] = $"{owner.Name()}-",
+            ["namespace"] = owner.Namespace(),
+            ["ownerReferences"] = new JsonArray(ControllerReference(owner)),
+        };
+        foreach (var copied in (ReadOnlySpan<string>)["labels", "annotations", "finalizers"])
+        {
+            if (template.At("metadata", copied) is { } value)
+                metadata[copied] = value.DeepClone();
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = metadata,
+            ["spec"] = template["spec"]?.DeepClone(),
+        };
+    }
+
+    public static JsonObject ControllerReference(JsonObject owner) => new()
+    {
+        ["apiVersion"] = owner.Text("apiVersion"),
+        ["kind"] = owner.Text("kind"),
+        ["name"] = owner.Name(),
+        ["uid"] = owner.Uid(),
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    };
+}
