@@ -1,0 +1,18 @@
+using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Kubelet;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class KubeletExtensions
+{
+    /// <summary>Adds the kubelet of the node <c>local</c>, which runs pods as processes. Needs an IClusterApi.</summary>
+    public static IServiceCollection AddKubelet(this IServiceCollection services, KubeletOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<EventRecorder>();
+        services.AddSingleton(options);
+        services.AddHostedService<KubeletService>();
+        return services;
+    }
+}
