@@ -16,7 +16,10 @@ public interface IEntityController<TEntity>
     Task<ReconciliationResult<TEntity>> DeletedAsync(TEntity entity, CancellationToken cancellationToken);
 }
 
-/// <summary>Runs before an entity goes; its finalizer is removed after a success. Nothing happens while it is not.</summary>
+/// <summary>
+/// Runs before an entity goes. Its finalizer is removed after a success without a requeueAfter; a success with one means "not yet": the
+/// finalizer stays and is called again then, or when something that the controller watches changes. Finalizers of others don't hold it up.
+/// </summary>
 public interface IEntityFinalizer<TEntity>
     where TEntity : class, IKubernetesObject
 {

@@ -1,0 +1,13 @@
+using K8sQueue.Kubernetes.Models;
+
+namespace K8sQueue.Kubernetes.Informers;
+
+/// <summary>What happened to an object in a store.</summary>
+/// <param name="Old">Null where it was added.</param>
+/// <param name="New">Null where it was deleted.</param>
+public readonly record struct ResourceChange<T>(T? Old, T? New)
+    where T : class, IKubernetesObject
+{
+    /// <summary>The newest there is of it.</summary>
+    public T Latest => New ?? Old!;
+}

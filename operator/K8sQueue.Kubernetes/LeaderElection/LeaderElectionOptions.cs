@@ -1,0 +1,34 @@
+namespace K8sQueue.Kubernetes.LeaderElection;
+
+/// <summary>Which lease is held, and for how long.</summary>
+public sealed class LeaderElectionOptions
+{
+    public required string LeaseNamespace { get; set; }
+
+    public required string LeaseName { get; set; }
+
+    /// <summary>Who holds it. The default value is host name, underscore and a UUID: never the same for two processes.</summary>
+    public string Identity { get; set; } = $"{Environment.MachineName}_{Guid.NewGuid():D}";
+
+    /// <summary>How long others wait after the last renewal that they saw. The default value is 15 seconds.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long after its last renewal a leader gives up. The default value is 10 seconds; less than <see cref="LeaseDuration"/>.</summary>
+    public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it is tried. The default value is 2 seconds; less than <see cref="RenewDeadline"/> / 1.2.</summary>
+    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Called when the lease is lost while leading. The default value ends the process with exit code 1, at once.</summary>
+    public Action OnLost { get; set; } = static () => Environment.Exit(1);
+
+    internal void Validate()
+    {
+        if (LeaseDuration <= RenewDeadline)
+            throw new ArgumentException("LeaseDuration must be longer than RenewDeadline.");
+        if (RenewDeadline <= RetryPeriod * LeaderElector.JitterFactor)
+            throw new ArgumentException("RenewDeadline must be longer than 1.2 times RetryPeriod.");
+        if (RetryPeriod <= TimeSpan.Zero || LeaseDuration < TimeSpan.FromSeconds(1))
+            throw new ArgumentException("RetryPeriod must be positive and LeaseDuration at least a second.");
+    }
+}
