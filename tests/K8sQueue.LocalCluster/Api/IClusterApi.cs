@@ -91,4 +91,7 @@ public sealed class ClusterApiException : Exception
 
     /// <summary>For example AlreadyExists, Conflict, Invalid, NotFound, Forbidden.</summary>
     public string Reason { get; } = "InternalError";
+
+    /// <summary>The Status' details: kind, group, name and causes, where there are any.</summary>
+    public JsonObject? Details { get; init; }
 }

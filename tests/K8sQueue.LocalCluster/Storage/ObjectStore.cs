@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Objects;
+
+namespace K8sQueue.LocalCluster.Storage;
+
+/// <summary>All objects of one resource at one version.</summary>
+internal sealed record StoreSnapshot(ImmutableSortedDictionary<ObjectKey, StoredObject> Objects, long Version);
+
+/// <summary>
+/// The objects in memory, one counter of versions over all of them, and the last events, from which watches resume. Writes go one at a
+/// time; reads see immutable snapshots.
+/// </summary>
+internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCapacity)
+{
+    public const int DefaultEventCapacity = 20_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<GroupResource, ImmutableSortedDictionary<ObjectKey, StoredObject>> _objects = [];
+    private readonly EventLog _log = new(eventCapacity);
+    private readonly List<StoreSubscription> _subscriptions = [];
+    private long _version = 1;
+
+    public long Version
+    {
+        get
+        {
+            lock (_gate)
+                return _version;
+        }
+    }
+
+    /// <summary>Events up to and with this version are forgotten.</summary>
+    public long CompactedVersion
+    {
+        get
+        {
+            lock (_gate)
+                return _log.CompactedVersion;
+        }
+    }
+
+    public IReadOnlyList<GroupResource> Resources
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _objects.Where(o => !o.Value.IsEmpty).Select(o => o.Key)];
+        }
+    }
+
+    public StoreSnapshot Snapshot(GroupResource resource)
+    {
+        lock (_gate)
+            return new StoreSnapshot(Objects(resource), _version);
+    }
+
+    public StoredObject? Get(GroupResource resource, ObjectKey key)
+    {
+        lock (_gate)
+            return Objects(resource).GetValueOrDefault(key);
+    }
+
+    /// <summary>Adds; null where the name is taken. The store owns the tree from here on.</summary>
+    public StoredObject? TryAdd(GroupResource resource, JsonObject value)
+    {
+        lock (_gate)
+        {
+            var key = ObjectKey.Of(value.Namespace(), value.Name());
+            return Objects(resource).ContainsKey(key) ? null : Commit(resource, key, value, null);
+        }
+    }
+
+    /// <summary>Replaces; null where the present revision is not the expected one.</summary>
+    public StoredObject? TryReplace(StoredObject expected, JsonObject value)
+    {
+        lock (_gate)
+        {
+            var key = ObjectKey.Of(expected.Namespace, expected.Name);
+            return ReferenceEquals(Objects(expected.Resource).GetValueOrDefault(key), expected)
+                ? Commit(expected.Resource, key, value, expected)
+                : null;
+        }
+    }
+
+    /// <summary>Removes; null where the present revision is not the expected one. Returns the last state, with the deletion's version.</summary>
+    /// <param name="last">The state to show to watchers where it is not the stored one.</param>
+    public StoredObject? TryRemove(StoredObject expected, JsonObject? last = null)
+    {
+        lock (_gate)
+        {
+            var key = ObjectKey.Of(expected.Namespace, expected.Name);
+            var objects = Objects(expected.Resource);
+            if (!ReferenceEquals(objects.GetValueOrDefault(key), expected))
+                return null;
+            _objects[expected.Resource] = objects.Remove(key);
+            var gone = Stamp(expected.Resource, last ?? expected.Value.Copy());
+            Publish(new StoreEvent(StoreEventType.Deleted, gone, expected));
+            return gone;
+        }
+    }
+
+    /// <summary>Follows the changes after a version; null where those are forgotten, or the version is not reached yet.</summary>
+    public StoreSubscription? TrySubscribe(GroupResource? resource, long afterVersion)
+    {
+        lock (_gate)
+        {
+            if (afterVersion < _log.CompactedVersion || afterVersion > _version)
+                return null;
+            return Attach(resource, afterVersion);
+        }
+    }
+
+    /// <summary>A snapshot and every change after it, without a gap.</summary>
+    public (StoreSnapshot Snapshot, StoreSubscription Changes) SubscribeFromNow(GroupResource resource)
+    {
+        lock (_gate)
+            return (new StoreSnapshot(Objects(resource), _version), Attach(resource, _version));
+    }
+
+    /// <summary>Every change of every resource from now on.</summary>
+    public StoreSubscription SubscribeToAll()
+    {
+        lock (_gate)
+            return Attach(null, _version);
+    }
+
+    /// <summary>Forgets all past events, as a compaction of etcd does: older watches and continue tokens get 410.</summary>
+    public void Compact()
+    {
+        lock (_gate)
+            _log.Clear(_version);
+    }
+
+    internal void Detach(StoreSubscription subscription)
+    {
+        lock (_gate)
+            _subscriptions.Remove(subscription);
+    }
+
+    private StoreSubscription Attach(GroupResource? resource, long afterVersion)
+    {
+        var subscription = new StoreSubscription(this, resource, _log.Capacity * 2);
+        foreach (var change in _log.After(afterVersion))
+            subscription.Offer(change);
+        _subscriptions.Add(subscription);
+        return subscription;
+    }
+
+    private ImmutableSortedDictionary<ObjectKey, StoredObject> Objects(GroupResource resource) =>
+        _objects.GetValueOrDefault(resource, ImmutableSortedDictionary<ObjectKey, StoredObject>.Empty);
+
+    private StoredObject Commit(GroupResource resource, ObjectKey key, JsonObject value, StoredObject? previous)
+    {
+        var stored = Stamp(resource, value);
+        _objects[resource] = Objects(resource).SetItem(key, stored);
+        Publish(new StoreEvent(previous is null ? StoreEventType.Added : StoreEventType.Modified, stored, previous));
+        return stored;
+    }
+
+    private StoredObject Stamp(GroupResource resource, JsonObject value)
+    {
+        _version++;
+        value.Metadata()["resourceVersion"] = _version.ToString(CultureInfo.InvariantCulture);
+        return new StoredObject(resource, value.Frozen(), _version);
+    }
+
+    private void Publish(StoreEvent change)
+    {
+        _log.Add(change);
+        for (var i = _subscriptions.Count - 1; i >= 0; i--)
+        {
+            if (!_subscriptions[i].Offer(change))
+                _subscriptions.RemoveAt(i);
+        }
+    }
+}
