@@ -1,0 +1,163 @@
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>
+/// Whether the fetch loop may fetch. Closed for a time by <see cref="QuiesceAsync"/>, which ends by itself so that an operator
+/// that crashed leaves no idle worker behind, and for good by <see cref="CloseAsync"/>.
+/// </summary>
+internal sealed class FetchGate : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _expiry;
+    private IJobConsumer? _consumer;
+    private DateTimeOffset? _until;
+    private bool _closed;
+    private bool _fetching;
+    private TaskCompletionSource? _opened;
+    private TaskCompletionSource? _settled;
+
+    public FetchGate(TimeProvider time)
+    {
+        _time = time;
+        _expiry = time.CreateTimer(static state => ((FetchGate)state!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Until when, where it is closed for a time.</summary>
+    public DateTimeOffset? QuiescedUntil
+    {
+        get
+        {
+            lock (_lock)
+                return _until;
+        }
+    }
+
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+                return Open;
+        }
+    }
+
+    private bool Open => _until is null && !_closed;
+
+    /// <summary>The consumer to quiesce and resume along with the gate.</summary>
+    public void Attach(IJobConsumer consumer)
+    {
+        lock (_lock)
+            _consumer = consumer;
+    }
+
+    /// <summary>Before a fetch: false where the gate is closed. <see cref="Exit"/> follows a true.</summary>
+    public bool TryEnter()
+    {
+        lock (_lock)
+            return _fetching = Open;
+    }
+
+    /// <summary>After a fetch, when each job it brought has a slot or was handed back.</summary>
+    public void Exit()
+    {
+        TaskCompletionSource? settled;
+        lock (_lock)
+        {
+            _fetching = false;
+            (settled, _settled) = (_settled, null);
+        }
+
+        settled?.TrySetResult();
+    }
+
+    public Task WaitForOpenAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (Open)
+                return Task.CompletedTask;
+            return (_opened ??= NewSignal()).Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Closes the gate for <paramref name="ttl"/> from now, and completes when no fetch is outstanding.</summary>
+    public Task QuiesceAsync(TimeSpan ttl, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _until = _time.GetUtcNow() + ttl;
+            _expiry.Change(ttl, Timeout.InfiniteTimeSpan);
+        }
+
+        return SettleAsync(cancellationToken);
+    }
+
+    /// <summary>Opens the gate; false where it is closed for good.</summary>
+    public bool Resume()
+    {
+        TaskCompletionSource? opened;
+        lock (_lock)
+        {
+            if (_closed)
+                return false;
+            _until = null;
+            _consumer?.Resume();
+            (opened, _opened) = (_opened, null);
+        }
+
+        opened?.TrySetResult();
+        return true;
+    }
+
+    /// <summary>Closes the gate for good, and completes when no fetch is outstanding.</summary>
+    public Task CloseAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _until = null;
+        }
+
+        return SettleAsync(cancellationToken);
+    }
+
+    public void Dispose() => _expiry.Dispose();
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        IJobConsumer? consumer;
+        Task settled;
+        lock (_lock)
+        {
+            consumer = _consumer;
+            settled = _fetching ? (_settled ??= NewSignal()).Task : Task.CompletedTask;
+        }
+
+        if (consumer is not null)
+            await consumer.QuiesceAsync(cancellationToken).ConfigureAwait(false);
+        await settled.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // Resumed while the consumer was being quiesced: it must not stay so.
+        lock (_lock)
+        {
+            if (Open)
+                consumer?.Resume();
+        }
+    }
+
+    private void Expire()
+    {
+        lock (_lock)
+        {
+            // Renewed just as the timer fired.
+            if (_until is null || _until > _time.GetUtcNow())
+                return;
+        }
+
+        Resume();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

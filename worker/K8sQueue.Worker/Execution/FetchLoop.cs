@@ -1,0 +1,67 @@
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Telemetry;
+
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>Asks for as many jobs as there are free slots, and starts them.</summary>
+internal sealed partial class FetchLoop(
+    FetchGate gate,
+    RunningJobs running,
+    JobExecutor executor,
+    WorkerMetrics metrics,
+    WorkerHealth health,
+    TimeProvider time,
+    ILogger<FetchLoop> logger)
+{
+    /// <summary>Runs until cancelled. Cancellation ends waits; a fetch is ended by closing the gate, which loses nothing.</summary>
+    public async Task RunAsync(IJobConsumer consumer, CancellationToken cancellationToken)
+    {
+        var backoff = BrokerBackoff.Create(time, (e, delay) =>
+        {
+            health.BrokerFailed(e.Message);
+            metrics.BrokerError("fetch");
+            Log.FetchFailed(logger, e is JobQueueUnavailableException ? null : e, delay, e.Message);
+        });
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await backoff.ExecuteAsync(
+                async token => await FetchAsync(consumer, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FetchAsync(IJobConsumer consumer, CancellationToken cancellationToken)
+    {
+        await running.WaitForFreeAsync(cancellationToken).ConfigureAwait(false);
+        if (!gate.TryEnter())
+        {
+            await gate.WaitForOpenAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var leases = await consumer.FetchAsync(running.Free, CancellationToken.None).ConfigureAwait(false);
+            health.BrokerAnswered();
+            if (gate.IsOpen)
+            {
+                foreach (var lease in leases)
+                    executor.Start(lease);
+            }
+            else
+            {
+                foreach (var lease in leases)
+                    executor.Return(lease);
+            }
+        }
+        finally
+        {
+            gate.Exit();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(30, LogLevel.Warning, "Fetching failed and is tried again in {Delay}: {Message}")]
+        public static partial void FetchFailed(ILogger logger, Exception? exception, TimeSpan delay, string message);
+    }
+}

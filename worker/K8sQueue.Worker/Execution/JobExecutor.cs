@@ -1,0 +1,150 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers;
+using K8sQueue.Worker.Telemetry;
+
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>Runs jobs in slots and hands their outcomes to the flusher.</summary>
+internal sealed partial class JobExecutor(
+    JobHandlerRegistry handlers,
+    RunningJobs running,
+    OutcomeFlusher flusher,
+    WorkerMetrics metrics,
+    IServiceProvider services,
+    TimeProvider time,
+    ILogger<JobExecutor> logger)
+{
+    /// <summary>How long a handler may go on after its time-out before its job is given up; its slot stays taken until it ends.</summary>
+    public static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes a slot and starts the job on the thread pool.</summary>
+    public void Start(JobLease lease)
+    {
+        var job = new RunningJob(lease, time.GetTimestamp());
+        running.Add(job);
+        metrics.Started(lease.Job, time.GetUtcNow());
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => _ = state.Executor.RunAsync(state.Job), (Executor: this, Job: job), preferLocal: false);
+    }
+
+    /// <summary>Hands a job back that arrived when no more may start.</summary>
+    public void Return(JobLease lease)
+    {
+        var job = new RunningJob(lease, time.GetTimestamp());
+        running.Add(job);
+        flusher.Add(job, new JobOutcome.Released());
+        flusher.End(job);
+    }
+
+    /// <summary>Decides for a job whose handler does not stop; nothing where it was decided before.</summary>
+    public void Abandon(RunningJob job, JobOutcome outcome)
+    {
+        if (job.TryDecide())
+            Settle(job, outcome);
+    }
+
+    private async Task RunAsync(RunningJob job)
+    {
+        JobOutcome outcome;
+        if (handlers.Find(job.Job.Type) is not { } handler)
+        {
+            outcome = OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
+        }
+        else
+        {
+            var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
+            outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
+            metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
+        }
+
+        if (job.TryDecide())
+            Settle(job, outcome);
+        flusher.End(job);
+    }
+
+    // Every exception of a handler is its job's business, so each is caught here, and told to the job.
+    private async Task<Exception?> InvokeAsync(JobHandlerBinding handler, RunningJob job)
+    {
+        using var scope = logger.BeginScope(new JobLogScope(job.Job));
+        var lost = job.Lease.Lost.UnsafeRegister(
+            static state =>
+            {
+                var (executor, job) = ((JobExecutor, RunningJob))state!;
+                job.Stop(StopCause.Lost);
+                executor.Abandon(job, new JobOutcome.Lost());
+            },
+            (this, job));
+        await using (lost.ConfigureAwait(false))
+        {
+            var limit = Shorter(handler.Options.Timeout, job.Job.Timeout);
+            using var timer = limit is { } timeout ? StartTimer(job, timeout) : null;
+            try
+            {
+                await handler.InvokeAsync(services, job.Context, job.Stopping).ConfigureAwait(false);
+                return null;
+            }
+            catch (Exception e)
+            {
+                return e;
+            }
+        }
+    }
+
+    private ITimer StartTimer(RunningJob job, TimeSpan timeout)
+    {
+        ITimer? timer = null;
+        timer = time.CreateTimer(
+            _ =>
+            {
+                if (job.Cause == StopCause.TimedOut)
+                    Abandon(job, OutcomeRules.TimedOut(job.Job, null, NextRandom()));
+                job.Stop(StopCause.TimedOut);
+                Volatile.Read(ref timer)?.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        timer.Change(timeout, Timeout.InfiniteTimeSpan);
+        return timer;
+    }
+
+    private void Settle(RunningJob job, JobOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case JobOutcome.Retried retried:
+                Log.AttemptFailed(logger, job.Job.Id, job.Job.Type, job.Job.Attempt, job.Context.MaxAttempts, retried.Delay, FirstLine(retried.Error));
+                break;
+            case JobOutcome.Buried buried:
+                Log.Buried(logger, job.Job.Id, job.Job.Type, buried.Reason, FirstLine(buried.Error));
+                break;
+            case JobOutcome.Lost:
+                Log.LeaseLost(logger, job.Job.Id, job.Job.Type);
+                break;
+        }
+
+        flusher.Add(job, outcome);
+    }
+
+    private static TimeSpan? Shorter(TimeSpan? first, TimeSpan? second) =>
+        first is null || second < first ? second : first;
+
+    private static string FirstLine(string text) => text.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? text[..end] : text;
+
+#pragma warning disable CA5394 // Jitter is no secret.
+    private static double NextRandom() => Random.Shared.NextDouble();
+#pragma warning restore CA5394
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Warning, "Job {JobId} ({JobType}) failed at attempt {Attempt} of {MaxAttempts}, runs again in {Delay}: {Error}")]
+        public static partial void AttemptFailed(
+            ILogger logger, JobId jobId, string jobType, int attempt, int maxAttempts, TimeSpan delay, string error);
+
+        [LoggerMessage(11, LogLevel.Error, "Job {JobId} ({JobType}) is a dead letter ({Reason}): {Error}")]
+        public static partial void Buried(ILogger logger, JobId jobId, string jobType, string reason, string error);
+
+        [LoggerMessage(12, LogLevel.Warning, "The lease of job {JobId} ({JobType}) was lost while it ran; its outcome is dropped")]
+        public static partial void LeaseLost(ILogger logger, JobId jobId, string jobType);
+    }
+}

@@ -1,0 +1,55 @@
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Hosting;
+using K8sQueue.Worker.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>Does every queue's housekeeping at each tick. It goes on during a drain, and is the pulse that liveness looks at.</summary>
+internal sealed partial class MaintenanceLoop(
+    IJobQueue queue,
+    IOptions<WorkerOptions> options,
+    WorkerMetrics metrics,
+    WorkerHealth health,
+    TimeProvider time,
+    ILogger<MaintenanceLoop> logger)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var ticks = new PeriodicTimer(options.Value.MaintenanceInterval, time);
+        do
+        {
+            health.Turned();
+            foreach (var name in options.Value.Queues)
+                await MaintainAsync(name, cancellationToken).ConfigureAwait(false);
+        }
+        while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task MaintainAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var report = await queue.MaintainAsync(name, cancellationToken).ConfigureAwait(false);
+            health.BrokerAnswered();
+            metrics.Maintained(name, report);
+            if (report.Recovered > 0 || report.Buried > 0)
+                Log.Recovered(logger, name, report.Recovered, report.Buried);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            health.BrokerFailed(e.Message);
+            metrics.BrokerError("maintain");
+            Log.Failed(logger, e is JobQueueUnavailableException ? null : e, name, e.Message);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Information, "Queue {Queue}: {Recovered} jobs of lost workers were put back, {Buried} became dead letters")]
+        public static partial void Recovered(ILogger logger, string queue, int recovered, int buried);
+
+        [LoggerMessage(41, LogLevel.Warning, "Housekeeping of queue {Queue} failed: {Message}")]
+        public static partial void Failed(ILogger logger, Exception? exception, string queue, string message);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers;
+
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>
+/// A job that occupies a slot: until its handler has ended and its outcome is settled, in whichever order. The outcome is decided
+/// once: by the handler's end, or before it where a handler does not stop.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; a late Stop may still come.")]
+internal sealed class RunningJob(JobLease lease, long startedAt)
+{
+    private readonly CancellationTokenSource _stop = new();
+    private int _cause;
+    private int _decided;
+    private int _open = 2;
+    private int _settled;
+    private TaskCompletionSource? _whenSettled;
+
+    public JobLease Lease { get; } = lease;
+
+    public JobEnvelope Job => Lease.Job;
+
+    public JobContext Context { get; } = new(lease.Job);
+
+    /// <summary>By <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long StartedAt { get; } = startedAt;
+
+    public StopCause Cause => (StopCause)Volatile.Read(ref _cause);
+
+    /// <summary>What the handler is given.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>True for the one caller that may say how the job ended.</summary>
+    public bool TryDecide() => Interlocked.Exchange(ref _decided, 1) == 0;
+
+    /// <summary>Tells the handler to stop.</summary>
+    public void Stop(StopCause cause)
+    {
+        if (Interlocked.CompareExchange(ref _cause, (int)cause, (int)StopCause.None) == (int)StopCause.None)
+        {
+            // Handlers' own callbacks must not run on, or throw into, the thread of a timer or of the drain.
+            _ = _stop.CancelAsync();
+        }
+    }
+
+    /// <summary>Whether its outcome is recorded, or there is nothing to record.</summary>
+    public bool IsSettled => Volatile.Read(ref _settled) != 0;
+
+    public Task WhenSettled
+    {
+        get
+        {
+            var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            signal = Interlocked.CompareExchange(ref _whenSettled, signal, null) ?? signal;
+            if (IsSettled)
+                signal.TrySetResult();
+            return signal.Task;
+        }
+    }
+
+    public void Settle()
+    {
+        // A full fence: either this sees the signal, or WhenSettled sees the flag.
+        Interlocked.Exchange(ref _settled, 1);
+        Volatile.Read(ref _whenSettled)?.TrySetResult();
+    }
+
+    /// <summary>One of the two ends: the handler's, or the outcome's. True at the second.</summary>
+    public bool End() => Interlocked.Decrement(ref _open) == 0;
+}

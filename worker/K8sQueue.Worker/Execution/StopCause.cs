@@ -1,0 +1,16 @@
+namespace K8sQueue.Worker.Execution;
+
+/// <summary>Why a handler was told to stop. The first cause stands.</summary>
+internal enum StopCause
+{
+    None,
+
+    /// <summary>The lease was lost.</summary>
+    Lost,
+
+    /// <summary>The attempt took too long.</summary>
+    TimedOut,
+
+    /// <summary>The drain ran out of time.</summary>
+    Draining,
+}

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace K8sQueue.Worker.Handlers.Exec;
+
+/// <summary>
+/// The commands that run, and, where this process is PID 1 of its container, the reaping of orphans: what a command left behind
+/// in a session of its own becomes our child, and a zombie when it ends, for which nobody else would wait.
+/// </summary>
+internal sealed class ChildProcesses : IHostedService, IDisposable
+{
+    private static readonly ConcurrentDictionary<int, byte> Running = new();
+
+    private PosixSignalRegistration? _registration;
+
+    /// <summary>Starts to reap, where this is PID 1.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsLinux() && Libc.getpid() == 1)
+            _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, static _ => ReapOrphans());
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public static void Add(int id) => Running[id] = 0;
+
+    public static void Remove(int id) => Running.TryRemove(id, out _);
+
+    public void Dispose() => _registration?.Dispose();
+
+    // Only zombies of other sessions: a child that was started by Process is in ours, and its exit code is not ours to take.
+    private static void ReapOrphans()
+    {
+        var session = Libc.getsid(0);
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var id)
+                && !Running.ContainsKey(id)
+                && IsOrphanedZombie(id, session))
+                Libc.waitpid(id, out _, Libc.WaitNoHang);
+        }
+    }
+
+    private static bool IsOrphanedZombie(int id, int session)
+    {
+        try
+        {
+            // pid (comm) state ppid pgrp session ...; comm may hold spaces and parentheses.
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] == "Z" && fields[1] == "1" && int.Parse(fields[3], CultureInfo.InvariantCulture) != session;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended between the listing and the read.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace K8sQueue.Worker.Handlers.Http;
+
+/// <summary>
+/// Addresses at which clouds hand out credentials to whoever asks from inside: a URL must not lead a worker there.
+/// </summary>
+public static class GuardedAddresses
+{
+    private static readonly IPNetwork[] Networks =
+    [
+        IPNetwork.Parse("169.254.0.0/16"),      // link-local; the metadata service of most clouds
+        IPNetwork.Parse("100.100.100.200/32"),  // Alibaba Cloud
+        IPNetwork.Parse("168.63.129.16/32"),    // Azure's host
+        IPNetwork.Parse("192.0.0.192/32"),      // Oracle Cloud
+        IPNetwork.Parse("fe80::/10"),           // link-local
+        IPNetwork.Parse("fd00:ec2::254/128"),   // AWS
+        IPNetwork.Parse("fd20:ce::254/128"),    // Google Cloud
+    ];
+
+    // Prefixes that carry an IPv4 address: NAT64 (RFC 6052) in the last four bytes, 6to4 (RFC 3056) in bytes 2 to 5.
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+    private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
+
+    /// <summary>Whether the address is one of those, also where it is wrapped in an IPv6 one.</summary>
+    public static bool Contains(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var plain = Unwrap(address);
+        return Networks.Any(network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
+    }
+
+    private static IPAddress Unwrap(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        var bytes = address.GetAddressBytes();
+        if (Nat64.Contains(address))
+            return new IPAddress(bytes.AsSpan(12, 4));
+        return SixToFour.Contains(address) ? new IPAddress(bytes.AsSpan(2, 4)) : new IPAddress(bytes);
+    }
+}

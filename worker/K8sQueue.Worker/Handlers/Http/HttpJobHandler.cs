@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace K8sQueue.Worker.Handlers.Http;
+
+/// <summary>
+/// Posts a job's payload to a URL. 2xx is done; 408, 425, 429, 5xx, time-outs and broken connections are tried again;
+/// everything else is a dead letter. Redirects are followed where they keep method and origin (307 and 308), nowhere else.
+/// </summary>
+internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider time) : IDisposable
+{
+    private const int MaxRedirects = 3;
+
+    private readonly HttpMessageInvoker _client = GuardedConnector.CreateClient(options.AllowLinkLocal);
+
+    public async Task HandleAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var url = options.Url;
+        for (var redirects = 0; ; redirects++)
+        {
+            using var request = CreateRequest(url, context);
+            using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (redirects < MaxRedirects && SameOriginRedirect(url, response) is { } next)
+            {
+                url = next;
+                continue;
+            }
+
+            await EndAsync(context, response, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static HttpRequestMessage CreateRequest(Uri url, JobContext context)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = new ReadOnlyMemoryContent(context.Payload),
+            Version = HttpVersion.Version11,
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var headers = request.Headers;
+        headers.TryAddWithoutValidation("User-Agent", "k8squeue-worker");
+        headers.TryAddWithoutValidation("Idempotency-Key", context.JobId.Value);
+        headers.TryAddWithoutValidation("X-K8sQueue-Job-Id", context.JobId.Value);
+        headers.TryAddWithoutValidation("X-K8sQueue-Type", Uri.EscapeDataString(context.Type));
+        headers.TryAddWithoutValidation("X-K8sQueue-Queue", context.Queue);
+        headers.TryAddWithoutValidation("X-K8sQueue-Attempt", context.Attempt.ToString(CultureInfo.InvariantCulture));
+        headers.TryAddWithoutValidation("X-K8sQueue-Fencing-Token", context.FencingToken.ToString(CultureInfo.InvariantCulture));
+        if (context.TraceParent is { } traceParent)
+            headers.TryAddWithoutValidation("traceparent", traceParent);
+        return request;
+    }
+
+    private static Uri? SameOriginRedirect(Uri url, HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
+            || response.Headers.Location is not { } location)
+            return null;
+        var next = new Uri(url, location);
+        return Uri.Compare(url, next, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
+            ? next
+            : null;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.InnerException is GuardedAddressException guarded)
+        {
+            throw new UnrecoverableJobException(guarded.Message, e);
+        }
+    }
+
+    private async Task EndAsync(JobContext context, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        if (response.IsSuccessStatusCode)
+        {
+            if (await HttpJobResponse.ReadResultAsync(response, cancellationToken).ConfigureAwait(false) is { } result)
+                context.SetResult(result);
+            return;
+        }
+
+        var message = await HttpJobResponse.DescribeAsync(response, cancellationToken).ConfigureAwait(false);
+        if (status is 408 or 425 or 429 or >= 500)
+            throw new RetryJobException(message, RetryAfter(response));
+        throw new UnrecoverableJobException(message);
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - time.GetUtcNow() is var delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
+        _ => null,
+    };
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Worker.Handlers;
+
+/// <summary>What a handler may know of the job that it runs.</summary>
+public sealed class JobContext
+{
+    /// <summary>The longest result in bytes: 64 KiB.</summary>
+    public const int MaxResultBytes = 64 * 1024;
+
+    private readonly JobEnvelope _job;
+
+    public JobContext(JobEnvelope job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        _job = job;
+    }
+
+    /// <summary>The job's id: the same over all attempts, so it serves as an idempotency key.</summary>
+    public JobId JobId => _job.Id;
+
+    public string Queue => _job.Id.Queue;
+
+    public string Type => _job.Type;
+
+    /// <summary>The attempt that this is, from 1.</summary>
+    public int Attempt => _job.Attempt;
+
+    public int MaxAttempts => _job.Retry.MaxAttempts;
+
+    /// <summary>
+    /// Grows with every start of the job. A store that keeps the highest token it saw and refuses lower ones is safe from
+    /// a worker that was declared dead and came back.
+    /// </summary>
+    public long FencingToken => _job.Epoch;
+
+    /// <summary>When the job was accepted, by the broker's clock.</summary>
+    public DateTimeOffset EnqueuedAt => _job.EnqueuedAt;
+
+    /// <summary>The producer's W3C <c>traceparent</c>, where it sent one.</summary>
+    public string? TraceParent => _job.TraceParent;
+
+    /// <summary>The payload as it came: UTF-8 JSON.</summary>
+    public ReadOnlyMemory<byte> Payload => _job.Payload;
+
+    /// <summary>What <see cref="SetResult(ReadOnlyMemory{byte})"/> left.</summary>
+    public ReadOnlyMemory<byte>? Result { get; private set; }
+
+    /// <summary>Keeps a result, UTF-8 JSON, with a tracked job. The last one set before the handler returns counts.</summary>
+    /// <exception cref="ArgumentException">It is longer than <see cref="MaxResultBytes"/>.</exception>
+    public void SetResult(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxResultBytes)
+            throw new ArgumentException($"A result has at most {MaxResultBytes} bytes, not {json.Length}.", nameof(json));
+        Result = json;
+    }
+
+    /// <inheritdoc cref="SetResult(ReadOnlyMemory{byte})"/>
+    public void SetResult<TResult>(TResult result, JsonTypeInfo<TResult> typeInfo) =>
+        SetResult(JsonSerializer.SerializeToUtf8Bytes(result, typeInfo));
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers.Exec;
+using K8sQueue.Worker.Handlers.Http;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>One entry of <c>K8SQUEUE_HANDLERS</c>: exactly one of the two.</summary>
+internal sealed record HandlerSettings(HttpHandlerSettings? Http = null, ExecHandlerSettings? Exec = null);
+
+internal sealed record HttpHandlerSettings(string? Url = null, double TimeoutSeconds = 30, bool AllowLinkLocal = false);
+
+internal sealed record ExecHandlerSettings(IReadOnlyList<string>? Command = null, double TimeoutSeconds = 300);
+
+/// <summary>Reads <c>K8SQUEUE_HANDLERS</c>.</summary>
+internal static class HandlerSettingsReader
+{
+    private const string Shape =
+        """{"<job type or *>": {"http": {"url": "http://..."}} or {"exec": {"command": ["program", "argument"]}}}""";
+
+    private static readonly double MaxTimeoutSeconds = TimeSpan.FromDays(7).TotalSeconds;
+
+    /// <summary>Adds a handler an entry.</summary>
+    /// <exception cref="WorkerConfigurationException">The text is wrong; the message names the entry.</exception>
+    public static void AddHandlers(this K8sQueueWorkerBuilder worker, string json)
+    {
+        foreach (var (type, settings) in Parse(json))
+        {
+            if (type.Length is 0 or > JobLimits.MaxTypeLength)
+                throw Wrong($"a job type has 1 to {JobLimits.MaxTypeLength} characters, not '{type}'");
+            switch (settings)
+            {
+                case { Http: { } http, Exec: null }:
+                    worker.AddHttpHandler(type, ReadHttp(type, http));
+                    break;
+                case { Exec: { } exec, Http: null }:
+                    worker.AddExecHandler(type, ReadExec(type, exec));
+                    break;
+                default:
+                    throw Wrong($"'{type}' must have either \"http\" or \"exec\"");
+            }
+        }
+    }
+
+    private static Dictionary<string, HandlerSettings?> Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, WorkerJsonContext.Default.DictionaryStringHandlerSettings) is { Count: > 0 } settings
+                ? settings
+                : throw Wrong($"there is no handler. Expected {Shape}");
+        }
+        catch (JsonException e)
+        {
+            throw Wrong($"{e.Message} Expected {Shape}", e);
+        }
+    }
+
+    private static HttpHandlerOptions ReadHttp(string type, HttpHandlerSettings settings)
+    {
+        if (!Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw Wrong($"http.url of '{type}' must be an http or https URL, not '{settings.Url}'");
+        if (url.UserInfo.Length > 0)
+            throw Wrong($"http.url of '{type}' must not hold a user or a password");
+        return new HttpHandlerOptions
+        {
+            Url = url,
+            Timeout = ReadTimeout(type, "http", settings.TimeoutSeconds),
+            AllowLinkLocal = settings.AllowLinkLocal,
+        };
+    }
+
+    private static ExecHandlerOptions ReadExec(string type, ExecHandlerSettings settings)
+    {
+        if (settings.Command is not { Count: > 0 } command || string.IsNullOrEmpty(command[0]))
+            throw Wrong($"exec.command of '{type}' must name a program");
+        if (command.Any(argument => argument is null || argument.Contains('\0', StringComparison.Ordinal)))
+            throw Wrong($"exec.command of '{type}' must be strings without a null character");
+        if (!CommandPath.Exists(command[0]))
+            throw Wrong($"exec.command of '{type}': there is no program '{command[0]}'");
+        return new ExecHandlerOptions { Command = command, Timeout = ReadTimeout(type, "exec", settings.TimeoutSeconds) };
+    }
+
+    private static TimeSpan ReadTimeout(string type, string kind, double seconds) => seconds > 0 && seconds <= MaxTimeoutSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw Wrong($"{kind}.timeoutSeconds of '{type}' must be above 0 and at most {MaxTimeoutSeconds}, not {seconds}");
+
+    private static WorkerConfigurationException Wrong(string what, Exception? cause = null)
+    {
+        var message = $"{WorkerEnvironment.Handlers}: {what.TrimEnd('.')}.";
+        return cause is null ? new WorkerConfigurationException(message) : new WorkerConfigurationException(message, cause);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
+using K8sQueue.Worker.Handlers;
+using K8sQueue.Worker.Handlers.Exec;
+using K8sQueue.Worker.Handlers.Http;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Says which job types a worker runs, and with what.</summary>
+public sealed class K8sQueueWorkerBuilder
+{
+    internal K8sQueueWorkerBuilder(IServiceCollection services) => Services = services;
+
+    public IServiceCollection Services { get; }
+
+    /// <summary>Runs jobs of a type by a class, which is made anew for each job in a scope of the job's own.</summary>
+    /// <param name="type">The job type, or <c>*</c> for every type that has no handler of its own.</param>
+    /// <param name="typeInfo">How the payload is read, from a JsonSerializerContext.</param>
+    /// <param name="configure">Changes the handler's options.</param>
+    public K8sQueueWorkerBuilder AddHandler<
+        TPayload, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        string type, JsonTypeInfo<TPayload> typeInfo, Action<JobHandlerOptions>? configure = null)
+        where THandler : class, IJobHandler<TPayload>
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        Services.TryAddScoped<THandler>();
+        return Add(new TypedJobHandlerBinding<TPayload, THandler>(type, Options(type, configure), typeInfo));
+    }
+
+    /// <summary>Runs jobs of a type by a function, which reads <see cref="JobContext.Payload"/> itself.</summary>
+    /// <inheritdoc cref="AddHandler{TPayload, THandler}"/>
+    public K8sQueueWorkerBuilder AddHandler(
+        string type, Func<JobContext, CancellationToken, Task> handler, Action<JobHandlerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Add(new RawJobHandlerBinding(type, Options(type, configure), (_, context, token) => handler(context, token)));
+    }
+
+    /// <summary>Runs jobs of a type by posting them to a URL.</summary>
+    public K8sQueueWorkerBuilder AddHttpHandler(string type, HttpHandlerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Services.AddKeyedSingleton(type, (s, _) => new HttpJobHandler(options, s.GetRequiredService<TimeProvider>()));
+        return Add(new RawJobHandlerBinding(
+            type,
+            Options(type, o => o.Timeout = options.Timeout),
+            (services, context, token) => services.GetRequiredKeyedService<HttpJobHandler>(type).HandleAsync(context, token)));
+    }
+
+    /// <summary>Runs jobs of a type by a command. Linux only.</summary>
+    public K8sQueueWorkerBuilder AddExecHandler(string type, ExecHandlerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Services.AddHostedService<ChildProcesses>();
+        Services.AddKeyedSingleton(type, (s, _) => new ExecJobHandler(options, s.GetRequiredService<TimeProvider>()));
+        return Add(new RawJobHandlerBinding(
+            type,
+            Options(type, o => o.Timeout = options.Timeout),
+            (services, context, token) => services.GetRequiredKeyedService<ExecJobHandler>(type).HandleAsync(context, token)));
+    }
+
+    private static JobHandlerOptions Options(string type, Action<JobHandlerOptions>? configure)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(type);
+        var options = new JobHandlerOptions();
+        configure?.Invoke(options);
+        if (options.Timeout <= TimeSpan.Zero)
+            throw new ArgumentException($"The time-out of '{type}' must be above 0, not {options.Timeout}.");
+        return options;
+    }
+
+    private K8sQueueWorkerBuilder Add(JobHandlerBinding binding)
+    {
+        Services.AddSingleton(binding);
+        return this;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>
+/// Reads the worker's settings as the environment names them. A name with <c>_FILE</c> appended gives a file that holds the value.
+/// </summary>
+public static class WorkerEnvironment
+{
+    public const string Queues = "K8SQUEUE_QUEUES";
+    public const string Concurrency = "K8SQUEUE_CONCURRENCY";
+    public const string DrainTimeout = "K8SQUEUE_DRAIN_TIMEOUT_SECONDS";
+    public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
+    public const string ManagementAddress = "K8SQUEUE_MANAGEMENT_ADDRESS";
+    public const string ManagementToken = "K8SQUEUE_MANAGEMENT_TOKEN";
+    public const string PodName = "K8SQUEUE_POD_NAME";
+    public const string Handlers = "K8SQUEUE_HANDLERS";
+
+    /// <summary>Takes what <paramref name="configuration"/> sets; the rest of the options stays as it is.</summary>
+    /// <exception cref="WorkerConfigurationException">A value is not of its kind; the message names the variable.</exception>
+    public static WorkerOptions Bind(this WorkerOptions options, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (Read(configuration, Queues) is { } queues)
+        {
+            options.Queues.Clear();
+            foreach (var queue in queues.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                options.Queues.Add(queue);
+        }
+
+        options.Concurrency = ReadNumber(configuration, Concurrency) ?? options.Concurrency;
+        if (ReadNumber(configuration, DrainTimeout) is { } seconds)
+            options.DrainTimeout = TimeSpan.FromSeconds(seconds);
+        options.ManagementPort = ReadNumber(configuration, ManagementPort) ?? options.ManagementPort;
+        options.ManagementToken = Read(configuration, ManagementToken) ?? options.ManagementToken;
+        options.Name = Read(configuration, PodName) ?? options.Name;
+        if (Read(configuration, ManagementAddress) is { } address)
+        {
+            options.ManagementAddress = IPAddress.TryParse(address, out var parsed)
+                ? parsed
+                : throw new WorkerConfigurationException($"{ManagementAddress} must be an IP address, not '{address}'.");
+        }
+
+        return options;
+    }
+
+    /// <summary>The value of a variable, or what the file named by its <c>_FILE</c> sibling holds, without the last line break.</summary>
+    /// <exception cref="WorkerConfigurationException">The file can't be read.</exception>
+    internal static string? Read(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is { Length: > 0 } value)
+            return value;
+        if (configuration[name + "_FILE"] is not { Length: > 0 } path)
+            return null;
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkerConfigurationException($"{name}_FILE: {e.Message}", e);
+        }
+    }
+
+    private static int? ReadNumber(IConfiguration configuration, string name)
+    {
+        if (Read(configuration, name) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new WorkerConfigurationException($"{name} must be a whole number, not '{text}'.");
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>Settings of a worker.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>The queues it works for; earlier ones are read first. At least one.</summary>
+    public IList<string> Queues { get; } = [];
+
+    /// <summary>The most jobs in flight at once, 1 to 10,000. The default value is 10.</summary>
+    public int Concurrency { get; set; } = 10;
+
+    /// <summary>
+    /// How long a drain waits for running jobs before it stops them and hands them back. The default value is 30 seconds.
+    /// The process may need <see cref="DrainMargin"/> more.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What a drain may take on top of <see cref="DrainTimeout"/>, at worst, to stop handlers, hand jobs back and leave:
+    /// a pod's grace period is the sum of both.
+    /// </summary>
+    public static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(15);
+
+    /// <summary>How often each queue's housekeeping runs. The default value is 1 second.</summary>
+    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The worker's name at the broker, to which a boot id is added. The default value is the host's name.</summary>
+    public string Name { get; set; } = Environment.MachineName;
+
+    /// <summary>The port of health, metrics and quiescing; 0 for any free one, null for none. The default value is 8081.</summary>
+    public int? ManagementPort { get; set; } = 8081;
+
+    /// <summary>The address it listens on. The default value is any.</summary>
+    public IPAddress ManagementAddress { get; set; } = IPAddress.IPv6Any;
+
+    /// <summary>The bearer token of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>; without it they answer 403.</summary>
+    public string? ManagementToken { get; set; }
+}

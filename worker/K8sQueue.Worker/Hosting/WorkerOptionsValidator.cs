@@ -1,0 +1,38 @@
+using K8sQueue.Core.Jobs;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>Says every fault of <see cref="WorkerOptions"/> at once, by the name that the environment has for it.</summary>
+internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
+{
+    private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromHours(24);
+
+    public ValidateOptionsResult Validate(string? name, WorkerOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static IEnumerable<string> Faults(WorkerOptions options)
+    {
+        if (options.Queues.Count == 0)
+            yield return $"{WorkerEnvironment.Queues} is missing: set it to the names of one or more queues, separated by commas.";
+        foreach (var queue in options.Queues.Where(queue => !QueueName.IsValid(queue)))
+            yield return $"{WorkerEnvironment.Queues}: '{queue}' is not a queue name: {QueueName.Rule}.";
+        if (options.Queues.Distinct(StringComparer.Ordinal).Count() != options.Queues.Count)
+            yield return $"{WorkerEnvironment.Queues} names a queue twice.";
+        if (options.Concurrency is < 1 or > 10_000)
+            yield return $"{WorkerEnvironment.Concurrency} must be 1 to 10000, not {options.Concurrency}.";
+        if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrainTimeout)
+            yield return $"{WorkerEnvironment.DrainTimeout} must be 0 to 86400, not {options.DrainTimeout.TotalSeconds}.";
+        if (options.MaintenanceInterval < TimeSpan.FromMilliseconds(10) || options.MaintenanceInterval > TimeSpan.FromMinutes(1))
+            yield return $"The maintenance interval must be 10 ms to 1 minute, not {options.MaintenanceInterval}.";
+        if (options.ManagementPort is < 0 or > 65535)
+            yield return $"{WorkerEnvironment.ManagementPort} must be 0 to 65535, not {options.ManagementPort}.";
+        if (options.ManagementToken is { Length: < 16 })
+            yield return $"{WorkerEnvironment.ManagementToken} must have at least 16 characters.";
+        if (string.IsNullOrEmpty(options.Name) || options.Name.Length > 200 || !options.Name.All(c => c is > ' ' and < '~'))
+            yield return $"{WorkerEnvironment.PodName} '{options.Name}' must be 1 to 200 printable ASCII characters without spaces.";
+    }
+}

@@ -1,0 +1,60 @@
+using System.Reflection;
+using K8sQueue.Worker.Handlers.Exec;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>The worker as a program: everything from the environment, built-in handlers, Redis.</summary>
+internal static class WorkerProgram
+{
+    /// <summary>Runs until a signal has drained it. Answers one of <see cref="WorkerExit"/>.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args is ["--version"])
+        {
+            await Console.Out.WriteLineAsync(Version).ConfigureAwait(false);
+            return WorkerExit.Drained;
+        }
+
+        try
+        {
+            using var host = Build(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            await host.RunAsync().ConfigureAwait(false);
+            return Environment.ExitCode;
+        }
+        catch (Exception e) when (e is WorkerConfigurationException or OptionsValidationException or FormatException)
+        {
+            var faults = e is OptionsValidationException validation ? validation.Failures : [e.Message];
+            foreach (var fault in faults)
+                await Console.Error.WriteLineAsync($"k8squeue-worker: {fault}").ConfigureAwait(false);
+            return WorkerExit.Misconfigured;
+        }
+    }
+
+    /// <exception cref="WorkerConfigurationException">A setting is wrong.</exception>
+    internal static IHost Build(IConfiguration environment)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "k8squeue-worker" });
+        builder.Configuration.AddConfiguration(environment);
+        builder.Logging.AddConfiguration(environment.GetSection("Logging"));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.UseUtcTimestamp = true;
+            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        var handlers = WorkerEnvironment.Read(environment, WorkerEnvironment.Handlers)
+            ?? throw new WorkerConfigurationException(
+                $"{WorkerEnvironment.Handlers} is missing: set it to JSON that says what runs which job type, for example "
+                + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
+        builder.Services
+            .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
+            .AddK8sQueueWorker(options => options.Bind(environment))
+            .AddHandlers(handlers);
+        return builder.Build();
+    }
+
+    private static string Version =>
+        typeof(WorkerProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+}

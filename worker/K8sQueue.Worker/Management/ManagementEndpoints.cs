@@ -1,0 +1,95 @@
+using System.Globalization;
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Execution;
+using K8sQueue.Worker.Hosting;
+using K8sQueue.Worker.Telemetry;
+
+namespace K8sQueue.Worker.Management;
+
+/// <summary>What the management port answers; docs/reference/worker.md is the reference.</summary>
+internal sealed class ManagementEndpoints(
+    WorkerOptions options, FetchGate gate, RunningJobs running, WorkerHealth health, TimeProvider time)
+{
+    private const int DefaultTtlSeconds = 30;
+    private const int MaxTtlSeconds = 3600;
+
+    // An outstanding fetch settles in milliseconds; longer than this, the broker does not answer.
+    private static readonly TimeSpan SettleBound = TimeSpan.FromSeconds(5);
+
+    private readonly BearerToken _token = new(options.ManagementToken);
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/healthz", new RequestDelegate(context => AnswerHealthAsync(context, health.NotLiveReason)));
+        endpoints.MapGet("/readyz", new RequestDelegate(context => AnswerHealthAsync(context, health.NotReadyReason)));
+        endpoints.MapGet("/inflight", Guarded(AnswerInFlightAsync));
+        endpoints.MapPost("/quiesce", Guarded(QuiesceAsync));
+        endpoints.MapPost("/resume", Guarded(ResumeAsync));
+    }
+
+    private RequestDelegate Guarded(RequestDelegate next) => context => _token.Check(context.Request.Headers.Authorization) switch
+    {
+        BearerToken.Verdict.Right => next(context),
+        BearerToken.Verdict.Wrong => UnauthorizedAsync(context),
+        _ => Problems.WriteAsync(
+            context,
+            StatusCodes.Status403Forbidden,
+            "management-token-not-set",
+            $"{WorkerEnvironment.ManagementToken} is not set, so this worker can't be asked or told."),
+    };
+
+    private static Task UnauthorizedAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Problems.WriteAsync(
+            context, StatusCodes.Status401Unauthorized, "management-token-wrong", "The bearer token is missing or wrong.");
+    }
+
+    private static Task AnswerHealthAsync(HttpContext context, string? reason)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.StatusCode = reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync((reason ?? "ok") + "\n", context.RequestAborted);
+    }
+
+    private async Task QuiesceAsync(HttpContext context)
+    {
+        var ttl = DefaultTtlSeconds;
+        if (context.Request.Query.TryGetValue("ttlSeconds", out var text)
+            && !(int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out ttl) && ttl is >= 1 and <= MaxTtlSeconds))
+        {
+            await Problems.WriteAsync(
+                context, StatusCodes.Status400BadRequest, "ttl-invalid", $"ttlSeconds must be 1 to {MaxTtlSeconds}.").ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            using var bound = new CancellationTokenSource(SettleBound, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, context.RequestAborted);
+            await gate.QuiesceAsync(TimeSpan.FromSeconds(ttl), either.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is JobQueueUnavailableException or OperationCanceledException)
+        {
+            await Problems.WriteAsync(
+                context,
+                StatusCodes.Status503ServiceUnavailable,
+                "fetch-unsettled",
+                "The worker fetches no more, but the broker did not confirm that the outstanding fetch has ended.").ConfigureAwait(false);
+            return;
+        }
+
+        await AnswerInFlightAsync(context).ConfigureAwait(false);
+    }
+
+    private Task ResumeAsync(HttpContext context) => gate.Resume()
+        ? AnswerInFlightAsync(context)
+        : Problems.WriteAsync(context, StatusCodes.Status409Conflict, "worker-draining", "The worker is draining and takes no more jobs.");
+
+    private Task AnswerInFlightAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
+        new InFlightDocument(
+            running.Count, running.Capacity, !gate.IsOpen, gate.QuiescedUntil, health.StartedAt, health.Draining),
+        WorkerJsonContext.Default.InFlightDocument,
+        cancellationToken: context.RequestAborted);
+}
