@@ -1,5 +1,4 @@
 using System.Reflection;
-using K8sQueue.Worker.Handlers.Exec;
 using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Hosting;
