@@ -1,12 +1,23 @@
 using System.Text.Json.Serialization;
+using K8sQueue.Kubernetes.Serialization;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
 
 namespace K8sQueue.Operator;
 
 /// <summary>JSON of this assembly's types.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(Rfc3339TimeConverter)])]
 [JsonSerializable(typeof(V1Alpha1WorkerPool))]
 [JsonSerializable(typeof(V1Alpha1ConnectionBudget))]
+[JsonSerializable(typeof(V1Alpha1ScaledObject))]
+[JsonSerializable(typeof(V1Alpha1TriggerAuthentication))]
+[JsonSerializable(typeof(WorkerPoolSpec))]
+[JsonSerializable(typeof(RedisConnectionSpec))]
+[JsonSerializable(typeof(PodTemplate))]
+[JsonSerializable(typeof(Dictionary<string, int>))]
+[JsonSerializable(typeof(SortedDictionary<string, int>))]
 public sealed partial class OperatorJsonContext : JsonSerializerContext;

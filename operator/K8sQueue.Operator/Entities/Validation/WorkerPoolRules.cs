@@ -20,6 +20,10 @@ internal static class WorkerPoolRules
             "queues: either every queue has jobsPerReplica (the demands are added up) or none has (the largest demand counts)",
             (self, _) => self["queues"] is not JsonArray queues
                 || queues.All(queue => Has(queue, "jobsPerReplica")) || queues.All(queue => !Has(queue, "jobsPerReplica"))),
+        new("self.queues.all(a, !has(a.k8squeue) || self.queues.all(b, !has(b.k8squeue) || a.k8squeue.redis == b.k8squeue.redis))",
+            "queues: a worker reads one Redis, so k8squeue.redis must be the same in every queue of the pool",
+            (self, _) => Native(self["queues"]) is var native
+                && native.All(queue => JsonNode.DeepEquals(queue["redis"], native[0]["redis"]))),
     ];
 
     public static readonly IReadOnlyList<ValidationRule> Queue =
@@ -58,6 +62,9 @@ internal static class WorkerPoolRules
             "annotations that start with k8squeue.io/ are the operator's: take them out of the template",
             (self, _) => !HasReserved(self["annotations"])),
     ];
+
+    private static JsonNode[] Native(JsonNode? queues) =>
+        queues is JsonArray list ? [.. list.Select(queue => queue!["k8squeue"]).OfType<JsonNode>()] : [];
 
     private static bool Has(JsonNode? node, string field) => node is JsonObject map && map[field] is not null;
 

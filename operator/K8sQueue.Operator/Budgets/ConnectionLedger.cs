@@ -1,0 +1,111 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Budgets;
+
+/// <summary>
+/// Who counts against one budget: what its status records, brought up to date by a live list of the pods that was read after it.
+/// </summary>
+/// <remarks>
+/// A pod counts from before its gate goes (pending) until it is known to have ended: reported so while it is there, or by its last state
+/// when it was deleted. One that is gone without word is held for a time. See README.md beside this file.
+/// </remarks>
+public sealed class ConnectionLedger
+{
+    private ConnectionLedger(List<ConnectionHolder> granted, List<ConnectionHolder> pending, List<ConnectionHolder> held)
+    {
+        Granted = granted;
+        Pending = pending;
+        Held = held;
+    }
+
+    public IReadOnlyList<ConnectionHolder> Granted { get; }
+
+    public IReadOnlyList<ConnectionHolder> Pending { get; }
+
+    public IReadOnlyList<ConnectionHolder> Held { get; }
+
+    /// <summary>Connections that must not be given to anybody else.</summary>
+    public int InUse => Granted.Concat(Pending).Concat(Held).Sum(holder => holder.Connections);
+
+    /// <summary>Connections that pools may have: the capacity less what is reserved and what others hold.</summary>
+    public static int Usable(ConnectionBudgetSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Capacity - spec.Reserved - (spec.External ?? []).Sum(consumer => consumer.Connections);
+    }
+
+    /// <param name="budget">The budget, read before the pods.</param>
+    /// <param name="pods">All pools' pods of the namespace, read live after the budget.</param>
+    /// <param name="endConfirmed">Whether a pod that is gone is known to have ended.</param>
+    public static ConnectionLedger Settle(
+        V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods, Func<string, bool> endConfirmed, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        ArgumentNullException.ThrowIfNull(pods);
+        ArgumentNullException.ThrowIfNull(endConfirmed);
+        var name = budget.Metadata.Name!;
+        var status = budget.Status ?? new ConnectionBudgetStatus();
+        var live = pods.ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
+        var recorded = (status.Granted ?? []).Concat(status.Pending ?? []).Concat(status.Held ?? [])
+            .DistinctBy(holder => holder.Uid).ToDictionary(holder => holder.Uid, StringComparer.Ordinal);
+
+        var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded())
+            .Select(pod => HolderOf(pod, name, recorded.GetValueOrDefault(pod.Metadata.Uid!)))
+            .Where(holder => holder.Connections > 0)
+            .OrderBy(holder => holder.Pod, StringComparer.Ordinal).ToList();
+        var pending = (status.Pending ?? []).Where(holder => live.GetValueOrDefault(holder.Uid)?.IsGated() == true).ToList();
+        var gone = recorded.Values.Where(holder => !live.ContainsKey(holder.Uid) && !endConfirmed(holder.Uid));
+        var hold = TimeSpan.FromSeconds(budget.Spec.LostHoldSeconds);
+        var held = gone.Select(holder => holder.Since is null ? Since(holder, now) : holder)
+            .Where(holder => holder.Since + hold > now).ToList();
+        return new(granted, pending, held);
+    }
+
+    /// <summary>The same with more pods pending.</summary>
+    public ConnectionLedger WithPending(IEnumerable<ConnectionHolder> more) => new([.. Granted], [.. Pending, .. more], [.. Held]);
+
+    /// <summary>When the first held connections are free; null where none are held.</summary>
+    public DateTimeOffset? NextRelease(ConnectionBudgetSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Held.Count == 0 ? null : Held.Min(holder => holder.Since) + TimeSpan.FromSeconds(spec.LostHoldSeconds);
+    }
+
+    /// <summary>Writes this into a status; returns whether that changed it.</summary>
+    public bool WriteTo(ConnectionBudgetStatus status, ConnectionBudgetSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        ArgumentNullException.ThrowIfNull(spec);
+        var usable = Usable(spec);
+        var changed = !Same(status.Granted, Granted) || !Same(status.Pending, Pending) || !Same(status.Held, Held)
+            || status.Capacity != spec.Capacity || status.Reserved != spec.Capacity - usable || status.InUse != InUse
+            || status.Available != Math.Max(0, usable - InUse);
+        (status.Granted, status.Pending, status.Held) = (NullIfEmpty(Granted), NullIfEmpty(Pending), NullIfEmpty(Held));
+        (status.Capacity, status.Reserved, status.InUse) = (spec.Capacity, spec.Capacity - usable, InUse);
+        status.Available = Math.Max(0, usable - InUse);
+        return changed;
+    }
+
+    /// <summary>An annotation that was made smaller, or unreadable, after the grant frees nothing.</summary>
+    private static ConnectionHolder HolderOf(V1Pod pod, string budget, ConnectionHolder? recorded) => new()
+    {
+        Uid = pod.Metadata.Uid!,
+        Pod = pod.Metadata.Name!,
+        Connections = Math.Max(recorded?.Connections ?? 0, pod.Charges()?.GetValueOrDefault(budget) ?? 0),
+    };
+
+    private static ConnectionHolder Since(ConnectionHolder holder, DateTimeOffset now) => new()
+    {
+        Uid = holder.Uid,
+        Pod = holder.Pod,
+        Connections = holder.Connections,
+        Since = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)),
+    };
+
+    private static bool Same(List<ConnectionHolder>? before, IReadOnlyList<ConnectionHolder> after) =>
+        (before ?? []).Select(holder => (holder.Uid, holder.Pod, holder.Connections, holder.Since))
+            .SequenceEqual(after.Select(holder => (holder.Uid, holder.Pod, holder.Connections, holder.Since)));
+
+    private static List<ConnectionHolder>? NullIfEmpty(IReadOnlyList<ConnectionHolder> holders) => holders.Count == 0 ? null : [.. holders];
+}

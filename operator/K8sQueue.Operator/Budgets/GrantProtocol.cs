@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Budgets;
+
+/// <summary>
+/// Takes the gate off pods, within every budget that they are charged to: the one place where connections are granted. Safe against stale
+/// caches, other leaders, and a crash between any two steps; README.md beside this file says why.
+/// </summary>
+public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, TimeProvider time)
+{
+    private const int MaxAttempts = 5;
+
+    /// <summary>Grants as many waiting pods as limits and budgets allow.</summary>
+    public async Task<GrantOutcome> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
+        var wanted = GrantSelection.Choose(pods, request);
+        var count = wanted.Count;
+        if (count == 0)
+            return GrantOutcome.Nothing;
+        string? blockedBy = null;
+        foreach (var budget in wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList())
+        {
+            var reserved = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
+            if (reserved is null)
+                return new GrantOutcome(0, count, budget, budget);
+            if (reserved.Count < wanted.Count)
+                blockedBy ??= budget;
+            wanted = reserved;
+        }
+
+        var granted = 0;
+        foreach (var pod in wanted)
+        {
+            if (await UngateAsync(pod, cancellationToken).ConfigureAwait(false))
+                granted++;
+        }
+
+        return new GrantOutcome(granted, count - granted, blockedBy, null);
+    }
+
+    /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
+    private async Task<IReadOnlyList<V1Pod>?> ReserveAsync(
+        string name, IReadOnlyList<V1Pod> wanted, GrantRequest request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            // (a), then (b): a pod that was granted between the two is in the list, one before that is in the budget.
+            var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, request.Namespace, cancellationToken).ConfigureAwait(false);
+            if (budget is null || budget.IsDeleting())
+                return null;
+            var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
+            var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
+            wanted = GrantSelection.Choose(pods, request with { Candidates = uids });
+
+            // (c)
+            var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
+            var (fitting, fresh) = GrantSelection.Fit(wanted, name, ledger, ConnectionLedger.Usable(budget.Spec));
+            if (fresh.Count == 0)
+                return fitting;
+
+            // (d)
+            var status = budget.Status ??= new ConnectionBudgetStatus();
+            ledger.WithPending(fresh).WriteTo(status, budget.Spec);
+            try
+            {
+                await client.ReplaceStatusAsync(budget, cancellationToken).ConfigureAwait(false);
+                return fitting;
+            }
+            catch (KubernetesApiException e) when (e.IsConflict && attempt < MaxAttempts)
+            {
+                // Somebody else wrote the budget: everything is read again.
+            }
+        }
+    }
+
+    /// <summary>(e): only this very pod, and only as it was read.</summary>
+    private async Task<bool> UngateAsync(V1Pod pod, CancellationToken cancellationToken)
+    {
+        var index = pod.Spec.SchedulingGates!.FindIndex(gate => gate.Name == Labels.ConnectionsGate);
+        var patch = new JsonArray(
+            Operation("test", "/metadata/uid", pod.Metadata.Uid),
+            Operation("test", "/metadata/resourceVersion", pod.Metadata.ResourceVersion),
+            Operation("test", $"/spec/schedulingGates/{index}/name", Labels.ConnectionsGate),
+            new JsonObject { ["op"] = "remove", ["path"] = $"/spec/schedulingGates/{index}" });
+        try
+        {
+            await client.PatchAsync<V1Pod>(
+                pod.Metadata.Name!, pod.Metadata.Namespace, new KubernetesPatch(patch, KubernetesPatch.JsonPatch), null, cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (KubernetesApiException e) when (e.IsNotFound || e.IsConflict || e.StatusCode == HttpStatusCode.UnprocessableEntity)
+        {
+            // It changed or went: it stays pending until a live read shows what became of it.
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<V1Pod>> ListPodsAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var list = await client.ListAsync<V1Pod>(@namespace, new ListOptions { LabelSelector = Labels.Pool }, cancellationToken).ConfigureAwait(false);
+        return list.Items;
+    }
+
+    private static JsonObject Operation(string op, string path, string? value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
+}

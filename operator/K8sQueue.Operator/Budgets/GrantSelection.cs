@@ -1,0 +1,63 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Budgets;
+
+/// <summary>Which of the waiting pods come next. Pure.</summary>
+internal static class GrantSelection
+{
+    /// <summary>The pods that wait and that the limits allow, oldest first.</summary>
+    public static IReadOnlyList<V1Pod> Choose(IReadOnlyList<V1Pod> pods, GrantRequest request)
+    {
+        var left = request.Limits.ToDictionary(
+            limit => limit.Key,
+            limit => limit.Value - pods.Count(pod => IsOf(pod, request.Pool, limit.Key) && Serves(pod)),
+            StringComparer.Ordinal);
+        var chosen = new List<V1Pod>();
+        foreach (var pod in pods.Where(pod => Waits(pod, request)).OrderBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal))
+        {
+            var revision = pod.Label(Labels.Revision)!;
+            if (left[revision]-- > 0)
+                chosen.Add(pod);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Those of the pods that a budget has room for (or has reserved already, or is not charged for), and the new reservations.</summary>
+    public static (IReadOnlyList<V1Pod> Fitting, IReadOnlyList<ConnectionHolder> Fresh) Fit(
+        IReadOnlyList<V1Pod> wanted, string budget, ConnectionLedger ledger, int usable)
+    {
+        var pending = ledger.Pending.Select(holder => holder.Uid).ToHashSet(StringComparer.Ordinal);
+        var left = usable - ledger.InUse;
+        var fitting = new List<V1Pod>();
+        var fresh = new List<ConnectionHolder>();
+        foreach (var pod in wanted)
+        {
+            var charge = pod.Charges()!.GetValueOrDefault(budget);
+            if (charge > 0 && !pending.Contains(pod.Metadata.Uid!))
+            {
+                if (charge > left)
+                    continue;
+                left -= charge;
+                fresh.Add(new ConnectionHolder { Uid = pod.Metadata.Uid!, Pod = pod.Metadata.Name!, Connections = charge });
+            }
+
+            fitting.Add(pod);
+        }
+
+        return (fitting, fresh);
+    }
+
+    private static bool Serves(V1Pod pod) => !pod.IsGated() && !pod.IsDeleting() && !pod.HasEnded();
+
+    private static bool Waits(V1Pod pod, GrantRequest request) =>
+        pod.Label(Labels.Pool) == request.Pool
+        && pod.Label(Labels.Revision) is { } revision && request.Limits.ContainsKey(revision)
+        && request.Candidates.Contains(pod.Metadata.Uid!)
+        && pod.IsGated() && !pod.IsDeleting()
+        && pod.Charges() is { Count: > 0 } charges && charges.Values.All(charge => charge > 0);
+
+    private static bool IsOf(V1Pod pod, string pool, string revision) =>
+        pod.Label(Labels.Pool) == pool && pod.Label(Labels.Revision) == revision;
+}

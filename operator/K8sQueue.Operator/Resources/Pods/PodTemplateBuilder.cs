@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Resources.Pods;
+
+/// <summary>The pod template of a revision: the user's, with the labels, the gate, the charges and what a worker needs to know.</summary>
+internal static class PodTemplateBuilder
+{
+    private const string WorkerContainer = "worker";
+
+    /// <summary>Seconds between the drain's end and SIGKILL: what a worker needs to hand back and leave.</summary>
+    private const int GraceMarginSeconds = 30;
+
+    public static JsonObject Build(V1Alpha1WorkerPool pool, string revision)
+    {
+        var template = OperatorJson.ToObject(pool.Spec.Template);
+        var metadata = template.Object("metadata");
+        var labels = metadata.Object("labels");
+        labels[Labels.Pool] = pool.Metadata.Name;
+        labels[Labels.Revision] = revision;
+        var spec = template.Object("spec");
+        if (pool.Spec.Connections is { Count: > 0 } connections)
+        {
+            metadata.Object("annotations")[Labels.Charges] = ChargesOf(connections);
+            spec.List("schedulingGates").Add(new JsonObject { ["name"] = Labels.ConnectionsGate });
+        }
+
+        spec["terminationGracePeriodSeconds"] =
+            Math.Max(pool.Spec.Template.Spec.TerminationGracePeriodSeconds ?? 0, pool.Spec.Drain.TimeoutSeconds + GraceMarginSeconds);
+        var worker = WorkerOf(spec);
+        WorkerEnvironment.AddTo(spec, worker, pool);
+        // Other people's images have no management port: a probe on it would only kill them.
+        if (pool.Spec.Queues.Exists(queue => queue.K8squeue is not null))
+            WorkerProbes.AddTo(worker);
+        PodSecurity.AddTo(spec);
+        return template;
+    }
+
+    private static string ChargesOf(IEnumerable<ConnectionSpec> connections) =>
+        JsonSerializer.Serialize(
+            new SortedDictionary<string, int>(
+                connections.ToDictionary(connection => connection.Budget, connection => connection.PerReplica), StringComparer.Ordinal),
+            OperatorJsonContext.Default.SortedDictionaryStringInt32);
+
+    private static JsonObject WorkerOf(JsonObject spec)
+    {
+        var containers = spec.List("containers");
+        return containers.Named(WorkerContainer) ?? (JsonObject)containers[0]!;
+    }
+}

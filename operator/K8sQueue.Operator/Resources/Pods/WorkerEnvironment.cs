@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Resources.Pods;
+
+/// <summary>Tells a worker what the pool knows, by environment variables; one that the template sets itself stays.</summary>
+internal static class WorkerEnvironment
+{
+    public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
+    public const int DefaultManagementPort = 8081;
+
+    private const string CaVolume = "k8squeue-redis-ca";
+    private const string CaFolder = "/var/run/k8squeue/redis-ca";
+
+    public static void AddTo(JsonObject podSpec, JsonObject worker, V1Alpha1WorkerPool pool)
+    {
+        var env = worker.List("env");
+        Add(env, "K8SQUEUE_POD_NAME", Field("metadata.name"));
+        Add(env, "K8SQUEUE_POD_NAMESPACE", Field("metadata.namespace"));
+        Add(env, "K8SQUEUE_DRAIN_TIMEOUT_SECONDS", Value(pool.Spec.Drain.TimeoutSeconds));
+        if (pool.Spec.Connections is [var first, ..])
+            Add(env, "K8SQUEUE_DB_POOL_SIZE", Value(first.PerReplica));
+        var native = pool.Spec.Queues.FindAll(queue => queue.K8squeue is not null);
+        if (native is not [var queue, ..])
+            return;
+        Add(env, "K8SQUEUE_QUEUES", Value(string.Join(',', native.Select(item => item.Name))));
+        AddRedis(env, podSpec, worker, queue.K8squeue!.Redis);
+        Add(env, ManagementPort, Value(DefaultManagementPort));
+        AddUnlessFile(env, "K8SQUEUE_MANAGEMENT_TOKEN",
+            Secret(ChildMetadata.ManagementSecretName(pool.Metadata.Name!), ManagementSecretBuilder.TokenKey));
+    }
+
+    /// <summary>The port of <c>/healthz</c> and its kin: what the template says, or the default.</summary>
+    public static int PortOf(JsonObject worker) =>
+        int.TryParse((string?)worker.List("env").Named(ManagementPort)?["value"], CultureInfo.InvariantCulture, out var port)
+            ? port
+            : DefaultManagementPort;
+
+    private static void AddRedis(JsonArray env, JsonObject podSpec, JsonObject worker, RedisConnectionSpec redis)
+    {
+        Add(env, "K8SQUEUE_REDIS_ADDRESS", Value(redis.Address));
+        if (redis.Database != 0)
+            Add(env, "K8SQUEUE_REDIS_DATABASE", Value(redis.Database));
+        if (redis.Tls)
+            Add(env, "K8SQUEUE_REDIS_TLS", Value("true"));
+        if (redis.PasswordSecretRef is { } password)
+            AddUnlessFile(env, "K8SQUEUE_REDIS_PASSWORD", Secret(password.Name, password.Key));
+        if (redis.CaSecretRef is not { } ca || env.Named("K8SQUEUE_REDIS_CA_FILE") is not null)
+            return;
+        Add(env, "K8SQUEUE_REDIS_CA_FILE", Value($"{CaFolder}/ca.crt"));
+        podSpec.List("volumes").Add(new JsonObject
+        {
+            ["name"] = CaVolume,
+            ["secret"] = new JsonObject
+            {
+                ["secretName"] = ca.Name,
+                ["items"] = new JsonArray(new JsonObject { ["key"] = ca.Key, ["path"] = "ca.crt" }),
+            },
+        });
+        worker.List("volumeMounts").Add(new JsonObject { ["name"] = CaVolume, ["mountPath"] = CaFolder, ["readOnly"] = true });
+    }
+
+    private static void AddUnlessFile(JsonArray env, string name, JsonObject source)
+    {
+        if (env.Named(name + "_FILE") is null)
+            Add(env, name, source);
+    }
+
+    private static void Add(JsonArray env, string name, JsonObject source)
+    {
+        if (env.Named(name) is not null)
+            return;
+        source.Insert(0, "name", name);
+        env.Add(source);
+    }
+
+    private static JsonObject Value(string value) => new() { ["value"] = value };
+
+    private static JsonObject Value(int value) => Value(value.ToString(CultureInfo.InvariantCulture));
+
+    private static JsonObject Field(string path) =>
+        new() { ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = path } } };
+
+    private static JsonObject Secret(string name, string key) =>
+        new() { ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = name, ["key"] = key } } };
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+
+namespace K8sQueue.Operator.Resources.Pods;
+
+/// <summary>The management port and the probes on it, where the template has none of its own.</summary>
+internal static class WorkerProbes
+{
+    private const string PortName = "management";
+
+    public static void AddTo(JsonObject worker)
+    {
+        var port = WorkerEnvironment.PortOf(worker);
+        var ports = worker.List("ports");
+        if (ports.Named(PortName) is null && !ports.Any(item => (int?)item!["containerPort"] == port))
+            ports.Add(new JsonObject { ["name"] = PortName, ["containerPort"] = port, ["protocol"] = "TCP" });
+        worker.Default("readinessProbe", Probe("/readyz", port, periodSeconds: 2));
+        worker.Default("livenessProbe", Probe("/healthz", port, periodSeconds: 10));
+    }
+
+    private static JsonObject Probe(string path, int port, int periodSeconds) => new()
+    {
+        ["httpGet"] = new JsonObject { ["path"] = path, ["port"] = port },
+        ["periodSeconds"] = periodSeconds,
+        ["timeoutSeconds"] = 5,
+        ["failureThreshold"] = 3,
+    };
+}

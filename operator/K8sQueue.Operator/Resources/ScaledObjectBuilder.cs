@@ -1,0 +1,91 @@
+using System.Globalization;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
+
+namespace K8sQueue.Operator.Resources;
+
+/// <summary>The ScaledObject that makes KEDA write the pool's <c>spec.replicas</c>.</summary>
+public static class ScaledObjectBuilder
+{
+    private const int FallbackFailureThreshold = 3;
+
+    public static V1Alpha1ScaledObject Build(V1Alpha1WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var name = pool.Metadata.Name!;
+        var queues = pool.Spec.Queues.Select((queue, index) => QueueTriggers.Of(name, queue, index)).ToList();
+        var scaling = pool.Spec.Scaling;
+        return new V1Alpha1ScaledObject
+        {
+            ApiVersion = "keda.sh/v1alpha1",
+            Kind = "ScaledObject",
+            Metadata = ChildMetadata.Of(pool, name),
+            Spec = new ScaledObjectSpec
+            {
+                ScaleTargetRef = new ScaleTargetReference { ApiVersion = Labels.ApiVersion, Kind = "WorkerPool", Name = name },
+                PollingInterval = scaling.PollingIntervalSeconds,
+                CooldownPeriod = scaling.CooldownSeconds,
+                InitialCooldownPeriod = scaling.InitialCooldownSeconds,
+                MinReplicaCount = scaling.MinReplicas,
+                MaxReplicaCount = scaling.MaxReplicas,
+                Fallback = FallbackOf(scaling),
+                Advanced = new ScaledObjectAdvanced
+                {
+                    RestoreToOriginalReplicaCount = false,
+                    HorizontalPodAutoscalerConfig = new HorizontalPodAutoscalerConfig { Behavior = BehaviorOf(scaling) },
+                    ScalingModifiers = ModifiersOf(pool.Spec.Queues, queues),
+                },
+                Triggers = [.. queues.SelectMany(queue => queue.Triggers)],
+            },
+        };
+    }
+
+    private static ScaledObjectFallback? FallbackOf(ScalingSpec scaling) =>
+        scaling.FallbackReplicas is not { } replicas ? null : new ScaledObjectFallback
+        {
+            FailureThreshold = FallbackFailureThreshold,
+            Replicas = replicas,
+            Behavior = "currentReplicasIfHigher",
+        };
+
+    private static HorizontalPodAutoscalerBehavior BehaviorOf(ScalingSpec scaling) => new()
+    {
+        ScaleDown = new ScalingRules
+        {
+            StabilizationWindowSeconds = scaling.ScaleDown.StabilizationSeconds,
+            Policies = PoliciesOf(scaling.ScaleDown.MaxPodsPerMinute),
+        },
+        ScaleUp = new ScalingRules
+        {
+            StabilizationWindowSeconds = 0,
+            Policies = PoliciesOf(scaling.ScaleUp.MaxPodsPerMinute),
+        },
+    };
+
+    private static List<ScalingPolicy>? PoliciesOf(int? podsPerMinute) =>
+        podsPerMinute is { } pods ? [new ScalingPolicy { Type = "Pods", Value = pods, PeriodSeconds = 60 }] : null;
+
+    /// <summary>
+    /// One composite metric over all queues: jobs, where every queue asks for as many jobs a replica; replicas otherwise. None without
+    /// jobsPerReplica: then every trigger has its own threshold and the HPA takes the largest.
+    /// </summary>
+    private static ScalingModifiers? ModifiersOf(List<QueueSpec> specs, List<QueueTriggers> queues)
+    {
+        if (specs.Exists(queue => queue.JobsPerReplica is null))
+            return null;
+        var perReplica = specs.Select(queue => queue.JobsPerReplica!.Value).Distinct().ToList();
+        return new ScalingModifiers
+        {
+            Formula = perReplica.Count == 1 ? Sum(queues) : SumOfReplicas(specs, queues),
+            Target = (perReplica.Count == 1 ? perReplica[0] : 1).ToString(CultureInfo.InvariantCulture),
+            ActivationTarget = "0",
+            MetricType = "AverageValue",
+        };
+    }
+
+    private static string Sum(List<QueueTriggers> queues) =>
+        queues.Count == 1 ? queues[0].Term : string.Join(" + ", queues.Select(queue => $"({queue.Term})"));
+
+    private static string SumOfReplicas(List<QueueSpec> specs, List<QueueTriggers> queues) =>
+        string.Join(" + ", queues.Zip(specs, (queue, spec) => FormattableString.Invariant($"({queue.Term}) / {spec.JobsPerReplica}")));
+}
