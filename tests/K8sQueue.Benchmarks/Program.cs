@@ -1,1 +1,8 @@
-Console.WriteLine("K8sQueue");
+using System.CommandLine;
+using K8sQueue.Benchmarks.Queues;
+
+var root = new RootCommand("K8sQueue's benchmarks. They print figures and ratios against peers that run beside them.")
+{
+    QueueCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

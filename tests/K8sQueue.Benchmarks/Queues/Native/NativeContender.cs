@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+
+namespace K8sQueue.Benchmarks.Queues.Native;
+
+/// <summary>
+/// K8sQueue through its ports, <see cref="IJobQueue"/> and <see cref="IJobConsumer"/>: one consumer that fetches 500 and
+/// completes them in any order, with its heartbeat, and with the housekeeping that a worker does.
+/// </summary>
+internal sealed class NativeContender(string address, bool tracked) : IQueueContender
+{
+    private const int FetchCount = 500;
+    private const string Queue = "bench";
+    private readonly JobRequest _request = new()
+    {
+        Queue = Queue,
+        Type = "noop",
+        Payload = BenchmarkPayload.Utf8,
+        Tracked = tracked,
+    };
+
+    private EnqueueSettings _enqueueSettings = new(500, 4);
+    private int _completions = 4;
+
+    public string Name => tracked ? "K8sQueue, tracked" : "K8sQueue";
+
+    public string Settings => $"{_enqueueSettings}, fetch {FetchCount}, {_completions} completions under way";
+
+    public async Task TuneAsync(Sweep sweep, CancellationToken cancellationToken)
+    {
+        _enqueueSettings = await sweep.BestAsync(EnqueueSettings.Candidates, settings =>
+        {
+            _enqueueSettings = settings;
+            return EnqueueAsync(sweep.Jobs, cancellationToken);
+        });
+        _completions = await sweep.BestAsync([1, 2, 4, 8], async completions =>
+        {
+            _completions = completions;
+            await EnqueueAsync(sweep.Jobs, cancellationToken);
+            return (await ProcessAsync(sweep.Jobs, cancellationToken)).Elapsed;
+        });
+    }
+
+    public async Task<TimeSpan> EnqueueAsync(int jobs, CancellationToken cancellationToken)
+    {
+        await using var queue = await ConnectAsync(cancellationToken);
+        return await _enqueueSettings.RunAsync(jobs, async size =>
+        {
+            var requests = new JobRequest[size];
+            Array.Fill(requests, _request);
+            await queue.EnqueueAsync(requests, cancellationToken);
+        });
+    }
+
+    public async Task<ProcessedJobs> ProcessAsync(int jobs, CancellationToken cancellationToken)
+    {
+        await using var queue = await ConnectAsync(cancellationToken);
+        await using var maintenance = new Maintenance(queue, Queue);
+        var cpu = Environment.CpuUsage.TotalTime;
+        var watch = Stopwatch.StartNew();
+        long completed;
+        await using (var consumer = await OpenAsync(queue, cancellationToken))
+        {
+            completed = await WorkAsync(consumer, jobs, cancellationToken);
+            watch.Stop();
+            cpu = Environment.CpuUsage.TotalTime - cpu;
+            await consumer.LeaveAsync(cancellationToken);
+        }
+
+        return new ProcessedJobs(completed, await LeftAsync(queue, cancellationToken), watch.Elapsed, cpu);
+    }
+
+    public async Task<StartLatencies> MeasureLatencyAsync(int jobs, CancellationToken cancellationToken)
+    {
+        await using var queue = await ConnectAsync(cancellationToken);
+        await using var maintenance = new Maintenance(queue, Queue);
+        await using var consumer = await OpenAsync(queue, cancellationToken);
+        var samples = await LatencyLoop.RunAsync(
+            jobs,
+            () => queue.EnqueueAsync([_request], cancellationToken).AsTask(),
+            async start =>
+            {
+                var leases = await consumer.FetchAsync(10, cancellationToken);
+                start();
+                await consumer.CompleteAsync([.. leases.Select(lease => new JobCompletion(lease))], cancellationToken);
+            },
+            cancellationToken);
+        await consumer.LeaveAsync(cancellationToken);
+        return new StartLatencies(samples, await LeftAsync(queue, cancellationToken));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    // Fetches while completions are under way, as a worker does.
+    private async Task<long> WorkAsync(IJobConsumer consumer, int jobs, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(_completions);
+        var completions = new List<Task<int>>();
+        for (var started = 0; started < jobs;)
+        {
+            var leases = await consumer.FetchAsync(FetchCount, cancellationToken);
+            if (leases.Count == 0)
+                break;
+            started += leases.Count;
+            await slots.WaitAsync(cancellationToken);
+            completions.Add(CompleteAsync(consumer, leases, slots, cancellationToken));
+        }
+
+        return (await Task.WhenAll(completions)).Sum();
+    }
+
+    private static async Task<int> CompleteAsync(
+        IJobConsumer consumer, IReadOnlyList<JobLease> leases, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        var completions = new JobCompletion[leases.Count];
+        for (var i = 0; i < completions.Length; i++)
+            completions[i] = new JobCompletion(leases[i]);
+        Random.Shared.Shuffle(completions);
+        var outcomes = await consumer.CompleteAsync(completions, cancellationToken);
+        slots.Release();
+        return outcomes.Count(outcome => outcome == LeaseOutcome.Done);
+    }
+
+    // A queue of its own for each measure: Redis is emptied in between, which no queue has to expect.
+    private async Task<IJobQueue> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var queue = new RedisJobQueue(new RedisQueueOptions { Address = address, ClientName = "bench" });
+        await queue.CheckHealthAsync(cancellationToken);
+        return queue;
+    }
+
+    private static ValueTask<IJobConsumer> OpenAsync(IJobQueue queue, CancellationToken cancellationToken) =>
+        queue.OpenConsumerAsync(new JobConsumerOptions { Queues = [Queue], Name = $"bench-{Guid.NewGuid():N}" }, cancellationToken);
+
+    private static async Task<long> LeftAsync(IJobQueue queue, CancellationToken cancellationToken)
+    {
+        var statistics = await queue.GetStatisticsAsync(Queue, cancellationToken);
+        return statistics.Backlog.Waiting + statistics.Backlog.InFlight + statistics.Delayed + statistics.DeadLetters;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using K8sQueue.Benchmarks.Queues.Report;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Benchmarks.Queues;
+
+/// <summary>
+/// Measures the contenders in turn on one Redis server, run by run, so that a slow minute of the machine meets all of them.
+/// It checks that nothing was lost; it asserts nothing about time.
+/// </summary>
+internal sealed class QueueBenchmark(QueueBenchmarkOptions options, TextWriter output)
+{
+    private const int WarmUpLatencyJobs = 100;
+    private readonly List<string> _faults = [];
+
+    /// <returns>The exit code: 1 where a job was lost or left, else 0.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        string[] persistence = options.Aof ? ["--appendonly", "yes", "--appendfsync", "everysec"] : [];
+        await using var server = await RedisServer.StartAsync(persistence);
+        await using var redis = await RedisProbe.ConnectAsync(server.Address);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{options.Jobs:N0} no-op jobs, payload {BenchmarkPayload.Length} bytes, medians of {options.Runs}; Redis {redis.Version}{(options.Aof ? ", AOF everysec" : ", no AOF")}, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores"));
+
+        var contenders = new List<(string Name, IQueueContender Contender, List<QueueFigures> Runs)>();
+        try
+        {
+            foreach (var name in QueueContenders.Names.Intersect(options.Only))
+            {
+                var contender = await QueueContenders.StartAsync(name, server, cancellationToken);
+                contenders.Add((name, contender, []));
+                await contender.TuneAsync(new Sweep(redis, options.SweepJobs), cancellationToken);
+                await redis.FlushAsync();
+                await contender.MeasureLatencyAsync(WarmUpLatencyJobs, cancellationToken);
+            }
+
+            for (var run = 1; run <= options.Runs; run++)
+            {
+                foreach (var (_, contender, runs) in contenders)
+                    runs.Add(await MeasureAsync(contender, run, redis, cancellationToken));
+            }
+
+            var reports = contenders.ConvertAll(c => new ContenderReport(c.Name, c.Contender.Name, c.Contender.Settings, c.Runs));
+            await output.WriteLineAsync();
+            QueueTable.Write(output, reports);
+            var path = await QueueReportFile.WriteAsync(options.Output, options.Jobs, reports);
+            await output.WriteLineAsync($"\n{path}");
+        }
+        finally
+        {
+            foreach (var (_, contender, _) in contenders)
+                await contender.DisposeAsync();
+        }
+
+        foreach (var fault in _faults)
+            await output.WriteLineAsync($"LOST: {fault}");
+        return _faults.Count == 0 ? 0 : 1;
+    }
+
+    private async Task<QueueFigures> MeasureAsync(IQueueContender contender, int run, RedisProbe redis, CancellationToken cancellationToken)
+    {
+        GC.Collect();
+        await redis.FlushAsync();
+        await redis.ResetStatisticsAsync();
+        var enqueued = await contender.EnqueueAsync(options.Jobs, cancellationToken);
+        await WriteCommandStatisticsAsync($"{contender.Name}, bulk enqueue", redis);
+
+        GC.Collect();
+        var cpu = await redis.CpuAsync();
+        var processed = await contender.ProcessAsync(options.Jobs, cancellationToken);
+        cpu = await redis.CpuAsync() - cpu;
+        await WriteCommandStatisticsAsync($"{contender.Name}, process", redis);
+        if (processed.Completed != options.Jobs || processed.Left != 0)
+            _faults.Add($"{contender.Name}, run {run}: {processed.Completed} of {options.Jobs} jobs completed, {processed.Left} left.");
+
+        await redis.FlushAsync();
+        var latencies = await contender.MeasureLatencyAsync(options.LatencyJobs, cancellationToken);
+        if (latencies.Left != 0)
+            _faults.Add($"{contender.Name}, run {run}: {latencies.Left} of {options.LatencyJobs} single jobs left.");
+
+        var figures = new QueueFigures
+        {
+            EnqueuedPerSecond = options.Jobs / enqueued.TotalSeconds,
+            ProcessedPerSecond = processed.Completed / processed.Elapsed.TotalSeconds,
+            RedisCpuMicroseconds = cpu.TotalMicroseconds / options.Jobs,
+            ClientCpuMicroseconds = processed.ClientCpu.TotalMicroseconds / options.Jobs,
+            P50 = QueueFigures.Percentile(latencies.Milliseconds, 50),
+            P99 = QueueFigures.Percentile(latencies.Milliseconds, 99),
+        };
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"run {run}  {contender.Name,-20} enqueued {figures.EnqueuedPerSecond,9:N0}/s  processed {figures.ProcessedPerSecond,9:N0}/s  p50 {figures.P50:N3} ms  p99 {figures.P99:N3} ms"));
+        return figures;
+    }
+
+    private async Task WriteCommandStatisticsAsync(string what, RedisProbe redis)
+    {
+        if (!options.CommandStatistics)
+            return;
+        await output.WriteLineAsync($"  {what}: microseconds of Redis for each job, calls (commands inside a script count in the script too)");
+        foreach (var (command, calls, microseconds) in await redis.CommandStatisticsAsync())
+        {
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"    {command,-24}{microseconds / options.Jobs,10:N3}{calls,12:N0}"));
+        }
+
+        await redis.ResetStatisticsAsync();
+    }
+}

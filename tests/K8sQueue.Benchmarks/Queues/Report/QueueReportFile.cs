@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace K8sQueue.Benchmarks.Queues.Report;
+
+/// <summary>bench-queue.json: the ratios by name, then everything they come from.</summary>
+internal static class QueueReportFile
+{
+    public const string FileName = "bench-queue.json";
+
+    public static async Task<string> WriteAsync(DirectoryInfo folder, int jobs, IReadOnlyList<ContenderReport> reports)
+    {
+        folder.Create();
+        var path = Path.Combine(folder.FullName, FileName);
+        await using var stream = File.Create(path);
+        await using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        foreach (var ratio in QueueRatio.All)
+        {
+            if (ratio.Value(reports) is { } value)
+                json.WriteNumber(ratio.Name, Math.Round(value, 3));
+        }
+
+        json.WriteNumber("jobs", jobs);
+        json.WriteNumber("payload_bytes", BenchmarkPayload.Length);
+        json.WriteStartObject("contenders");
+        foreach (var report in reports)
+        {
+            json.WriteStartObject(report.Name);
+            json.WriteString("settings", report.Settings);
+            WriteFigures(json, report.Medians);
+            json.WriteStartArray("runs");
+            foreach (var run in report.Runs)
+            {
+                json.WriteStartObject();
+                WriteFigures(json, run);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        return path;
+    }
+
+    private static void WriteFigures(Utf8JsonWriter json, QueueFigures figures)
+    {
+        json.WriteNumber("enqueued_per_second", Math.Round(figures.EnqueuedPerSecond));
+        json.WriteNumber("processed_per_second", Math.Round(figures.ProcessedPerSecond));
+        json.WriteNumber("redis_cpu_us_per_job", Math.Round(figures.RedisCpuMicroseconds, 3));
+        json.WriteNumber("client_cpu_us_per_job", Math.Round(figures.ClientCpuMicroseconds, 3));
+        json.WriteNumber("start_p50_ms", Math.Round(figures.P50, 4));
+        json.WriteNumber("start_p99_ms", Math.Round(figures.P99, 4));
+    }
+}
