@@ -1,5 +1,4 @@
 using K8sQueue.Api.Hosting;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace K8sQueue.Api.Authentication;
@@ -12,8 +11,14 @@ internal static class ApiKeyExtensions
         services.AddSingleton(provider => ApiOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<ApiKeyRing>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyRing>());
-        services.AddAuthentication(ApiKeyHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, configureOptions: null);
+
+        // Not AddAuthentication: it also adds data protection, which writes keys to the disk at the start. Nothing here needs them.
+        services.AddWebEncoders();
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = ApiKeyHandler.SchemeName;
+            options.AddScheme<ApiKeyHandler>(ApiKeyHandler.SchemeName, displayName: null);
+        });
 
         // The fallback covers what has no policy of its own, including addresses that don't exist.
         services.AddAuthorizationBuilder()

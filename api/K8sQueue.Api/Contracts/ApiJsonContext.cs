@@ -2,12 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace K8sQueue.Api.Contracts;
 
-/// <summary>Every document of this API, without reflection.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = false,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(CamelCaseEnumConverter<Core.Jobs.JobState>), typeof(CamelCaseEnumConverter<JobPriority>), typeof(CamelCaseEnumConverter<BackoffType>)])]
+/// <summary>Every document of this API, without reflection. ApiHost sets the options: names in camel case, nulls left out.</summary>
 [JsonSerializable(typeof(EnqueueJob))]
 [JsonSerializable(typeof(JobAccepted))]
 [JsonSerializable(typeof(JobDocument))]

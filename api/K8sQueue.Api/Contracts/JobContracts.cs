@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Api.Contracts;
@@ -34,6 +35,7 @@ internal sealed record EnqueueBackoff
     public double Jitter { get; init; } = 0.2;
 }
 
+[JsonConverter(typeof(CamelCaseEnumConverter<JobPriority>))]
 internal enum JobPriority
 {
     High,
@@ -41,6 +43,7 @@ internal enum JobPriority
     Low,
 }
 
+[JsonConverter(typeof(CamelCaseEnumConverter<BackoffType>))]
 internal enum BackoffType
 {
     Exponential,
@@ -62,6 +65,7 @@ internal sealed record JobDocument
 
     public required string Type { get; init; }
 
+    [JsonConverter(typeof(CamelCaseEnumConverter<JobState>))]
     public required JobState State { get; init; }
 
     public required int Attempt { get; init; }

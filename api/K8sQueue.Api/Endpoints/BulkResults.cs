@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using K8sQueue.Api.Problems;
@@ -18,7 +17,7 @@ internal sealed class BulkResults : IDisposable
 
     public BulkResults()
     {
-        _writer = new Utf8JsonWriter(_json.Writer);
+        _writer = new Utf8JsonWriter(_json.Writer, Problem.WriterOptions);
         _writer.WriteStartArray();
     }
 
@@ -79,13 +78,11 @@ internal sealed class BulkResults : IDisposable
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
-            response.StatusCode = problem?.Type.Status ?? StatusCodes.Status200OK;
-            response.ContentType = problem is null ? ContentTypes.Json : Problem.ContentType;
-            if (problem?.RetryAfterSeconds is { } seconds)
-                response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            response.ContentType = ContentTypes.Json;
+            problem?.WriteHeaders(response);
 
             await results._json.Writer.CompleteAsync();
-            var writer = new Utf8JsonWriter(response.BodyWriter);
+            var writer = new Utf8JsonWriter(response.BodyWriter, Problem.WriterOptions);
             await using (writer)
             {
                 writer.WriteStartObject();

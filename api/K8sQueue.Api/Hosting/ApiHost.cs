@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Endpoints;
@@ -6,6 +7,7 @@ using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Queues;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +22,12 @@ internal static class ApiHost
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
+
+        // The lowest layer of the configuration, so that a setting or the environment overrides it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))],
+        });
         builder.WebHost.UseKestrelHttpsConfiguration();
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
             && string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.HttpPortsKey]))
@@ -38,7 +46,11 @@ internal static class ApiHost
     public static IServiceCollection AddK8sQueueApi(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
+            options.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
         services.AddHttpLogging(KestrelLimits.ConfigureHttpLogging);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddApiKeys();

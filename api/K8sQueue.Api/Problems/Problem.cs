@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace K8sQueue.Api.Problems;
@@ -7,6 +8,9 @@ namespace K8sQueue.Api.Problems;
 internal sealed record Problem(ProblemType Type, string? Detail = null) : IResult
 {
     public const string ContentType = "application/problem+json";
+
+    /// <summary>Quotation marks stay readable: a problem is never inside of HTML, and its content type is not sniffed.</summary>
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The field of the body or the parameter that is wrong, for example <c>backoff.jitter</c>.</summary>
     public string? Field { get; init; }
@@ -20,25 +24,27 @@ internal sealed record Problem(ProblemType Type, string? Detail = null) : IResul
     /// <summary>Sent as <c>Retry-After</c>, in seconds.</summary>
     public int? RetryAfterSeconds { get; init; }
 
-    /// <summary>Members beyond the standard ones, written last.</summary>
-    public Action<Utf8JsonWriter>? Extensions { get; init; }
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = Type.Status;
-        response.ContentType = ContentType;
-        if (RetryAfterSeconds is { } seconds)
-            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await using (var writer = new Utf8JsonWriter(response.BodyWriter))
+        WriteHeaders(response);
+        await using (var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
         {
             writer.WriteStartObject();
             WriteMembers(writer);
-            Extensions?.Invoke(writer);
             writer.WriteEndObject();
         }
 
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+
+    /// <summary>Sets status and headers.</summary>
+    public void WriteHeaders(HttpResponse response)
+    {
+        response.StatusCode = Type.Status;
+        response.ContentType = ContentType;
+        if (RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Writes the standard members into an object that is open already.</summary>

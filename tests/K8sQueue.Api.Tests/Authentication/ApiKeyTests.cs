@@ -1,0 +1,72 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Commands;
+using K8sQueue.Api.Hosting;
+
+namespace K8sQueue.Api.Tests.Authentication;
+
+public sealed class ApiKeyTests
+{
+    [Fact]
+    public void A_key_has_256_random_bits_and_its_line_only_its_hash()
+    {
+        var (secret, key) = ApiKey.Create("shop");
+        var (other, _) = ApiKey.Create("shop");
+        secret.Should().NotBe(other).And.StartWith("k8sq_");
+        System.Buffers.Text.Base64Url.DecodeFromChars(secret.AsSpan(5)).Should().HaveCount(32);
+        key.Line.Should().MatchRegex("^shop:[0-9a-f]{64}$").And.NotContain(secret);
+        ApiKey.TryParse(key.Line, out var parsed).Should().BeTrue();
+        parsed!.Hash.Should().Equal(ApiKey.HashOf(secret));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("shop")]
+    [InlineData("shop:")]
+    [InlineData("shop:00ff")]
+    [InlineData(":e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("sh op:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("shop:z3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [InlineData("shop:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85500")]
+    public void Other_lines_are_not_keys(string line) => ApiKey.TryParse(line, out _).Should().BeFalse();
+
+    [Fact]
+    public void A_list_finds_each_of_its_keys_and_no_other()
+    {
+        var (first, a) = ApiKey.Create("a");
+        var (second, b) = ApiKey.Create("b");
+        var list = ApiKeyList.Parse($"# keys\n\n{a.Line}\r\n  {b.Line}  \n", "test", '\n');
+        list.Find(first).Should().Be("a");
+        list.Find(second).Should().Be("b");
+        list.Find(first + "x").Should().BeNull();
+        list.Find(a.Line).Should().BeNull();
+        list.Find("").Should().BeNull();
+    }
+
+    [Fact]
+    public void A_malformed_line_is_named_by_its_number_and_not_shown()
+    {
+        var parse = () => ApiKeyList.Parse("# ok\nk8sq_a-secret-by-mistake", "keys.txt", '\n');
+        parse.Should().Throw<ApiConfigurationException>().WithMessage("*Entry 2 of keys.txt*").Which.Message.Should().NotContain("mistake");
+    }
+
+    [Fact]
+    public void The_command_prints_a_key_and_its_line()
+    {
+        using var output = new StringWriter();
+        CreateKeyCommand.Run(["shop"], output, TextWriter.Null).Should().Be(0);
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var secret = lines[0].Split("key:")[1].Trim();
+        ApiKeyList.Parse(lines[1].Split("line:")[1], "test", '\n').Find(secret).Should().Be("shop");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("two", "names")]
+    [InlineData("a:b")]
+    public void The_command_refuses_other_arguments(params string[] arguments)
+    {
+        using var error = new StringWriter();
+        CreateKeyCommand.Run(arguments, TextWriter.Null, error).Should().Be(2);
+        error.ToString().Should().Contain("usage");
+    }
+}

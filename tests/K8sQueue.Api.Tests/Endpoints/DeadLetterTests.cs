@@ -1,0 +1,87 @@
+using System.Net;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Api.Tests.Endpoints;
+
+public sealed class DeadLetterTests
+{
+    [Fact]
+    public async Task Dead_letters_are_listed_newest_first_in_pages()
+    {
+        await using var api = new TestApi();
+        for (var i = 0; i < 3; i++)
+            await BuryAsync(api, $$$"""{"type":"t{{{i}}}","payload":{"i": {{{i}}}}}""");
+
+        var first = await (await api.Client().GetAsync("/v1/queues/emails/dead-letters?limit=2")).ShouldBeAsync(HttpStatusCode.OK);
+        var letters = first.GetProperty("deadLetters").EnumerateArray().ToArray();
+        letters.Select(l => l.GetProperty("type").GetString()).Should().Equal("t2", "t1");
+        letters[0].GetProperty("reason").GetString().Should().Be(DeadLetterReasons.Unrecoverable);
+        letters[0].GetProperty("error").GetString().Should().Be("boom <script>");
+        letters[0].GetProperty("payload").GetRawText().Should().Be("""{"i": 2}""");
+        letters[0].GetProperty("payloadBytes").GetInt32().Should().Be(8);
+        var next = first.GetProperty("nextOffset").GetInt32();
+        var second = await (await api.Client().GetAsync($"/v1/queues/emails/dead-letters?limit=2&offset={next}")).ShouldBeAsync(HttpStatusCode.OK);
+        second.GetProperty("deadLetters").EnumerateArray().Select(l => l.GetProperty("type").GetString()).Should().Equal("t0");
+        second.TryGetProperty("nextOffset", out _).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_large_payload_is_left_out_of_the_list()
+    {
+        await using var api = new TestApi();
+        await BuryAsync(api, $$"""{"type":"t","payload":"{{new string('x', 20_000)}}"}""");
+        var page = await (await api.Client().GetAsync("/v1/queues/emails/dead-letters")).JsonAsync();
+        var letter = page.GetProperty("deadLetters")[0];
+        letter.TryGetProperty("payload", out _).Should().BeFalse();
+        letter.GetProperty("payloadBytes").GetInt32().Should().Be(20_002);
+    }
+
+    [Fact]
+    public async Task A_redriven_dead_letter_waits_again()
+    {
+        await using var api = new TestApi();
+        var id = await BuryAsync(api, """{"type":"t"}""");
+        var response = await api.Client().PostAsync($"/v1/queues/emails/dead-letters/{id}/redrive", null);
+        var accepted = await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        accepted.GetProperty("id").GetString().Should().Be(id);
+        response.Headers.Location!.OriginalString.Should().Be($"/v1/jobs/{id}");
+        (await api.Queue.FetchAsync("emails")).Should().ContainSingle().Which.Job.Id.Value.Should().Be(id);
+
+        var again = await api.Client().PostAsync($"/v1/queues/emails/dead-letters/{id}/redrive", null);
+        again.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        await again.ShouldBeProblemAsync("dead-letter-not-found");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_redriven_only_through_its_own_queue()
+    {
+        await using var api = new TestApi();
+        var id = await BuryAsync(api, """{"type":"t"}""");
+        var response = await api.Client().PostAsync($"/v1/queues/other/dead-letters/{id}/redrive", null);
+        await response.ShouldBeProblemAsync("dead-letter-not-found");
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("offset=-1", "offset")]
+    [InlineData("offset=2147483647", "offset")]
+    [InlineData("limit=1000", "limit")]
+    public async Task A_bad_page_is_refused(string query, string field)
+    {
+        await using var api = new TestApi();
+        var response = await api.Client().GetAsync($"/v1/queues/emails/dead-letters?{query}");
+        var problem = await response.ShouldBeProblemAsync("invalid-parameter");
+        problem.GetProperty("field").GetString().Should().Be(field);
+    }
+
+    private static async Task<string> BuryAsync(TestApi api, string job)
+    {
+        var accepted = await (await api.PostAsync("/v1/queues/emails/jobs", job)).ShouldBeAsync(HttpStatusCode.Accepted);
+        await using var consumer = await api.Queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["emails"], Name = $"w-{Guid.NewGuid():n}" }, CancellationToken.None);
+        var leases = await consumer.FetchAsync(1, CancellationToken.None);
+        await consumer.BuryAsync([new JobBurial(leases[0], DeadLetterReasons.Unrecoverable, "boom <script>")], CancellationToken.None);
+        return accepted.GetProperty("id").GetString()!;
+    }
+}

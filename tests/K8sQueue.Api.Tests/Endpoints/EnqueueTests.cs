@@ -1,0 +1,120 @@
+using System.Net;
+using System.Text;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Tests.Endpoints;
+
+public sealed class EnqueueTests
+{
+    [Fact]
+    public async Task A_job_is_answered_with_202_its_id_and_its_address()
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", """{"type":"email.send","payload":{"to":"a@b.c"}}""");
+        var body = await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        var id = body.GetProperty("id").GetString();
+        JobId.Parse(id!).Queue.Should().Be("emails");
+        body.GetProperty("queue").GetString().Should().Be("emails");
+        body.GetProperty("tracked").GetBoolean().Should().BeTrue("this API tracks unless told otherwise");
+        response.Headers.Location!.OriginalString.Should().Be($"/v1/jobs/{id}");
+    }
+
+    [Fact]
+    public async Task An_untracked_job_has_no_address()
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", """{"type":"email.send","tracked":false}""");
+        var body = await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        body.GetProperty("tracked").GetBoolean().Should().BeFalse();
+        response.Headers.Location.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Every_field_reaches_the_worker()
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", """
+            {"type":"email.send","payload":[1],"priority":"high","maxAttempts":7,"timeoutSeconds":2.5,"delaySeconds":0,
+             "backoff":{"type":"fixed","delaySeconds":3,"maxDelaySeconds":4,"jitter":0.5}}
+            """);
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        var job = (await api.Queue.FetchAsync("emails")).Should().ContainSingle().Subject.Job;
+        job.Type.Should().Be("email.send");
+        job.Lane.Should().Be(Lane.High);
+        job.Timeout.Should().Be(TimeSpan.FromSeconds(2.5));
+        job.Retry.Should().Be(new RetryPolicy
+        {
+            MaxAttempts = 7,
+            Backoff = BackoffKind.Fixed,
+            Delay = TimeSpan.FromSeconds(3),
+            MaxDelay = TimeSpan.FromSeconds(4),
+            Jitter = 0.5,
+        });
+    }
+
+    [Fact]
+    public async Task What_is_left_out_or_null_has_its_default()
+    {
+        await using var api = new TestApi();
+        foreach (var body in new[]
+        {
+            """{"type":"t"}""",
+            """{"type":"t","payload":null,"delaySeconds":null,"priority":null,"maxAttempts":null,"backoff":null,"timeoutSeconds":null,"tracked":null}""",
+            """{"type":"t","backoff":{"type":null,"delaySeconds":null,"maxDelaySeconds":null,"jitter":null}}""",
+        })
+        {
+            var accepted = await (await api.PostAsync("/v1/queues/emails/jobs", body)).ShouldBeAsync(HttpStatusCode.Accepted);
+            accepted.GetProperty("tracked").GetBoolean().Should().BeTrue();
+            var job = (await api.Queue.FetchAsync("emails")).Should().ContainSingle().Subject.Job;
+            job.Retry.Should().Be(RetryPolicy.Default);
+            job.Lane.Should().Be(Lane.Normal);
+            job.Timeout.Should().BeNull();
+            Encoding.UTF8.GetString(job.Payload.Span).Should().Be("null");
+        }
+    }
+
+    [Fact]
+    public async Task A_first_delay_above_the_default_limit_raises_the_limit()
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t","backoff":{"delaySeconds":3600}}""");
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        (await api.Queue.FetchAsync("emails"))[0].Job.Retry.MaxDelay.Should().Be(TimeSpan.FromHours(1));
+    }
+
+    [Theory]
+    [InlineData("""{"b":1.0,"a": 1e2,  "b":12345678901234567890123}""")]
+    [InlineData("\"\\u00e9 é \\ud83d\\ude00 😀 </script>\"")]
+    [InlineData("-0.0")]
+    public async Task The_payload_arrives_as_the_bytes_that_were_sent(string payload)
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", $$"""{"payload" :  {{payload}}  ,"type":"t"}""");
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        Encoding.UTF8.GetString((await api.Queue.FetchAsync("emails"))[0].Job.Payload.Span).Should().Be(payload);
+    }
+
+    [Fact]
+    public async Task A_delayed_job_does_not_wait_in_a_lane()
+    {
+        await using var api = new TestApi();
+        await (await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t","delaySeconds":3600}""")).ShouldBeAsync(HttpStatusCode.Accepted);
+        var statistics = await api.Queue.GetStatisticsAsync("emails", CancellationToken.None);
+        statistics.Delayed.Should().Be(1);
+        statistics.Backlog.Waiting.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-zzz", false)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\" oops", false)]
+    public async Task The_request_s_trace_context_goes_with_the_job(string traceParent, bool valid)
+    {
+        await using var api = new TestApi();
+        var client = api.Client();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("traceparent", traceParent);
+        var response = await client.PostAsync("/v1/queues/emails/jobs", new StringContent("""{"type":"t"}""", Encoding.UTF8, "application/json"));
+        await response.ShouldBeAsync(HttpStatusCode.Accepted);
+        (await api.Queue.FetchAsync("emails"))[0].Job.TraceParent.Should().Be(valid ? traceParent : null);
+    }
+}

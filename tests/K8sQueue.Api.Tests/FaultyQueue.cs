@@ -1,0 +1,62 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Api.Tests;
+
+/// <summary>Passes calls on, or throws <see cref="Fault"/> while it is set.</summary>
+internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
+{
+    /// <summary>What every call throws; null for none.</summary>
+    public Func<Exception>? Fault { get; set; }
+
+    /// <summary>When set, enqueue waits for it, or for its cancellation.</summary>
+    public TaskCompletionSource? Hold { get; set; }
+
+    /// <summary>Enqueue calls begun.</summary>
+    public int Enqueues { get; private set; }
+
+    /// <summary>The most jobs that one enqueue call had.</summary>
+    public int LargestBatch { get; private set; }
+
+    /// <summary>The enqueue call, from 1, from which on <see cref="Fault"/> applies to enqueues.</summary>
+    public int FaultFromEnqueue { get; set; }
+
+    public async ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    {
+        Enqueues++;
+        LargestBatch = Math.Max(LargestBatch, jobs.Count);
+        if (Hold is { } hold)
+            await hold.Task.WaitAsync(cancellationToken);
+        return Enqueues < FaultFromEnqueue
+            ? await inner.EnqueueAsync(jobs, cancellationToken)
+            : await Inner.EnqueueAsync(jobs, cancellationToken);
+    }
+
+    public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) => Inner.GetJobAsync(id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken) => Inner.ListQueuesAsync(cancellationToken);
+
+    public ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken) =>
+        Inner.GetStatisticsAsync(queue, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
+        string queue, int offset, int count, CancellationToken cancellationToken) =>
+        Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
+
+    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
+
+    public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
+        Inner.SetPausedAsync(queue, paused, cancellationToken);
+
+    public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
+        inner.OpenConsumerAsync(options, cancellationToken);
+
+    public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken) =>
+        Inner.MaintainAsync(queue, cancellationToken);
+
+    public ValueTask CheckHealthAsync(CancellationToken cancellationToken) => Inner.CheckHealthAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private IJobQueue Inner => Fault is { } fault ? throw fault() : inner;
+}

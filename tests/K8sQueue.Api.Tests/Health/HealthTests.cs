@@ -1,0 +1,76 @@
+using System.Net;
+using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Api.Tests.Health;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Liveness_does_not_depend_on_the_broker()
+    {
+        await using var api = new TestApi();
+        api.Queue.Fault = () => new JobQueueUnavailableException("down");
+        (await api.CreateClient().GetAsync("/healthz")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Readiness_names_the_reason_and_comes_back_by_itself()
+    {
+        await using var api = new TestApi();
+        var client = api.CreateClient();
+        (await client.GetAsync("/readyz")).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        api.Queue.Fault = () => new JobQueueUnavailableException("Redis at redis:6379 does not answer.");
+        await Eventually.IsTrue(async () => (await client.GetAsync("/readyz")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        var problem = await (await client.GetAsync("/readyz")).ShouldBeProblemAsync("broker-unavailable");
+        problem.GetProperty("detail").GetString().Should().Contain("redis:6379");
+
+        api.Queue.Fault = () => new JobQueueConfigurationException("maxmemory-policy is allkeys-lru.");
+        await Eventually.Passes(async () => await (await client.GetAsync("/readyz")).ShouldBeProblemAsync("broker-misconfigured"));
+
+        api.Queue.Fault = null;
+        await Eventually.IsTrue(async () => (await client.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Metrics_show_the_queues_counts()
+    {
+        await using var api = new TestApi();
+        await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t"}""");
+        await Eventually.Passes(async () =>
+        {
+            var text = await api.CreateClient().GetStringAsync("/metrics");
+            text.Should().Contain("k8squeue_broker_up 1")
+                .And.MatchRegex("""k8squeue_jobs\{[^}]*queue="emails"[^}]*state="waiting"[^}]*\} 1""")
+                .And.MatchRegex("""k8squeue_queue_jobs_total\{[^}]*step="enqueued"[^}]*\} 1""");
+        });
+    }
+
+    [Fact]
+    public async Task Metrics_of_a_broker_that_is_down_say_so_and_show_no_old_counts()
+    {
+        await using var api = new TestApi();
+        api.Queue.Fault = () => new JobQueueUnavailableException("down");
+        var text = await api.CreateClient().GetStringAsync("/metrics");
+        text.Should().Contain("k8squeue_broker_up 0").And.NotContain("k8squeue_jobs{");
+    }
+
+    [Fact]
+    public async Task The_OpenAPI_document_describes_every_address()
+    {
+        await using var api = new TestApi();
+        var document = await (await api.Client().GetAsync("/openapi/v1.json")).ShouldBeAsync(HttpStatusCode.OK);
+        document.GetProperty("openapi").GetString().Should().StartWith("3.1");
+        document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Should().BeEquivalentTo(
+            "/v1/queues/{queue}/jobs",
+            "/v1/queues/{queue}/jobs/bulk",
+            "/v1/jobs/{id}",
+            "/v1/queues",
+            "/v1/queues/{queue}",
+            "/v1/queues/{queue}/pause",
+            "/v1/queues/{queue}/resume",
+            "/v1/queues/{queue}/dead-letters",
+            "/v1/queues/{queue}/dead-letters/{id}/redrive");
+    }
+}

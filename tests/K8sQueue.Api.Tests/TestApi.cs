@@ -1,0 +1,64 @@
+using System.Net.Http.Headers;
+using System.Text;
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Hosting;
+using K8sQueue.Core.InMemory;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace K8sQueue.Api.Tests;
+
+/// <summary>The whole API in this process, over a queue that can be made to fail.</summary>
+internal sealed class TestApi : WebApplicationFactory<Program>
+{
+    private readonly (string Secret, ApiKey Key) _key = ApiKey.Create("tests");
+    private readonly Dictionary<string, string?> _settings = new(StringComparer.Ordinal);
+
+    public TestApi(params ReadOnlySpan<(string Name, string? Value)> settings)
+    {
+        _settings[ApiOptions.KeysVariable] = _key.Key.Line;
+        _settings["K8SQUEUE_REDIS_ADDRESS"] = "127.0.0.1:1";
+        foreach (var (name, value) in settings)
+            _settings[name] = value;
+
+        // Following redirects would make the client hold whole bodies to send them again.
+        ClientOptions.AllowAutoRedirect = false;
+        ClientOptions.HandleCookies = false;
+    }
+
+    /// <summary>The queue behind the API.</summary>
+    public FaultyQueue Queue { get; } = new(new InMemoryJobQueue());
+
+    /// <summary>The key that the API knows.</summary>
+    public string Secret => _key.Secret;
+
+    /// <summary>A client that sends the key.</summary>
+    public HttpClient Client()
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _key.Secret);
+        return client;
+    }
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json")
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        return await Client().PostAsync(path, content);
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (name, value) in _settings)
+            builder.UseSetting(name, value);
+        builder.ConfigureTestServices(services =>
+        {
+            services.RemoveAll<IJobQueue>();
+            services.AddSingleton<IJobQueue>(Queue);
+        });
+    }
+}
