@@ -8,6 +8,7 @@ using K8sQueue.LocalCluster.Kubelet.Pods;
 using K8sQueue.LocalCluster.Kubelet.Probes;
 using K8sQueue.LocalCluster.Kubelet.Processes;
 using K8sQueue.LocalCluster.Kubelet.Volumes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet;
 
@@ -60,7 +61,7 @@ internal sealed partial class KubeletService(
     private void Observe(ClusterEvent change)
     {
         var pod = change.Object;
-        if (pod.Text("spec", "nodeName") != LocalNode.Name)
+        if (pod.TextAt("spec", "nodeName") != LocalNode.Name)
             return;
         lock (_lock)
         {
@@ -73,7 +74,7 @@ internal sealed partial class KubeletService(
 
             if (!known)
             {
-                if (pod.Text("status", "phase") is PodPhase.Succeeded or PodPhase.Failed && !pod.IsDeleting())
+                if (pod.TextAt("status", "phase") is PodPhase.Succeeded or PodPhase.Failed && !pod.IsDeleting())
                     return;
                 var worker = new PodWorker(api, pod, publish => Context(pod, publish));
                 worker.Update(pod);
@@ -100,7 +101,7 @@ internal sealed partial class KubeletService(
         {
             _pods.Remove(pod.Uid());
             worker.Dispose();
-            if (!pod.Flag("spec", "hostNetwork"))
+            if (!pod.FlagAt("spec", "hostNetwork"))
                 _addresses.Free(worker.Address);
         }
     }
@@ -111,7 +112,7 @@ internal sealed partial class KubeletService(
         return new PodContext
         {
             Pod = pod,
-            Address = pod.Flag("spec", "hostNetwork") ? "127.0.0.1" : _addresses.Take(),
+            Address = pod.FlagAt("spec", "hostNetwork") ? "127.0.0.1" : _addresses.Take(),
             Directory = directory,
             Instance = _instance,
             Options = options,

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.ReplicaSets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Selectors;
 
 namespace K8sQueue.LocalCluster.Controllers.Deployments;
 
@@ -42,7 +44,7 @@ internal sealed class DeploymentController(IClusterApi api, EventRecorder events
     }
 
     private List<JsonObject> OwnSets(JsonObject deployment) =>
-        [.. Api.List(GroupResource.ReplicaSets, deployment.Namespace(), LabelSelector.ToQuery(deployment.Child("spec", "selector")))
+        [.. Api.List(GroupResource.ReplicaSets, deployment.Namespace(), LabelSelector.Show(deployment.MapAt("spec", "selector")))
             .Where(r => r.IsControlledBy(deployment))];
 
     private JsonObject? Roll(JsonObject deployment, DeploymentSpec spec, JsonObject? newSet, List<JsonObject> sets)
@@ -76,8 +78,8 @@ internal sealed class DeploymentController(IClusterApi api, EventRecorder events
         if (newSet is null)
         {
             var size = spec.Recreate ? spec.Replicas : RolloutMath.NewReplicas(spec.Replicas, spec.Surge, 0, old.Sum(ReplicaSetStatus.Wanted));
-            var collisions = deployment.Integer("status", "collisionCount") ?? 0;
-            var hash = TemplateHash.Of(deployment.Child("spec", "template") ?? [], collisions);
+            var collisions = deployment.IntegerAt("status", "collisionCount") ?? 0;
+            var hash = TemplateHash.Of(deployment.MapAt("spec", "template") ?? [], collisions);
             try
             {
                 newSet = Api.Create(GroupResource.ReplicaSets, ReplicaSetBuilder.Build(deployment, spec, hash, size, revision));
@@ -133,17 +135,17 @@ internal sealed class DeploymentController(IClusterApi api, EventRecorder events
     private static bool IsSaturated(DeploymentSpec spec, JsonObject set) =>
         ReplicaSetStatus.Wanted(set) == spec.Replicas
         && set.Annotation(ReplicaSetBuilder.DesiredReplicas) == ReplicaSetBuilder.Text(spec.Replicas)
-        && set.Integer("status", "availableReplicas") == spec.Replicas;
+        && set.IntegerAt("status", "availableReplicas") == spec.Replicas;
 
     private bool HasPods(JsonObject set) =>
-        Api.List(GroupResource.Pods, set.Namespace(), LabelSelector.ToQuery(set.Child("spec", "selector")))
+        Api.List(GroupResource.Pods, set.Namespace(), LabelSelector.Show(set.MapAt("spec", "selector")))
             .Any(p => p.IsControlledBy(set) && PodState.Phase(p) is not ("Succeeded" or "Failed"));
 
     private static ReplicaSetSize Size(JsonObject set) => new(
         set.Name(),
         ReplicaSetStatus.Wanted(set),
-        set.Integer("status", "availableReplicas") ?? 0,
-        set.Time("metadata", "creationTimestamp") ?? default,
+        set.IntegerAt("status", "availableReplicas") ?? 0,
+        set.TimeAt("metadata", "creationTimestamp") ?? default,
         int.TryParse(set.Annotation(ReplicaSetBuilder.MaxReplicas), CultureInfo.InvariantCulture, out var max) ? max : 0);
 
     /// <summary>Writes the size and what it was made for; true where the size changed.</summary>
@@ -163,8 +165,8 @@ internal sealed class DeploymentController(IClusterApi api, EventRecorder events
     private void CleanUp(DeploymentSpec spec, List<JsonObject> old)
     {
         var idle = old
-            .Where(s => ReplicaSetStatus.Wanted(s) == 0 && (s.Integer("status", "replicas") ?? 0) == 0
-                && s.Number("status", "observedGeneration") >= s.Generation() && !s.IsDeleting())
+            .Where(s => ReplicaSetStatus.Wanted(s) == 0 && (s.IntegerAt("status", "replicas") ?? 0) == 0
+                && s.NumberAt("status", "observedGeneration") >= s.Generation() && !s.IsDeleting())
             .OrderBy(ReplicaSetBuilder.RevisionOf)
             .ToList();
         foreach (var set in idle.Take(Math.Max(0, idle.Count - spec.HistoryLimit)))

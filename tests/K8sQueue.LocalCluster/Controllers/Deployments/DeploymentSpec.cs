@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Deployments;
 
@@ -11,10 +12,10 @@ internal sealed record DeploymentSpec(
 
     public static DeploymentSpec Of(JsonObject deployment)
     {
-        var spec = deployment.Child("spec") ?? [];
-        var replicas = spec.Integer("replicas") ?? 1;
-        var recreate = spec.Text("strategy", "type") == "Recreate";
-        var rolling = spec.Child("strategy", "rollingUpdate");
+        var spec = deployment.MapAt("spec") ?? [];
+        var replicas = spec.IntegerAt("replicas") ?? 1;
+        var recreate = spec.TextAt("strategy", "type") == "Recreate";
+        var rolling = spec.MapAt("strategy", "rollingUpdate");
         var (surge, unavailable) = recreate
             ? (0, 0)
             : RolloutMath.Fenceposts(
@@ -25,9 +26,9 @@ internal sealed record DeploymentSpec(
             surge,
             unavailable,
             recreate,
-            spec.Flag("paused"),
-            spec.Integer("revisionHistoryLimit") ?? 10,
-            spec.Integer("progressDeadlineSeconds") ?? 600,
-            spec.Integer("minReadySeconds") ?? 0);
+            spec.FlagAt("paused"),
+            spec.IntegerAt("revisionHistoryLimit") ?? 10,
+            spec.IntegerAt("progressDeadlineSeconds") ?? 600,
+            spec.IntegerAt("minReadySeconds") ?? 0);
     }
 }

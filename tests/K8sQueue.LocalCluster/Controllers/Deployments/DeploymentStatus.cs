@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.ReplicaSets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Deployments;
 
@@ -17,7 +18,7 @@ internal static class DeploymentStatus
         var available = Sum(allSets, "availableReplicas");
         var status = new JsonObject { ["observedGeneration"] = deployment.Generation() };
         PutCount(status, "replicas", Sum(allSets, "replicas"));
-        PutCount(status, "updatedReplicas", newSet.Integer("status", "replicas") ?? 0);
+        PutCount(status, "updatedReplicas", newSet.IntegerAt("status", "replicas") ?? 0);
         PutCount(status, "readyReplicas", Sum(allSets, "readyReplicas"));
         PutCount(status, "availableReplicas", available);
         PutCount(status, "unavailableReplicas", Math.Max(0, allSets.Sum(ReplicaSetStatus.Wanted) - available));
@@ -44,17 +45,17 @@ internal static class DeploymentStatus
         }
 
         var name = newSet?.Name() ?? deployment.Name();
-        var old = deployment.Child("status");
+        var old = deployment.MapAt("status");
         var current = StatusConditions.Find(status, Progressing);
         if (IsComplete(spec, status) && newSet is not null)
         {
             Set(status, Progressing, "True", "NewReplicaSetAvailable", $"ReplicaSet \"{name}\" has successfully progressed.", now);
         }
-        else if (current is null || HasProgressed(old, status) || current.Text("reason") == "NewReplicaSetAvailable" && newSet is not null && IsNewRollout(old, status))
+        else if (current is null || HasProgressed(old, status) || current.TextAt("reason") == "NewReplicaSetAvailable" && newSet is not null && IsNewRollout(old, status))
         {
             Set(status, Progressing, "True", "ReplicaSetUpdated", $"ReplicaSet \"{name}\" is progressing.", now, touch: true);
         }
-        else if (current.Text("reason") is not ("NewReplicaSetAvailable" or TimedOut) && Deadline(spec, current) is { } deadline && deadline <= now)
+        else if (current.TextAt("reason") is not ("NewReplicaSetAvailable" or TimedOut) && Deadline(spec, current) is { } deadline && deadline <= now)
         {
             Set(status, Progressing, "False", TimedOut, $"ReplicaSet \"{name}\" has timed out progressing.", now);
         }
@@ -62,14 +63,14 @@ internal static class DeploymentStatus
 
     /// <summary>When an unfinished rollout counts as stuck, unless it progresses.</summary>
     public static TimeSpan? UntilDeadline(DeploymentSpec spec, JsonObject status, DateTimeOffset now) =>
-        StatusConditions.Find(status, Progressing) is { } current && current.Text("status") == "True"
-        && current.Text("reason") != "NewReplicaSetAvailable" && Deadline(spec, current) is { } deadline
+        StatusConditions.Find(status, Progressing) is { } current && current.TextAt("status") == "True"
+        && current.TextAt("reason") != "NewReplicaSetAvailable" && Deadline(spec, current) is { } deadline
             ? deadline - now + TimeSpan.FromSeconds(1)
             : null;
 
     private static DateTimeOffset? Deadline(DeploymentSpec spec, JsonObject condition) =>
         spec.ProgressDeadlineSeconds is { } seconds and < int.MaxValue
-        && condition.Time("lastUpdateTime") is { } updated
+        && condition.TimeAt("lastUpdateTime") is { } updated
             ? updated.AddSeconds(seconds)
             : null;
 
@@ -85,9 +86,9 @@ internal static class DeploymentStatus
 
     private static bool IsNewRollout(JsonObject? old, JsonObject now) => Count(now, "updatedReplicas") < Count(old, "updatedReplicas");
 
-    private static int Count(JsonObject? status, string name) => status.Integer(name) ?? 0;
+    private static int Count(JsonObject? status, string name) => status.IntegerAt(name) ?? 0;
 
-    private static int Sum(IEnumerable<JsonObject> sets, string name) => sets.Sum(s => s.Integer("status", name) ?? 0);
+    private static int Sum(IEnumerable<JsonObject> sets, string name) => sets.Sum(s => s.IntegerAt("status", name) ?? 0);
 
     private static void PutCount(JsonObject status, string name, int count)
     {
@@ -97,7 +98,7 @@ internal static class DeploymentStatus
 
     private static void Set(JsonObject status, string type, string value, string reason, string message, DateTimeOffset now, bool touch = false)
     {
-        var before = StatusConditions.Find(status, type).Time("lastUpdateTime");
+        var before = StatusConditions.Find(status, type).TimeAt("lastUpdateTime");
         var changed = StatusConditions.Set(status, type, value, reason, message, now);
         StatusConditions.Find(status, type)!["lastUpdateTime"] = (changed || touch || before is null ? now : before.Value).ToTimestamp();
     }

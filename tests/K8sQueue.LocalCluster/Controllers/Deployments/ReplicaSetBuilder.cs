@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.ReplicaSets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Deployments;
 
@@ -16,10 +17,10 @@ internal static class ReplicaSetBuilder
 
     public static JsonObject Build(JsonObject deployment, DeploymentSpec spec, string hash, int replicas, long revision)
     {
-        var template = deployment.Child("spec", "template")?.DeepClone().AsObject() ?? [];
-        template.Ensure("metadata", "labels")[HashLabel] = hash;
-        var selector = deployment.Child("spec", "selector")?.DeepClone().AsObject() ?? [];
-        selector.Ensure("matchLabels")[HashLabel] = hash;
+        var template = deployment.MapAt("spec", "template")?.DeepClone().AsObject() ?? [];
+        template.Need("metadata", "labels")[HashLabel] = hash;
+        var selector = deployment.MapAt("spec", "selector")?.DeepClone().AsObject() ?? [];
+        selector.Need("matchLabels")[HashLabel] = hash;
         var annotations = CopiedAnnotations(deployment);
         annotations[Revision] = Text(revision);
         annotations[DesiredReplicas] = Text(spec.Replicas);
@@ -46,17 +47,17 @@ internal static class ReplicaSetBuilder
     /// <summary>The same pod template, whatever the hash label says.</summary>
     public static bool HasTemplateOf(JsonObject replicaSet, JsonObject deployment)
     {
-        var template = replicaSet.Child("spec", "template")?.DeepClone().AsObject() ?? [];
-        template.Child("metadata", "labels")?.Remove(HashLabel);
-        var wanted = deployment.Child("spec", "template")?.DeepClone().AsObject() ?? [];
-        wanted.Child("metadata", "labels")?.Remove(HashLabel);
+        var template = replicaSet.MapAt("spec", "template")?.DeepClone().AsObject() ?? [];
+        template.MapAt("metadata", "labels")?.Remove(HashLabel);
+        var wanted = deployment.MapAt("spec", "template")?.DeepClone().AsObject() ?? [];
+        wanted.MapAt("metadata", "labels")?.Remove(HashLabel);
         return JsonNode.DeepEquals(template, wanted);
     }
 
     public static JsonObject CopiedAnnotations(JsonObject deployment)
     {
         var copied = new JsonObject();
-        foreach (var (name, value) in deployment.Child("metadata", "annotations") ?? [])
+        foreach (var (name, value) in deployment.MapAt("metadata", "annotations") ?? [])
         {
             if (name is not (Revision or DesiredReplicas or MaxReplicas or LastApplied))
                 copied[name] = value?.DeepClone();

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Disruption;
 
@@ -16,7 +17,7 @@ internal sealed record DisruptionBudgetMath(int ExpectedPods, int CurrentHealthy
         if (budget.At("spec", "maxUnavailable") is { } unavailable)
             return new(wanted, healthy, Math.Max(0, wanted - (IntOrPercent.Scale(unavailable, wanted, roundUp: true) ?? 0)));
         var available = budget.At("spec", "minAvailable") ?? 1;
-        return available.Number() is { } number
+        return available.AsInteger() is { } number
             ? new(pods, healthy, (int)number)
             : new(wanted, healthy, IntOrPercent.Scale(available, wanted, roundUp: true) ?? 0);
     }

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.ReplicaSets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Selectors;
 
 namespace K8sQueue.LocalCluster.Controllers.Disruption;
 
@@ -13,10 +15,10 @@ internal sealed class DisruptionController(IClusterApi api, TimeProvider time, I
     [
         (GroupResource.PodDisruptionBudgets, Self),
         (GroupResource.Pods, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
-            .Where(b => LabelSelector.Matches(b.Child("spec", "selector"), c.Object.Labels()))
+            .Where(b => LabelSelector.From(b.MapAt("spec", "selector")).Matches(c.Object.Labels()))
             .Select(b => b.Key())),
         (GroupResource.ReplicaSets, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
-            .Where(b => LabelSelector.Matches(b.Child("spec", "selector"), c.Object.Child("spec", "template", "metadata", "labels")))
+            .Where(b => LabelSelector.From(b.MapAt("spec", "selector")).Matches(c.Object.MapAt("spec", "template", "metadata", "labels")))
             .Select(b => b.Key())),
     ];
 
@@ -25,7 +27,7 @@ internal sealed class DisruptionController(IClusterApi api, TimeProvider time, I
         if (Api.Get(GroupResource.PodDisruptionBudgets, key.Namespace, key.Name) is not { } budget || budget.IsDeleting())
             return null;
         var pods = Api.List(GroupResource.Pods, key.Namespace)
-            .Where(p => LabelSelector.Matches(budget.Child("spec", "selector"), p.Labels()) && PodState.Phase(p) is not ("Succeeded" or "Failed"))
+            .Where(p => LabelSelector.From(budget.MapAt("spec", "selector")).Matches(p.Labels()) && PodState.Phase(p) is not ("Succeeded" or "Failed"))
             .ToList();
         var now = Time.GetUtcNow();
         var healthy = pods.Count(p => !p.IsDeleting() && PodState.IsReady(p));
@@ -51,20 +53,20 @@ internal sealed class DisruptionController(IClusterApi api, TimeProvider time, I
 
     private JsonObject? Root(JsonObject pod)
     {
-        if (pod.ControllerReference() is not { } reference || reference.Text("kind") != "ReplicaSet"
-            || Api.Get(GroupResource.ReplicaSets, pod.Namespace(), reference.Text("name")!) is not { } set)
+        if (pod.ControllerReference() is not { } reference || reference.TextAt("kind") != "ReplicaSet"
+            || Api.Get(GroupResource.ReplicaSets, pod.Namespace(), reference.TextAt("name")!) is not { } set)
         {
             return null;
         }
 
-        return set.ControllerReference() is { } deployment && deployment.Text("kind") == "Deployment"
-            ? Api.Get(GroupResource.Deployments, pod.Namespace(), deployment.Text("name")!) ?? set
+        return set.ControllerReference() is { } deployment && deployment.TextAt("kind") == "Deployment"
+            ? Api.Get(GroupResource.Deployments, pod.Namespace(), deployment.TextAt("name")!) ?? set
             : set;
     }
 
     private static bool Write(JsonObject budget, DisruptionBudgetMath math, DateTimeOffset now)
     {
-        var status = budget.Ensure("status");
+        var status = budget.Need("status");
         return status.Put(math.ExpectedPods, "expectedPods")
             | status.Put(math.CurrentHealthy, "currentHealthy")
             | status.Put(math.DesiredHealthy, "desiredHealthy")

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Nodes;
 
@@ -28,7 +29,7 @@ internal static class LocalNode
 
     public static JsonObject Status(JsonObject node, DateTimeOffset now)
     {
-        var status = node.Child("status")?.DeepClone().AsObject() ?? [];
+        var status = node.MapAt("status")?.DeepClone().AsObject() ?? [];
         JsonObject Resources() => new()
         {
             ["cpu"] = $"{Environment.ProcessorCount}",
@@ -48,7 +49,7 @@ internal static class LocalNode
             ["containerRuntimeVersion"] = "process://local",
             ["kubeletVersion"] = "v1.33.0-localcluster",
             ["kubeProxyVersion"] = "",
-            ["architecture"] = node.Text("metadata", "labels", "kubernetes.io/arch"),
+            ["architecture"] = node.TextAt("metadata", "labels", "kubernetes.io/arch"),
             ["bootID"] = "",
             ["machineID"] = "",
             ["systemUUID"] = "",

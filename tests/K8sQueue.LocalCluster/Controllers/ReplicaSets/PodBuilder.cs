@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.ReplicaSets;
 
@@ -8,7 +8,7 @@ internal static class PodBuilder
     /// <summary>A pod of the template, named by the API server from the owner's name.</summary>
     public static JsonObject FromTemplate(JsonObject owner)
     {
-        var template = owner.Child("spec", "template") ?? [];
+        var template = owner.MapAt("spec", "template") ?? [];
         var metadata = new JsonObject
         {
             ["generateName"] = $"{owner.Name()}-",
@@ -32,8 +32,8 @@ internal static class PodBuilder
 
     public static JsonObject ControllerReference(JsonObject owner) => new()
     {
-        ["apiVersion"] = owner.Text("apiVersion"),
-        ["kind"] = owner.Text("kind"),
+        ["apiVersion"] = owner.TextAt("apiVersion"),
+        ["kind"] = owner.TextAt("kind"),
         ["name"] = owner.Name(),
         ["uid"] = owner.Uid(),
         ["controller"] = true,

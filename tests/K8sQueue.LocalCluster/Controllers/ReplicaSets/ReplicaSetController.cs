@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Selectors;
 
 namespace K8sQueue.LocalCluster.Controllers.ReplicaSets;
 
@@ -53,16 +55,16 @@ internal sealed class ReplicaSetController(IClusterApi api, EventRecorder events
         if (change.Type == "DELETED" || pod.Labels() is null)
             return [];
         return Api.List(GroupResource.ReplicaSets, pod.Namespace())
-            .Where(r => LabelSelector.Matches(r.Child("spec", "selector"), pod.Labels()))
+            .Where(r => LabelSelector.From(r.MapAt("spec", "selector")).Matches(pod.Labels()))
             .Select(r => r.Key());
     }
 
     /// <summary>The pods that are this ReplicaSet's: its own, and orphans that match its selector, which it adopts.</summary>
     private List<JsonObject> Claim(JsonObject replicaSet)
     {
-        var selector = replicaSet.Child("spec", "selector");
+        var selector = replicaSet.MapAt("spec", "selector");
         var claimed = new List<JsonObject>();
-        foreach (var pod in Api.List(GroupResource.Pods, replicaSet.Namespace(), LabelSelector.ToQuery(selector)))
+        foreach (var pod in Api.List(GroupResource.Pods, replicaSet.Namespace(), LabelSelector.Show(selector)))
         {
             if (pod.IsControlledBy(replicaSet))
                 claimed.Add(pod);
@@ -78,7 +80,7 @@ internal sealed class ReplicaSetController(IClusterApi api, EventRecorder events
         {
             if (p.Uid() != pod.Uid() || p.ControllerReference() is not null)
                 return false;
-            var metadata = p.Ensure("metadata");
+            var metadata = p.Need("metadata");
             if (metadata["ownerReferences"] is not JsonArray owners)
                 metadata["ownerReferences"] = owners = [];
             owners.Add(PodBuilder.ControllerReference(replicaSet));
@@ -124,20 +126,20 @@ internal sealed class ReplicaSetController(IClusterApi api, EventRecorder events
 
     private IEnumerable<JsonObject> Related(JsonObject replicaSet, List<JsonObject> active)
     {
-        if (replicaSet.ControllerReference()?.Text("uid") is not { } owner)
+        if (replicaSet.ControllerReference()?.TextAt("uid") is not { } owner)
             return active;
         var siblings = Api.List(GroupResource.ReplicaSets, replicaSet.Namespace())
-            .Where(r => r.ControllerReference()?.Text("uid") == owner)
+            .Where(r => r.ControllerReference()?.TextAt("uid") == owner)
             .Select(r => r.Uid())
             .ToHashSet(StringComparer.Ordinal);
         return Api.List(GroupResource.Pods, replicaSet.Namespace())
-            .Where(p => PodState.IsActive(p) && p.ControllerReference()?.Text("uid") is { } uid && siblings.Contains(uid));
+            .Where(p => PodState.IsActive(p) && p.ControllerReference()?.TextAt("uid") is { } uid && siblings.Contains(uid));
     }
 
     /// <summary>With minReadySeconds, the time until the next ready pod counts as available.</summary>
     private TimeSpan? UntilAvailable(JsonObject replicaSet, List<JsonObject> active)
     {
-        var minReady = replicaSet.Integer("spec", "minReadySeconds") ?? 0;
+        var minReady = replicaSet.IntegerAt("spec", "minReadySeconds") ?? 0;
         var now = Time.GetUtcNow();
         var waiting = active
             .Where(p => PodState.IsReady(p) && !PodState.IsAvailable(p, minReady, now))

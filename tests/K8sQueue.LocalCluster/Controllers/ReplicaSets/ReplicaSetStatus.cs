@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Selectors;
 
 namespace K8sQueue.LocalCluster.Controllers.ReplicaSets;
 
@@ -10,10 +12,10 @@ internal static class ReplicaSetStatus
     /// <summary>The status that these active pods make; what a failure to create or delete one says is a condition.</summary>
     public static JsonObject Of(JsonObject replicaSet, IReadOnlyCollection<JsonObject> active, string? failure, DateTimeOffset now)
     {
-        var minReady = replicaSet.Integer("spec", "minReadySeconds") ?? 0;
+        var minReady = replicaSet.IntegerAt("spec", "minReadySeconds") ?? 0;
         var templateLabels = new JsonObject { ["matchLabels"] = replicaSet.At("spec", "template", "metadata", "labels")?.DeepClone() };
         var status = new JsonObject { ["replicas"] = active.Count };
-        PutCount(status, "fullyLabeledReplicas", active.Count(p => LabelSelector.Matches(templateLabels, p.Labels())));
+        PutCount(status, "fullyLabeledReplicas", active.Count(p => LabelSelector.From(templateLabels).Matches(p.Labels())));
         PutCount(status, "readyReplicas", active.Count(PodState.IsReady));
         PutCount(status, "availableReplicas", active.Count(p => PodState.IsAvailable(p, minReady, now)));
         status["observedGeneration"] = replicaSet.Generation();
@@ -28,7 +30,7 @@ internal static class ReplicaSetStatus
         return status;
     }
 
-    public static int Wanted(JsonObject replicaSet) => replicaSet.Integer("spec", "replicas") ?? 1;
+    public static int Wanted(JsonObject replicaSet) => replicaSet.IntegerAt("spec", "replicas") ?? 1;
 
     private static void PutCount(JsonObject status, string name, int count)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.ReplicaSets;
 
@@ -39,7 +40,7 @@ internal sealed class ScaleDownRanking : IComparer<JsonObject>
             PodState.IsReady(x) && PodState.IsReady(y) ? Youngest(x, y, PodState.ReadySince) : 0,
             Restarts(y, "containerStatuses") - Restarts(x, "containerStatuses"),
             Restarts(y, "initContainerStatuses") - Restarts(x, "initContainerStatuses"),
-            Youngest(x, y, p => p.Time("metadata", "creationTimestamp")));
+            Youngest(x, y, p => p.TimeAt("metadata", "creationTimestamp")));
     }
 
     private static int First(params ReadOnlySpan<int> differences)
@@ -53,7 +54,7 @@ internal sealed class ScaleDownRanking : IComparer<JsonObject>
         return 0;
     }
 
-    private static string Node(JsonObject pod) => pod.Text("spec", "nodeName") ?? "";
+    private static string Node(JsonObject pod) => pod.TextAt("spec", "nodeName") ?? "";
 
     private int OnNode(JsonObject pod) => _podsOnNode.GetValueOrDefault(Node(pod));
 
@@ -68,7 +69,7 @@ internal sealed class ScaleDownRanking : IComparer<JsonObject>
         int.TryParse(pod.Annotation(DeletionCost), CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
     private static int Restarts(JsonObject pod, string list) =>
-        pod.Objects("status", list).Select(s => s.Integer("restartCount") ?? 0).DefaultIfEmpty().Max();
+        pod.ObjectsAt("status", list).Select(s => s.IntegerAt("restartCount") ?? 0).DefaultIfEmpty().Max();
 
     /// <summary>
     /// Less time goes first, but times are compared by the power of two of their age, and within one such bucket the UID decides:

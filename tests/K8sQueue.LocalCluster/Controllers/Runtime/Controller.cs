@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Runtime;
 
@@ -52,8 +53,8 @@ internal abstract partial class Controller(IClusterApi api, TimeProvider time, I
 
     /// <summary>The key of its controller, where that is of the kind.</summary>
     protected static IEnumerable<ObjectKey> ControllerOf(JsonObject value, string kind) =>
-        value.ControllerReference() is { } owner && owner.Text("kind") == kind
-            ? [new ObjectKey(value.Namespace(), owner.Text("name") ?? "")]
+        value.ControllerReference() is { } owner && owner.TextAt("kind") == kind
+            ? [new ObjectKey(value.Namespace(), owner.TextAt("name") ?? "")]
             : [];
 
     private void ReconcileOnce(ObjectKey key)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Runtime;
 
@@ -57,7 +58,7 @@ internal sealed partial class EventRecorder(IClusterApi api, TimeProvider time, 
     private bool CountAgain(ObjectKey name) =>
         api.Modify(GroupResource.Events, name.Namespace, name.Name, e =>
         {
-            e["count"] = (e.Integer("count") ?? 1) + 1;
+            e["count"] = (e.IntegerAt("count") ?? 1) + 1;
             e["lastTimestamp"] = time.GetUtcNow().ToTimestamp();
             return true;
         }) is not null;
@@ -68,12 +69,12 @@ internal sealed partial class EventRecorder(IClusterApi api, TimeProvider time, 
         var @namespace = about.Namespace() ?? DefaultNamespace;
         var involved = new JsonObject
         {
-            ["apiVersion"] = about.Text("apiVersion"),
-            ["kind"] = about.Text("kind"),
+            ["apiVersion"] = about.TextAt("apiVersion"),
+            ["kind"] = about.TextAt("kind"),
             ["name"] = about.Name(),
             ["namespace"] = about.Namespace(),
             ["uid"] = about.Uid(),
-            ["resourceVersion"] = about.Text("metadata", "resourceVersion"),
+            ["resourceVersion"] = about.TextAt("metadata", "resourceVersion"),
             ["fieldPath"] = fieldPath,
         };
         foreach (var absent in involved.Where(p => p.Value is null).Select(p => p.Key).ToList())

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Runtime;
 
@@ -9,9 +10,9 @@ internal static class IntOrPercent
     /// <summary>Null where the value is neither.</summary>
     public static int? Scale(JsonNode? value, int total, bool roundUp)
     {
-        if (value.Number() is { } number)
+        if (value.AsInteger() is { } number)
             return (int)number;
-        if (value.Text() is not { } text)
+        if (value.AsText() is not { } text)
             return null;
         if (!text.EndsWith('%'))
             return int.TryParse(text, CultureInfo.InvariantCulture, out var plain) ? plain : null;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Runtime;
 
@@ -6,9 +7,9 @@ namespace K8sQueue.LocalCluster.Controllers.Runtime;
 internal static class StatusConditions
 {
     public static JsonObject? Find(JsonNode? status, string type) =>
-        status.Objects("conditions").FirstOrDefault(c => c.Text("type") == type);
+        status.ObjectsAt("conditions").FirstOrDefault(c => c.TextAt("type") == type);
 
-    public static bool IsTrue(JsonNode? status, string type) => Find(status, type)?.Text("status") == "True";
+    public static bool IsTrue(JsonNode? status, string type) => Find(status, type)?.TextAt("status") == "True";
 
     /// <summary>
     /// Adds or replaces a condition; tells whether anything changed. <c>lastTransitionTime</c> moves only when the status does.
@@ -16,13 +17,13 @@ internal static class StatusConditions
     public static bool Set(JsonObject status, string type, string value, string? reason, string? message, DateTimeOffset now)
     {
         var condition = Find(status, type);
-        if (condition is not null && condition.Text("status") == value && condition.Text("reason") == reason
-            && (condition.Text("message") ?? "") == (message ?? ""))
+        if (condition is not null && condition.TextAt("status") == value && condition.TextAt("reason") == reason
+            && (condition.TextAt("message") ?? "") == (message ?? ""))
         {
             return false;
         }
 
-        var since = condition?.Text("status") == value ? condition.Text("lastTransitionTime") : null;
+        var since = condition?.TextAt("status") == value ? condition.TextAt("lastTransitionTime") : null;
         var changed = new JsonObject { ["type"] = type, ["status"] = value, ["lastTransitionTime"] = since ?? now.ToTimestamp() };
         if (!string.IsNullOrEmpty(reason))
             changed["reason"] = reason;

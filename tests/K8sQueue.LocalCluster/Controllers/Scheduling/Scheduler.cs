@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Controllers.Scheduling;
 
@@ -15,7 +16,7 @@ internal sealed class Scheduler(IClusterApi api, EventRecorder events, TimeProvi
     protected override IEnumerable<(GroupResource Resource, Func<ClusterEvent, IEnumerable<ObjectKey>> Keys)> Sources =>
     [
         (GroupResource.Pods, Self),
-        (GroupResource.Nodes, _ => Api.List(GroupResource.Pods).Where(p => p.Text("spec", "nodeName") is null).Select(p => p.Key())),
+        (GroupResource.Nodes, _ => Api.List(GroupResource.Pods).Where(p => p.TextAt("spec", "nodeName") is null).Select(p => p.Key())),
     ];
 
     protected override TimeSpan? Reconcile(ObjectKey key)
@@ -46,8 +47,8 @@ internal sealed class Scheduler(IClusterApi api, EventRecorder events, TimeProvi
     private void Bind(JsonObject pod)
     {
         var bound = Api.Modify(GroupResource.Pods, pod.Namespace(), pod.Name(), p =>
-            p.Uid() == pod.Uid() && !p.IsDeleting() && !p.Objects("spec", "schedulingGates").Any() && p.Put(LocalNode.Name, "spec", "nodeName"));
-        if (bound?.Text("spec", "nodeName") is null)
+            p.Uid() == pod.Uid() && !p.IsDeleting() && !p.ObjectsAt("spec", "schedulingGates").Any() && p.Put(LocalNode.Name, "spec", "nodeName"));
+        if (bound?.TextAt("spec", "nodeName") is null)
             return;
         Condition(pod, "True", null, null);
         events.Record(
@@ -60,7 +61,7 @@ internal sealed class Scheduler(IClusterApi api, EventRecorder events, TimeProvi
         var changed = false;
         Api.Modify(
             GroupResource.Pods, pod.Namespace(), pod.Name(),
-            p => p.Uid() == pod.Uid() && (changed = StatusConditions.Set(p.Ensure("status"), PodScheduled, status, reason, message, Time.GetUtcNow())),
+            p => p.Uid() == pod.Uid() && (changed = StatusConditions.Set(p.Need("status"), PodScheduled, status, reason, message, Time.GetUtcNow())),
             "status");
         return changed;
     }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Selectors;
 
 namespace K8sQueue.LocalCluster.Controllers.Scheduling;
 
@@ -20,19 +22,19 @@ internal abstract record SchedulingDecision
 
     public static SchedulingDecision For(JsonObject pod, JsonObject node)
     {
-        if (pod.Text("spec", "nodeName") is { Length: > 0 } || pod.IsDeleting()
-            || pod.Text("status", "phase") is "Succeeded" or "Failed"
-            || (pod.Text("spec", "schedulerName") ?? DefaultScheduler) != DefaultScheduler)
+        if (pod.TextAt("spec", "nodeName") is { Length: > 0 } || pod.IsDeleting()
+            || pod.TextAt("status", "phase") is "Succeeded" or "Failed"
+            || (pod.TextAt("spec", "schedulerName") ?? DefaultScheduler) != DefaultScheduler)
         {
             return new None();
         }
 
-        if (pod.Objects("spec", "schedulingGates").Any())
+        if (pod.ObjectsAt("spec", "schedulingGates").Any())
             return new Gated();
-        if (node.Flag("spec", "unschedulable"))
+        if (node.FlagAt("spec", "unschedulable"))
             return new Unschedulable("0/1 nodes are available: 1 node(s) were unschedulable.");
         var selector = new JsonObject { ["matchLabels"] = pod.At("spec", "nodeSelector")?.DeepClone() };
-        return LabelSelector.Matches(selector, node.Labels())
+        return LabelSelector.From(selector).Matches(node.Labels())
             ? new Bind()
             : new Unschedulable("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.");
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Probes;
 using K8sQueue.LocalCluster.Kubelet.Processes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
 
@@ -24,20 +25,20 @@ internal sealed class ContainerRun(
         }
         catch (FileNotFoundException e)
         {
-            pod.Tell(EventRecorder.Warning, "Failed", $"Error: failed to start container \"{container.Text("name")}\": {e.Message}", container);
+            pod.Tell(EventRecorder.Warning, "Failed", $"Error: failed to start container \"{container.TextAt("name")}\": {e.Message}", container);
             return new(ProcessGroup.StartErrorCode, "StartError", e.Message, startedAt, startedAt, spec.ContainerId);
         }
 
-        var hasStartup = container.Child("startupProbe") is not null;
+        var hasStartup = container.MapAt("startupProbe") is not null;
         change(s => s with
         {
             State = new ContainerState.Running(startedAt),
             ContainerId = spec.ContainerId,
             Started = !hasStartup,
-            Ready = !hasStartup && container.Child("readinessProbe") is null,
+            Ready = !hasStartup && container.MapAt("readinessProbe") is null,
         });
-        pod.Tell(EventRecorder.Normal, "Created", $"Created container: {container.Text("name")}", container);
-        pod.Tell(EventRecorder.Normal, "Started", $"Started container {container.Text("name")}", container);
+        pod.Tell(EventRecorder.Normal, "Created", $"Created container: {container.TextAt("name")}", container);
+        pod.Tell(EventRecorder.Normal, "Started", $"Started container {container.TextAt("name")}", container);
         var code = await SuperviseAsync(process).ConfigureAwait(false);
         return new(code, code == 0 ? "Completed" : "Error", null, startedAt, pod.Time.GetUtcNow(), spec.ContainerId);
     }
@@ -52,8 +53,8 @@ internal sealed class ContainerRun(
             if (!process.Exited.IsCompleted)
             {
                 var why = _unhealthy.Task.IsCompletedSuccessfully && !pod.Termination.Requested.IsCancellationRequested
-                    ? $"Container {container.Text("name")} {await _unhealthy.Task.ConfigureAwait(false)}, will be restarted"
-                    : $"Stopping container {container.Text("name")}";
+                    ? $"Container {container.TextAt("name")} {await _unhealthy.Task.ConfigureAwait(false)}, will be restarted"
+                    : $"Stopping container {container.TextAt("name")}";
                 await StopAsync(process, why).ConfigureAwait(false);
             }
 
@@ -73,7 +74,7 @@ internal sealed class ContainerRun(
         using var own = new CancellationTokenSource(
             pod.Termination.Requested.IsCancellationRequested ? Timeout.InfiniteTimeSpan : pod.GracePeriod, pod.Time);
         using var expired = CancellationTokenSource.CreateLinkedTokenSource(own.Token, pod.Termination.Expired);
-        var hook = expired.IsCancellationRequested ? null : container.Child("lifecycle", "preStop");
+        var hook = expired.IsCancellationRequested ? null : container.MapAt("lifecycle", "preStop");
         if (hook is not null)
             await PreStopAsync(hook, expired.Token).ConfigureAwait(false);
         process.Signal(Signals.Terminate);
@@ -93,7 +94,7 @@ internal sealed class ContainerRun(
     {
         try
         {
-            var attempt = hook.Integer("sleep", "seconds") is { } seconds
+            var attempt = hook.IntegerAt("sleep", "seconds") is { } seconds
                 ? await SleepAsync(seconds, expired).ConfigureAwait(false)
                 : await pod.Probes.AttemptAsync(hook, container, pod.Address, Execute, Timeout.InfiniteTimeSpan, expired).ConfigureAwait(false);
             if (!attempt.Succeeded)
@@ -116,7 +117,7 @@ internal sealed class ContainerRun(
     {
         try
         {
-            if (container.Child("startupProbe") is { } startup)
+            if (container.MapAt("startupProbe") is { } startup)
             {
                 var passed = false;
                 await ProbeAsync("Startup", startup, verdict =>
@@ -127,16 +128,16 @@ internal sealed class ContainerRun(
                 }, ended).ConfigureAwait(false);
                 if (!passed)
                     return;
-                change(s => s with { Started = true, Ready = container.Child("readinessProbe") is null });
+                change(s => s with { Started = true, Ready = container.MapAt("readinessProbe") is null });
             }
 
             await Task.WhenAll(
-                ProbeAsync("Readiness", container.Child("readinessProbe"), verdict =>
+                ProbeAsync("Readiness", container.MapAt("readinessProbe"), verdict =>
                 {
                     change(s => s with { Ready = verdict });
                     return false;
                 }, ended),
-                ProbeAsync("Liveness", container.Child("livenessProbe"), verdict =>
+                ProbeAsync("Liveness", container.MapAt("livenessProbe"), verdict =>
                 {
                     if (!verdict)
                         _unhealthy.TrySetResult("failed liveness probe");

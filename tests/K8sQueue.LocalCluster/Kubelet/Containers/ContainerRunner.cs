@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Environments;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
 
@@ -12,7 +13,7 @@ internal sealed class ContainerRunner(PodContext pod, JsonObject container, bool
     private readonly CrashBackOff _backOff = new(pod.Options.BackOffScale);
     private readonly string _policy = RestartPolicy.OfContainer(pod.Pod, container, init);
     private ContainerSnapshot _snapshot = new(
-        container.Text("name") ?? "", container.Text("image") ?? "", new ContainerState.Waiting(init ? "PodInitializing" : "ContainerCreating"), RestartCount: restarts);
+        container.TextAt("name") ?? "", container.TextAt("image") ?? "", new ContainerState.Waiting(init ? "PodInitializing" : "ContainerCreating"), RestartCount: restarts);
 
     public string Name => _snapshot.Name;
 
@@ -79,8 +80,8 @@ internal sealed class ContainerRunner(PodContext pod, JsonObject container, bool
 
     private (string Reason, string Message) MissingImage(ContainerState before)
     {
-        var image = container.Text("image");
-        if (container.Text("imagePullPolicy") == "Never")
+        var image = container.TextAt("image");
+        if (container.TextAt("imagePullPolicy") == "Never")
             return ("ErrImageNeverPull", $"Container image \"{image}\" is not present with pull policy of Never");
         return before is ContainerState.Waiting { Reason: "ErrImagePull" or "ImagePullBackOff" }
             ? ("ImagePullBackOff", $"Back-off pulling image \"{image}\": LocalCluster has no command for it (option --image)")

@@ -5,6 +5,7 @@ using K8sQueue.LocalCluster.Kubelet.Environments;
 using K8sQueue.LocalCluster.Kubelet.Images;
 using K8sQueue.LocalCluster.Kubelet.Processes;
 using K8sQueue.LocalCluster.Kubelet.Volumes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
 
@@ -17,15 +18,15 @@ internal sealed class ContainerStart(
     /// <summary>The image's command, with the container's own instead where it has one; null where the image is unknown and there is none.</summary>
     public static IReadOnlyList<string>? Command(JsonObject container, ImageMap images)
     {
-        var entrypoint = container.Texts("command").ToList();
+        var entrypoint = container.TextsAt("command").ToList();
         if (entrypoint.Count == 0)
         {
-            if (images.Find(container.Text("image") ?? "") is not { } image)
+            if (images.Find(container.TextAt("image") ?? "") is not { } image)
                 return null;
             entrypoint = [.. image];
         }
 
-        return [.. entrypoint, .. container.Texts("args")];
+        return [.. entrypoint, .. container.TextsAt("args")];
     }
 
     /// <summary>What to start; null where the image is unknown.</summary>
@@ -37,12 +38,12 @@ internal sealed class ContainerStart(
         var variables = ContainerEnvironment.Build(pod, container, podAddress, source);
         volumes.AddVariables(variables, pod, container);
         var mounts = volumes.Mounts(pod, container);
-        var workingDirectory = container.Text("workingDir") is { Length: > 0 } directory ? PodVolumes.Rewrite(directory, mounts) : podDirectory;
+        var workingDirectory = container.TextAt("workingDir") is { Length: > 0 } directory ? PodVolumes.Rewrite(directory, mounts) : podDirectory;
         return new ProcessSpec(
             [.. command.Select(c => PodVolumes.Rewrite(VariableExpansion.Expand(c, variables), mounts))],
             variables,
             workingDirectory,
-            Path.Combine(podDirectory, $"{container.Text("name")}.log"),
+            Path.Combine(podDirectory, $"{container.TextAt("name")}.log"),
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)));
     }
 }

@@ -3,6 +3,7 @@ using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Environments;
 using K8sQueue.LocalCluster.Kubelet.Probes;
 using K8sQueue.LocalCluster.Kubelet.Volumes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
 
@@ -41,10 +42,10 @@ internal sealed class PodContext
 
     public Lock Lock { get; } = new();
 
-    public TimeSpan GracePeriod => TimeSpan.FromSeconds(Pod.Integer("spec", "terminationGracePeriodSeconds") ?? DefaultGraceSeconds);
+    public TimeSpan GracePeriod => TimeSpan.FromSeconds(Pod.IntegerAt("spec", "terminationGracePeriodSeconds") ?? DefaultGraceSeconds);
 
     public void Tell(string type, string reason, string message, JsonObject? container = null) =>
-        Events.Record(Component, Pod, type, reason, message, container is null ? null : $"spec.containers{{{container.Text("name")}}}");
+        Events.Record(Component, Pod, type, reason, message, container is null ? null : $"spec.containers{{{container.TextAt("name")}}}");
 
     /// <summary>Waits; not longer than until the pod's end is asked for.</summary>
     public async Task DelayAsync(TimeSpan delay) =>

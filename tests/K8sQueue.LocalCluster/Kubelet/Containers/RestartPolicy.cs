@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
 
@@ -9,10 +9,10 @@ internal static class RestartPolicy
     public const string OnFailure = "OnFailure";
     public const string Never = "Never";
 
-    public static string OfPod(JsonObject pod) => pod.Text("spec", "restartPolicy") ?? Always;
+    public static string OfPod(JsonObject pod) => pod.TextAt("spec", "restartPolicy") ?? Always;
 
     /// <summary>An init container that keeps running beside the others.</summary>
-    public static bool IsSidecar(JsonObject initContainer) => initContainer.Text("restartPolicy") == Always;
+    public static bool IsSidecar(JsonObject initContainer) => initContainer.TextAt("restartPolicy") == Always;
 
     /// <summary>The policy of one container: an init container that ended well is done.</summary>
     public static string OfContainer(JsonObject pod, JsonObject container, bool init) =>

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
-using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Environments;
 
@@ -29,11 +29,11 @@ internal sealed class ConfigurationSource(IClusterApi api, string @namespace)
     /// <exception cref="ContainerConfigException">It is missing and not optional.</exception>
     public string? Key(JsonObject reference, bool secret)
     {
-        var (name, key) = (reference.Text("name") ?? "", reference.Text("key") ?? "");
+        var (name, key) = (reference.TextAt("name") ?? "", reference.TextAt("key") ?? "");
         var entries = secret ? Secret(name) : ConfigMap(name);
         if (entries is not null && entries.TryGetValue(key, out var value))
             return Encoding.UTF8.GetString(value);
-        if (reference.Flag("optional"))
+        if (reference.FlagAt("optional"))
             return null;
         throw entries is null
             ? Missing(name, secret)
@@ -44,5 +44,5 @@ internal sealed class ConfigurationSource(IClusterApi api, string @namespace)
         new($"{(secret ? "secret" : "configmap")} \"{name}\" not found");
 
     private static Dictionary<string, byte[]> Entries(JsonObject source, string field, Func<string, byte[]> decode) =>
-        (source.Child(field) ?? []).ToDictionary(e => e.Key, e => decode(e.Value.Text() ?? ""), StringComparer.Ordinal);
+        (source.MapAt(field) ?? []).ToDictionary(e => e.Key, e => decode(e.Value.AsText() ?? ""), StringComparer.Ordinal);
 }

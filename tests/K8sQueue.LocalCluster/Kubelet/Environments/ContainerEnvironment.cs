@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Environments;
 
@@ -24,12 +25,12 @@ internal static class ContainerEnvironment
         }
 
         variables[ManagementAddress] = podAddress;
-        foreach (var from in container.Objects("envFrom"))
+        foreach (var from in container.ObjectsAt("envFrom"))
             AddAll(variables, from, source);
-        foreach (var variable in container.Objects("env"))
+        foreach (var variable in container.ObjectsAt("env"))
         {
             if (Value(pod, variable, podAddress, source, variables) is { } value)
-                variables[variable.Text("name") ?? ""] = value;
+                variables[variable.TextAt("name") ?? ""] = value;
         }
 
         return variables;
@@ -38,26 +39,26 @@ internal static class ContainerEnvironment
     private static string? Value(
         JsonObject pod, JsonObject variable, string podAddress, ConfigurationSource source, Dictionary<string, string> known)
     {
-        if (variable.Child("valueFrom") is not { } from)
-            return VariableExpansion.Expand(variable.Text("value") ?? "", known);
-        if (from.Child("secretKeyRef") is { } secret)
+        if (variable.MapAt("valueFrom") is not { } from)
+            return VariableExpansion.Expand(variable.TextAt("value") ?? "", known);
+        if (from.MapAt("secretKeyRef") is { } secret)
             return source.Key(secret, secret: true);
-        if (from.Child("configMapKeyRef") is { } map)
+        if (from.MapAt("configMapKeyRef") is { } map)
             return source.Key(map, secret: false);
-        if (from.Child("fieldRef") is { } field)
-            return FieldReference.Read(pod, podAddress, field.Text("fieldPath") ?? "");
-        throw new ContainerConfigException($"valueFrom of {variable.Text("name")} is not supported by LocalCluster");
+        if (from.MapAt("fieldRef") is { } field)
+            return FieldReference.Read(pod, podAddress, field.TextAt("fieldPath") ?? "");
+        throw new ContainerConfigException($"valueFrom of {variable.TextAt("name")} is not supported by LocalCluster");
     }
 
     private static void AddAll(Dictionary<string, string> variables, JsonObject from, ConfigurationSource source)
     {
-        var secret = from.Child("secretRef") is not null;
-        var reference = from.Child(secret ? "secretRef" : "configMapRef") ?? [];
-        var name = reference.Text("name") ?? "";
+        var secret = from.MapAt("secretRef") is not null;
+        var reference = from.MapAt(secret ? "secretRef" : "configMapRef") ?? [];
+        var name = reference.TextAt("name") ?? "";
         var entries = secret ? source.Secret(name) : source.ConfigMap(name);
-        if (entries is null && !reference.Flag("optional"))
+        if (entries is null && !reference.FlagAt("optional"))
             throw ConfigurationSource.Missing(name, secret);
         foreach (var (key, value) in entries ?? new Dictionary<string, byte[]>())
-            variables[$"{from.Text("prefix")}{key}"] = Encoding.UTF8.GetString(value);
+            variables[$"{from.TextAt("prefix")}{key}"] = Encoding.UTF8.GetString(value);
     }
 }

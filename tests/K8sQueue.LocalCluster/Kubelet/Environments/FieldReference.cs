@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Environments;
 
@@ -13,11 +14,11 @@ internal static class FieldReference
         "metadata.name" => pod.Name(),
         "metadata.namespace" => pod.Namespace() ?? "",
         "metadata.uid" => pod.Uid(),
-        "spec.nodeName" => pod.Text("spec", "nodeName") ?? LocalNode.Name,
-        "spec.serviceAccountName" => pod.Text("spec", "serviceAccountName") ?? "default",
+        "spec.nodeName" => pod.TextAt("spec", "nodeName") ?? LocalNode.Name,
+        "spec.serviceAccountName" => pod.TextAt("spec", "serviceAccountName") ?? "default",
         "status.podIP" or "status.podIPs" => podAddress,
         "status.hostIP" or "status.hostIPs" => "127.0.0.1",
-        _ when Subscript(path, "metadata.labels") is { } label => pod.Labels().Text(label) ?? "",
+        _ when Subscript(path, "metadata.labels") is { } label => pod.Labels().TextAt(label) ?? "",
         _ when Subscript(path, "metadata.annotations") is { } annotation => pod.Annotation(annotation) ?? "",
         _ => throw new ContainerConfigException($"unsupported fieldPath: {path}"),
     };

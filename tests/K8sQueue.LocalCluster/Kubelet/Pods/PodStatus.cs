@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Containers;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Pods;
 
@@ -20,15 +21,15 @@ internal static class PodStatus
     /// <summary>Brings the status to the view; tells whether anything changed. A phase that ended stays.</summary>
     public static bool Apply(JsonObject status, PodView view, DateTimeOffset now)
     {
-        var phase = status.Text("phase") is PodPhase.Succeeded or PodPhase.Failed
-            ? status.Text("phase")!
+        var phase = status.TextAt("phase") is PodPhase.Succeeded or PodPhase.Failed
+            ? status.TextAt("phase")!
             : PodPhase.Of(view.RestartPolicy, [.. view.Inits.Where(i => !i.Sidecar).Select(i => i.Container)], view.Containers, view.Ended);
         var changed = status.Put(phase, "phase")
             | status.Put("127.0.0.1", "hostIP")
             | status.Put(new JsonArray(new JsonObject { ["ip"] = "127.0.0.1" }), "hostIPs")
             | status.Put(view.Address, "podIP")
             | status.Put(new JsonArray(new JsonObject { ["ip"] = view.Address }), "podIPs");
-        if (status.Text("startTime") is null)
+        if (status.TextAt("startTime") is null)
             changed |= status.Put(view.StartTime.ToTimestamp(), "startTime");
         if (view.Inits.Count > 0)
             changed |= status.Put(Statuses(view.Inits.Select(i => (i.Container, i.Sidecar ? i.Container.Ready : i.Container.State is ContainerState.Terminated { ExitCode: 0 }))), "initContainerStatuses");

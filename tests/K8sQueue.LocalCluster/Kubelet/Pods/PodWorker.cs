@@ -3,6 +3,7 @@ using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Containers;
 using K8sQueue.LocalCluster.Kubelet.Environments;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Pods;
 
@@ -27,8 +28,8 @@ internal sealed class PodWorker : IDisposable
         _api = api;
         _context = context(Publish);
         _startTime = _context.Time.GetUtcNow();
-        _inits = [.. pod.Objects("spec", "initContainers").Select(c => new ContainerRunner(_context, c, init: true, Restarts(pod, "initContainerStatuses", c)))];
-        _containers = [.. pod.Objects("spec", "containers").Select(c => new ContainerRunner(_context, c, init: false, Restarts(pod, "containerStatuses", c)))];
+        _inits = [.. pod.ObjectsAt("spec", "initContainers").Select(c => new ContainerRunner(_context, c, init: true, Restarts(pod, "initContainerStatuses", c)))];
+        _containers = [.. pod.ObjectsAt("spec", "containers").Select(c => new ContainerRunner(_context, c, init: false, Restarts(pod, "containerStatuses", c)))];
     }
 
     public string Address => _context.Address;
@@ -37,7 +38,7 @@ internal sealed class PodWorker : IDisposable
     public void Update(JsonObject pod)
     {
         if (pod.IsDeleting())
-            _context.Termination.Request(TimeSpan.FromSeconds(pod.Number("metadata", "deletionGracePeriodSeconds") ?? DefaultGraceSeconds));
+            _context.Termination.Request(TimeSpan.FromSeconds(pod.NumberAt("metadata", "deletionGracePeriodSeconds") ?? DefaultGraceSeconds));
     }
 
     /// <summary>The pod is no longer in the API: nothing more is reported.</summary>
@@ -152,13 +153,13 @@ internal sealed class PodWorker : IDisposable
             _ended);
         _api.Modify(
             GroupResource.Pods, _context.Pod.Namespace(), _context.Pod.Name(),
-            p => p.Uid() == _context.Pod.Uid() && PodStatus.Apply(p.Ensure("status"), view, _context.Time.GetUtcNow()),
+            p => p.Uid() == _context.Pod.Uid() && PodStatus.Apply(p.Need("status"), view, _context.Time.GetUtcNow()),
             "status");
     }
 
     /// <summary>A pod that ran before LocalCluster was started again: each of its containers is restarted once.</summary>
     private static int Restarts(JsonObject pod, string list, JsonObject container) =>
-        pod.Objects("status", list).FirstOrDefault(s => s.Text("name") == container.Text("name")) is { } status && status.Text("containerID") is not null
-            ? (status.Integer("restartCount") ?? 0) + 1
+        pod.ObjectsAt("status", list).FirstOrDefault(s => s.TextAt("name") == container.TextAt("name")) is { } status && status.TextAt("containerID") is not null
+            ? (status.IntegerAt("restartCount") ?? 0) + 1
             : 0;
 }

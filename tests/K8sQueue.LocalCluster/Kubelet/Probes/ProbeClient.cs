@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Processes;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Probes;
 
@@ -35,12 +36,12 @@ internal sealed class ProbeClient(TimeProvider time) : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            if (probe.Child("httpGet") is { } http)
+            if (probe.MapAt("httpGet") is { } http)
                 return await HttpAsync(http, container, podAddress, either.Token).ConfigureAwait(false);
-            if (probe.Child("tcpSocket") is { } tcp)
+            if (probe.MapAt("tcpSocket") is { } tcp)
                 return await TcpAsync(tcp, container, podAddress, either.Token).ConfigureAwait(false);
-            if (probe.Child("exec") is { } exec)
-                return await ExecAsync([.. exec.Texts("command")], execute, either.Token).ConfigureAwait(false);
+            if (probe.MapAt("exec") is { } exec)
+                return await ExecAsync([.. exec.TextsAt("command")], execute, either.Token).ConfigureAwait(false);
             return ProbeAttempt.Failed("LocalCluster knows httpGet, tcpSocket and exec only");
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -57,14 +58,14 @@ internal sealed class ProbeClient(TimeProvider time) : IDisposable
 
     private async Task<ProbeAttempt> HttpAsync(JsonObject probe, JsonObject container, string podAddress, CancellationToken cancellationToken)
     {
-        var scheme = probe.Text("scheme") == "HTTPS" ? "https" : "http";
-        var path = probe.Text("path") ?? "/";
-        var uri = new Uri($"{scheme}://{probe.Text("host") ?? podAddress}:{Port(probe, container)}{(path.StartsWith('/') ? path : $"/{path}")}");
+        var scheme = probe.TextAt("scheme") == "HTTPS" ? "https" : "http";
+        var path = probe.TextAt("path") ?? "/";
+        var uri = new Uri($"{scheme}://{probe.TextAt("host") ?? podAddress}:{Port(probe, container)}{(path.StartsWith('/') ? path : $"/{path}")}");
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/localcluster");
         request.Headers.ConnectionClose = true;
-        foreach (var header in probe.Objects("httpHeaders"))
-            request.Headers.TryAddWithoutValidation(header.Text("name") ?? "", header.Text("value"));
+        foreach (var header in probe.ObjectsAt("httpHeaders"))
+            request.Headers.TryAddWithoutValidation(header.TextAt("name") ?? "", header.TextAt("value"));
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         var status = (int)response.StatusCode;
         return status is >= 200 and < FirstUnsuccessful
@@ -75,7 +76,7 @@ internal sealed class ProbeClient(TimeProvider time) : IDisposable
     private static async Task<ProbeAttempt> TcpAsync(JsonObject probe, JsonObject container, string podAddress, CancellationToken cancellationToken)
     {
         using var socket = new TcpClient();
-        await socket.ConnectAsync(probe.Text("host") ?? podAddress, Port(probe, container), cancellationToken).ConfigureAwait(false);
+        await socket.ConnectAsync(probe.TextAt("host") ?? podAddress, Port(probe, container), cancellationToken).ConfigureAwait(false);
         return ProbeAttempt.Success;
     }
 
@@ -96,10 +97,10 @@ internal sealed class ProbeClient(TimeProvider time) : IDisposable
 
     private static int Port(JsonObject probe, JsonObject container)
     {
-        if (probe.Integer("port") is { } number)
+        if (probe.IntegerAt("port") is { } number)
             return number;
-        var name = probe.Text("port") ?? "";
-        return container.Objects("ports").FirstOrDefault(p => p.Text("name") == name)?.Integer("containerPort")
+        var name = probe.TextAt("port") ?? "";
+        return container.ObjectsAt("ports").FirstOrDefault(p => p.TextAt("name") == name)?.IntegerAt("containerPort")
             ?? (int.TryParse(name, out var parsed) ? parsed : throw new HttpRequestException($"no port is named \"{name}\""));
     }
 }

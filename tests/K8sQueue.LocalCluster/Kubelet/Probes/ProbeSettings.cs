@@ -7,11 +7,11 @@ namespace K8sQueue.LocalCluster.Kubelet.Probes;
 internal sealed record ProbeSettings(TimeSpan InitialDelay, TimeSpan Period, TimeSpan Timeout, int SuccessThreshold, int FailureThreshold)
 {
     public static ProbeSettings Of(JsonObject probe) => new(
-        TimeSpan.FromSeconds(probe.Integer("initialDelaySeconds") ?? 0),
-        TimeSpan.FromSeconds(Math.Max(1, probe.Integer("periodSeconds") ?? 10)),
-        TimeSpan.FromSeconds(Math.Max(1, probe.Integer("timeoutSeconds") ?? 1)),
-        Math.Max(1, probe.Integer("successThreshold") ?? 1),
-        Math.Max(1, probe.Integer("failureThreshold") ?? 3));
+        TimeSpan.FromSeconds(probe.IntegerAt("initialDelaySeconds") ?? 0),
+        TimeSpan.FromSeconds(Math.Max(1, probe.IntegerAt("periodSeconds") ?? 10)),
+        TimeSpan.FromSeconds(Math.Max(1, probe.IntegerAt("timeoutSeconds") ?? 1)),
+        Math.Max(1, probe.IntegerAt("successThreshold") ?? 1),
+        Math.Max(1, probe.IntegerAt("failureThreshold") ?? 3));
 }
 
 /// <summary>The result of one attempt.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Environments;
+using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Volumes;
 
@@ -16,9 +17,9 @@ internal sealed class PodVolumes(string directory)
     /// <exception cref="ContainerConfigException">What a volume needs is missing.</exception>
     public void Materialise(JsonObject pod, string podAddress, ConfigurationSource source)
     {
-        foreach (var volume in pod.Objects("spec", "volumes"))
+        foreach (var volume in pod.ObjectsAt("spec", "volumes"))
         {
-            var path = Path.Combine(directory, volume.Text("name") ?? "");
+            var path = Path.Combine(directory, volume.TextAt("name") ?? "");
             Directory.CreateDirectory(path);
             try
             {
@@ -26,7 +27,7 @@ internal sealed class PodVolumes(string directory)
             }
             catch (ContainerConfigException e)
             {
-                throw new ContainerConfigException($"MountVolume.SetUp failed for volume \"{volume.Text("name")}\" : {e.Message}", e);
+                throw new ContainerConfigException($"MountVolume.SetUp failed for volume \"{volume.TextAt("name")}\" : {e.Message}", e);
             }
         }
     }
@@ -34,14 +35,14 @@ internal sealed class PodVolumes(string directory)
     /// <summary>Where the mounts of a container are: its mountPath, and the directory or file in its place.</summary>
     public IReadOnlyList<(string Name, string MountPath, string Path)> Mounts(JsonObject pod, JsonObject container)
     {
-        var hostPaths = pod.Objects("spec", "volumes").ToDictionary(v => v.Text("name") ?? "", v => v.Text("hostPath", "path"), StringComparer.Ordinal);
+        var hostPaths = pod.ObjectsAt("spec", "volumes").ToDictionary(v => v.TextAt("name") ?? "", v => v.TextAt("hostPath", "path"), StringComparer.Ordinal);
         return
         [
-            .. container.Objects("volumeMounts").Select(m =>
+            .. container.ObjectsAt("volumeMounts").Select(m =>
             {
-                var name = m.Text("name") ?? "";
+                var name = m.TextAt("name") ?? "";
                 var root = hostPaths.GetValueOrDefault(name) ?? Path.Combine(directory, name);
-                return (name, (m.Text("mountPath") ?? "").TrimEnd('/'), m.Text("subPath") is { Length: > 0 } sub ? Path.Combine(root, sub) : root);
+                return (name, (m.TextAt("mountPath") ?? "").TrimEnd('/'), m.TextAt("subPath") is { Length: > 0 } sub ? Path.Combine(root, sub) : root);
             }).OrderByDescending(m => m.Item2.Length),
         ];
     }
@@ -78,30 +79,30 @@ internal sealed class PodVolumes(string directory)
 
     private static void Fill(string path, JsonObject volume, JsonObject pod, string podAddress, ConfigurationSource source)
     {
-        if (volume.Child("secret") is { } secret)
-            WriteEntries(path, secret, secret.Text("secretName") ?? "", isSecret: true, source);
-        if (volume.Child("configMap") is { } map)
-            WriteEntries(path, map, map.Text("name") ?? "", isSecret: false, source);
-        WriteFields(path, volume.Child("downwardAPI"), pod, podAddress);
-        foreach (var part in volume.Objects("projected", "sources"))
+        if (volume.MapAt("secret") is { } secret)
+            WriteEntries(path, secret, secret.TextAt("secretName") ?? "", isSecret: true, source);
+        if (volume.MapAt("configMap") is { } map)
+            WriteEntries(path, map, map.TextAt("name") ?? "", isSecret: false, source);
+        WriteFields(path, volume.MapAt("downwardAPI"), pod, podAddress);
+        foreach (var part in volume.ObjectsAt("projected", "sources"))
         {
-            if (part.Child("secret") is { } partSecret)
-                WriteEntries(path, partSecret, partSecret.Text("name") ?? "", isSecret: true, source);
-            if (part.Child("configMap") is { } partMap)
-                WriteEntries(path, partMap, partMap.Text("name") ?? "", isSecret: false, source);
-            WriteFields(path, part.Child("downwardAPI"), pod, podAddress);
+            if (part.MapAt("secret") is { } partSecret)
+                WriteEntries(path, partSecret, partSecret.TextAt("name") ?? "", isSecret: true, source);
+            if (part.MapAt("configMap") is { } partMap)
+                WriteEntries(path, partMap, partMap.TextAt("name") ?? "", isSecret: false, source);
+            WriteFields(path, part.MapAt("downwardAPI"), pod, podAddress);
         }
     }
 
     private static void WriteEntries(string path, JsonObject reference, string name, bool isSecret, ConfigurationSource source)
     {
         var entries = isSecret ? source.Secret(name) : source.ConfigMap(name);
-        var optional = reference.Flag("optional");
+        var optional = reference.FlagAt("optional");
         if (entries is null && !optional)
             throw ConfigurationSource.Missing(name, isSecret);
         entries ??= new Dictionary<string, byte[]>();
         var items = reference["items"] is JsonArray
-            ? reference.Objects("items").Select(i => (Key: i.Text("key") ?? "", Path: i.Text("path") ?? ""))
+            ? reference.ObjectsAt("items").Select(i => (Key: i.TextAt("key") ?? "", Path: i.TextAt("path") ?? ""))
             : entries.Keys.Select(k => (Key: k, Path: k));
         foreach (var (key, file) in items)
         {
@@ -114,10 +115,10 @@ internal sealed class PodVolumes(string directory)
 
     private static void WriteFields(string path, JsonObject? downward, JsonObject pod, string podAddress)
     {
-        foreach (var item in downward.Objects("items"))
+        foreach (var item in downward.ObjectsAt("items"))
         {
-            var value = FieldReference.Read(pod, podAddress, item.Text("fieldRef", "fieldPath") ?? "");
-            Write(path, item.Text("path") ?? "", System.Text.Encoding.UTF8.GetBytes(value));
+            var value = FieldReference.Read(pod, podAddress, item.TextAt("fieldRef", "fieldPath") ?? "");
+            Write(path, item.TextAt("path") ?? "", System.Text.Encoding.UTF8.GetBytes(value));
         }
     }
 
