@@ -11,9 +11,18 @@ namespace K8sQueue.Benchmarks.Queues.Native;
 /// </summary>
 internal sealed class NativeContender(string address, bool tracked) : IQueueContender
 {
+    public const string Queue = "bench";
     private const int FetchCount = 500;
-    private const string Queue = "bench";
-    private readonly JobRequest _request = new()
+    private readonly JobRequest _request = Request(tracked);
+    private int _completions = 4;
+
+    public EnqueueSettings EnqueueSettings { get; private set; } = new(500, 4);
+
+    public string Name => tracked ? "K8sQueue, tracked" : "K8sQueue";
+
+    public string Settings => $"{EnqueueSettings}, fetch {FetchCount}, {_completions} completions under way";
+
+    public static JobRequest Request(bool tracked) => new()
     {
         Queue = Queue,
         Type = "noop",
@@ -21,20 +30,28 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
         Tracked = tracked,
     };
 
-    private EnqueueSettings _enqueueSettings = new(500, 4);
-    private int _completions = 4;
+    /// <summary>A queue of its own for each measure: Redis is emptied in between, which no queue has to expect.</summary>
+    public static async Task<IJobQueue> ConnectAsync(string address, CancellationToken cancellationToken)
+    {
+        var queue = new RedisJobQueue(new RedisQueueOptions { Address = address, ClientName = "bench" });
+        await queue.CheckHealthAsync(cancellationToken);
+        return queue;
+    }
 
-    public string Name => tracked ? "K8sQueue, tracked" : "K8sQueue";
+    /// <summary>Jobs that are anywhere in the queue.</summary>
+    public static long Left(QueueStatistics statistics) =>
+        statistics.Backlog.Waiting + statistics.Backlog.InFlight + statistics.Delayed + statistics.DeadLetters;
 
-    public string Settings => $"{_enqueueSettings}, fetch {FetchCount}, {_completions} completions under way";
+    public async Task TuneEnqueueAsync(Sweep sweep, CancellationToken cancellationToken) =>
+        EnqueueSettings = await sweep.BestAsync(EnqueueSettings.Candidates, settings =>
+        {
+            EnqueueSettings = settings;
+            return EnqueueAsync(sweep.Jobs, cancellationToken);
+        });
 
     public async Task TuneAsync(Sweep sweep, CancellationToken cancellationToken)
     {
-        _enqueueSettings = await sweep.BestAsync(EnqueueSettings.Candidates, settings =>
-        {
-            _enqueueSettings = settings;
-            return EnqueueAsync(sweep.Jobs, cancellationToken);
-        });
+        await TuneEnqueueAsync(sweep, cancellationToken);
         _completions = await sweep.BestAsync([1, 2, 4, 8], async completions =>
         {
             _completions = completions;
@@ -45,8 +62,8 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
 
     public async Task<TimeSpan> EnqueueAsync(int jobs, CancellationToken cancellationToken)
     {
-        await using var queue = await ConnectAsync(cancellationToken);
-        return await _enqueueSettings.RunAsync(jobs, async size =>
+        await using var queue = await ConnectAsync(address, cancellationToken);
+        return await EnqueueSettings.RunAsync(jobs, async size =>
         {
             var requests = new JobRequest[size];
             Array.Fill(requests, _request);
@@ -56,7 +73,7 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
 
     public async Task<ProcessedJobs> ProcessAsync(int jobs, CancellationToken cancellationToken)
     {
-        await using var queue = await ConnectAsync(cancellationToken);
+        await using var queue = await ConnectAsync(address, cancellationToken);
         await using var maintenance = new Maintenance(queue, Queue);
         var cpu = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
@@ -74,7 +91,7 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
 
     public async Task<StartLatencies> MeasureLatencyAsync(int jobs, CancellationToken cancellationToken)
     {
-        await using var queue = await ConnectAsync(cancellationToken);
+        await using var queue = await ConnectAsync(address, cancellationToken);
         await using var maintenance = new Maintenance(queue, Queue);
         await using var consumer = await OpenAsync(queue, cancellationToken);
         var samples = await LatencyLoop.RunAsync(
@@ -123,20 +140,9 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
         return outcomes.Count(outcome => outcome == LeaseOutcome.Done);
     }
 
-    // A queue of its own for each measure: Redis is emptied in between, which no queue has to expect.
-    private async Task<IJobQueue> ConnectAsync(CancellationToken cancellationToken)
-    {
-        var queue = new RedisJobQueue(new RedisQueueOptions { Address = address, ClientName = "bench" });
-        await queue.CheckHealthAsync(cancellationToken);
-        return queue;
-    }
-
     private static ValueTask<IJobConsumer> OpenAsync(IJobQueue queue, CancellationToken cancellationToken) =>
         queue.OpenConsumerAsync(new JobConsumerOptions { Queues = [Queue], Name = $"bench-{Guid.NewGuid():N}" }, cancellationToken);
 
-    private static async Task<long> LeftAsync(IJobQueue queue, CancellationToken cancellationToken)
-    {
-        var statistics = await queue.GetStatisticsAsync(Queue, cancellationToken);
-        return statistics.Backlog.Waiting + statistics.Backlog.InFlight + statistics.Delayed + statistics.DeadLetters;
-    }
+    private static async Task<long> LeftAsync(IJobQueue queue, CancellationToken cancellationToken) =>
+        Left(await queue.GetStatisticsAsync(Queue, cancellationToken));
 }

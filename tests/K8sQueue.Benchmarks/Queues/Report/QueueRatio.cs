@@ -20,6 +20,11 @@ internal sealed record QueueRatio(string Name, string Title, string Of, string O
         new("tracked_processed_vs_bullmq", "processed, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Processed),
         new("tracked_processed_vs_untracked", "processed, tracked / untracked", QueueContenders.Tracked, QueueContenders.K8sQueue, Processed),
         new("tracked_bulk_vs_bullmq", "bulk enqueue, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Enqueued),
+        new("worker_processed_vs_bullmq", "processed, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, Processed),
+        new("worker_p50_vs_bullmq", "start p50, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, f => f.P50),
+        new("worker_p99_vs_bullmq", "start p99, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, f => f.P99),
+        new("raw_processed_vs_bullmq", "processed, raw loop / BullMQ", QueueContenders.Raw, QueueContenders.BullMq, Processed),
+        new("raw_bulk_vs_bullmq", "bulk enqueue, raw loop / BullMQ", QueueContenders.Raw, QueueContenders.BullMq, Enqueued),
     ];
 
     /// <summary>The ratio; null where one side was not measured.</summary>
