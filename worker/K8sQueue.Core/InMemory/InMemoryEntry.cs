@@ -15,4 +15,7 @@ internal sealed class InMemoryEntry
     public InMemoryJobConsumer? Owner { get; set; }
 
     public CancellationTokenSource Lost { get; } = new();
+
+    /// <summary>Cancels <see cref="Lost"/>; what hangs on it runs elsewhere, since the gate is held.</summary>
+    public void Lose() => _ = Lost.CancelAsync();
 }

@@ -79,7 +79,12 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
     public ValueTask DisposeAsync()
     {
         lock (queue.Gate)
+        {
             _disposedAt ??= queue.Time.GetUtcNow();
+            foreach (var name in options.Queues)
+                queue.Queue(name).LoseAll(this);
+        }
+
         _quiesced = true;
         queue.Signal();
         return ValueTask.CompletedTask;

@@ -124,6 +124,13 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     public bool Leave(InMemoryJobConsumer consumer) =>
         _owned.Values.All(e => e.Owner != consumer) && _consumers.Remove(consumer);
 
+    /// <summary>Tells the jobs of a consumer that nobody renews their leases any more.</summary>
+    public void LoseAll(InMemoryJobConsumer consumer)
+    {
+        foreach (var entry in _owned.Values.Where(e => e.Owner == consumer))
+            entry.Lose();
+    }
+
     public MaintenanceReport Maintain()
     {
         var now = time.GetUtcNow();
@@ -140,7 +147,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         foreach (var entry in _owned.Values.Where(e => e.Owner!.IsLost(now)).ToList())
         {
             _owned.Remove(entry.Id);
-            entry.Lost.Cancel();
+            entry.Lose();
             var job = entry.Job with { Crashes = entry.Job.Crashes + 1, Epoch = entry.Job.Epoch + 1 };
             if (job.Crashes >= options.MaxCrashes)
             {

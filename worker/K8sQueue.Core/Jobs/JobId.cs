@@ -12,6 +12,7 @@ public readonly record struct JobId
 {
     private const int UlidLength = 26;
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create(Alphabet);
 
     private JobId(string queue, string value, bool isTracked)
     {
@@ -25,6 +26,9 @@ public readonly record struct JobId
 
     /// <summary>The whole id as text.</summary>
     public string Value { get; }
+
+    /// <summary>The id without its queue.</summary>
+    public string Ulid => Value is null ? string.Empty : Value[(Queue.Length + 1)..];
 
     /// <summary>Whether the job has a record of its own that outlives its stream entry.</summary>
     public bool IsTracked { get; }
@@ -57,15 +61,9 @@ public readonly record struct JobId
         if (!QueueName.IsValid(queue))
             return false;
         var ulid = text.AsSpan(queue.Length + 1);
-        if (ulid[0] > '7')
+        if (!IsUlid(ulid))
             return false;
-        foreach (var c in ulid)
-        {
-            if (!Alphabet.Contains(c, StringComparison.Ordinal))
-                return false;
-        }
-
-        id = new JobId(queue, text, (Alphabet.IndexOf(ulid[^1], StringComparison.Ordinal) & 1) == 1);
+        id = new JobId(queue, text, IsOdd(ulid[^1]));
         return true;
     }
 
@@ -75,7 +73,19 @@ public readonly record struct JobId
         TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a job id: expected <queue>.<ulid>.");
 
     /// <inheritdoc/>
-    public override string ToString() => Value;
+    public override string ToString() => Value ?? string.Empty;
+
+    /// <summary>The id of a queue that is known to be one; false where <paramref name="ulid"/> is not a ULID.</summary>
+    internal static bool TryCreate(string queue, ReadOnlySpan<char> ulid, out JobId id)
+    {
+        id = IsUlid(ulid) ? new JobId(queue, string.Concat(queue, ".", ulid), IsOdd(ulid[^1])) : default;
+        return id.Value is not null;
+    }
+
+    private static bool IsUlid(ReadOnlySpan<char> text) =>
+        text.Length == UlidLength && text[0] <= '7' && !text.ContainsAnyExcept(Letters);
+
+    private static bool IsOdd(char letter) => (Alphabet.IndexOf(letter, StringComparison.Ordinal) & 1) == 1;
 
     // 128 bits as 26 characters of 5 bits, the first of which carries 3 (https://github.com/ulid/spec).
     private static string Encode(ReadOnlySpan<byte> bytes)

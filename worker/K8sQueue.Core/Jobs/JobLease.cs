@@ -5,6 +5,8 @@ namespace K8sQueue.Core.Jobs;
 /// <param name="EntryId">The broker's name of this delivery; it never changes owner.</param>
 /// <param name="Lane">The lane in which the entry stands.</param>
 /// <param name="Lost">
-/// Cancelled when the lease is lost or may be (it was not confirmed for one lease): stop work, its outcome will be refused.
+/// Cancelled when the lease is lost or may be (it was not confirmed for one lease): stop work. End the lease with an outcome all
+/// the same: it is <see cref="Queues.LeaseOutcome.Gone"/> where the job has another owner, but where the broker was merely silent
+/// nobody took the job, its lease is renewed on, and only an outcome ends it.
 /// </param>
 public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, CancellationToken Lost);

@@ -1,5 +1,6 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,40 +10,82 @@ namespace K8sQueue.Core.Redis;
 /// <summary>The native queue: streams on Redis 7.0 or later, or Valkey. docs/reference/redis-queue.md describes it.</summary>
 public sealed class RedisJobQueue : IJobQueue
 {
+    private readonly RedisServices _services;
+    private readonly RedisHealth _health;
+    private readonly RedisEnqueuer _enqueuer;
+    private readonly RedisReader _reader;
+    private readonly RedisMaintenance _maintenance;
+
+    /// <summary>Makes the queue. It connects at the first call.</summary>
+    /// <exception cref="ArgumentException">A setting is missing or out of its range.</exception>
     public RedisJobQueue(
         RedisQueueOptions options, TimeProvider? time = null, ILoggerFactory? loggers = null, JobQueueMetrics? metrics = null)
     {
+        ArgumentNullException.ThrowIfNull(options);
         RedisQueueOptionsValidator.ThrowIfInvalid(options);
-        _ = loggers ?? NullLoggerFactory.Instance;
-        _ = time;
-        _ = metrics;
+        _services = new RedisServices(
+            options,
+            new RedisEndpoint(options),
+            time ?? TimeProvider.System,
+            loggers ?? NullLoggerFactory.Instance,
+            metrics ?? new JobQueueMetrics());
+        _health = new RedisHealth(_services.Connection);
+        _enqueuer = new RedisEnqueuer(_services, _health);
+        _reader = new RedisReader(_services);
+        _maintenance = new RedisMaintenance(_services);
     }
 
-    public ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _enqueuer.EnqueueAsync(jobs).ConfigureAwait(false);
+    }
 
-    public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) =>
+        await _reader.GetJobAsync(id).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken) =>
+        await _reader.ListQueuesAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken) =>
+        await _reader.GetStatisticsAsync(queue).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
-        string queue, int offset, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
+        string queue, int offset, int count, CancellationToken cancellationToken) =>
+        await _reader.ListDeadLettersAsync(queue, offset, count).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var keys = _services.Queue(id.Queue).Keys;
+        return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, [id.Ulid]).ConfigureAwait(false) == 1;
+    }
 
-    public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var keys = _services.Queue(queue).Keys;
+        await _services.Connection.EvaluateAsync(RedisScript.Pause, keys, [paused ? 1 : 0]).ConfigureAwait(false);
+    }
 
-    public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.ThrowIfInvalid();
+        cancellationToken.ThrowIfCancellationRequested();
+        await _health.CheckAsync().ConfigureAwait(false);
+        return await RedisJobConsumer.OpenAsync(_services, options).ConfigureAwait(false);
+    }
 
-    public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _maintenance.RunAsync(queue).ConfigureAwait(false);
+    }
 
-    public ValueTask CheckHealthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async ValueTask CheckHealthAsync(CancellationToken cancellationToken) =>
+        await _health.CheckAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _services.Connection.DisposeAsync();
 }

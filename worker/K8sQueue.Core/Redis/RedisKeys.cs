@@ -85,5 +85,5 @@ public sealed class RedisKeys
     };
 
     /// <summary>Hash: the record of a tracked job.</summary>
-    public string JobKey(JobId id) => JobPrefix + id.Value[(Queue.Length + 1)..];
+    public string JobKey(JobId id) => JobPrefix + id.Ulid;
 }

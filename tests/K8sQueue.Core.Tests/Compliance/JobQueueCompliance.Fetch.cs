@@ -1,0 +1,229 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Core.Tests.Compliance;
+
+public abstract partial class JobQueueCompliance
+{
+    [Fact]
+    public async Task A_fetch_takes_no_more_than_it_asked_for_and_higher_lanes_first()
+    {
+        var lanes = new[] { Lane.Low, Lane.Normal, Lane.High };
+        await Jobs.EnqueueAsync([.. Enumerable.Range(0, 9).Select(i => Request($"{i}", lanes[i % 3]))], Bound);
+        var consumer = await OpenAsync();
+
+        var leases = await consumer.FetchAsync(5, Bound);
+
+        leases.Select(l => l.Lane).Should().Equal(Lane.High, Lane.High, Lane.High, Lane.Normal, Lane.Normal);
+    }
+
+    [Fact]
+    public async Task Every_eighth_batch_begins_at_the_low_lane()
+    {
+        await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 20), .. Enumerable.Repeat(Request(lane: Lane.Low), 3)], Bound);
+        var consumer = await OpenAsync();
+        var lanes = new List<Lane>();
+        for (var i = 0; i < 16; i++)
+            lanes.Add((await FetchOneAsync(consumer)).Lane);
+
+        lanes.Should().Equal(Enumerable.Range(1, 16).Select(i => i % 8 == 0 ? Lane.Low : Lane.Normal));
+    }
+
+    [Fact]
+    public async Task Earlier_queues_are_read_first()
+    {
+        var second = Queue + "-second";
+        await Jobs.EnqueueAsync([Request("b", queue: second), Request("a")], Bound);
+        var consumer = await OpenAsync(Queue, second);
+
+        (await consumer.FetchAsync(10, Bound)).Select(l => Text(l.Job.Payload)).Should().Equal("a", "b");
+    }
+
+    [Fact]
+    public async Task A_waiting_fetch_gets_a_job_as_it_is_enqueued()
+    {
+        var second = Queue + "-second";
+        var consumer = await OpenAsync(Queue, second);
+        foreach (var (queue, lane) in new[] { (second, Lane.Low), (Queue, Lane.Normal), (Queue, Lane.High) })
+        {
+            var fetch = FetchOneAsync(consumer);
+            fetch.IsCompleted.Should().BeFalse();
+            var id = await EnqueueAsync(Request(lane: lane, queue: queue, tracked: true));
+            var lease = await fetch;
+
+            lease.Job.Id.Should().Be(id);
+            lease.Lane.Should().Be(lane);
+            (await Jobs.GetJobAsync(id, Bound)).Should().BeEquivalentTo(new { State = JobState.Running, Consumer = consumer.Name });
+            (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        }
+
+        ShouldBalance(await StatisticsAsync());
+        (await StatisticsAsync()).StartedTotal.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Several_waiting_consumers_share_the_jobs()
+    {
+        var consumers = new List<IJobConsumer>();
+        for (var i = 0; i < 4; i++)
+            consumers.Add(await OpenAsync());
+        var fetches = consumers.Select(FetchOneAsync).ToArray();
+        var ids = await Jobs.EnqueueAsync([.. Enumerable.Range(0, 4).Select(i => Request($"{i}"))], Bound);
+
+        var leases = await Task.WhenAll(fetches);
+
+        leases.Select(l => l.Job.Id).Should().BeEquivalentTo(ids);
+        (await StatisticsAsync()).Backlog.Should().Be(new Backlog(0, 4, Paused: false));
+        (await StatisticsAsync()).StartedTotal.Should().Be(4);
+    }
+
+    [Fact]
+    public async Task An_idle_fetch_ends_empty() => (await (await OpenAsync()).FetchAsync(1, Bound)).Should().BeEmpty();
+
+    [Fact]
+    public async Task A_cancelled_fetch_ends_and_loses_no_job()
+    {
+        var consumer = await OpenAsync();
+        using var cancel = new CancellationTokenSource();
+        var fetch = consumer.FetchAsync(1, cancel.Token).AsTask();
+        await cancel.CancelAsync();
+
+        var wait = async () => await fetch;
+
+        await wait.Should().ThrowAsync<OperationCanceledException>();
+        var id = await EnqueueAsync();
+        (await FetchOneAsync(consumer)).Job.Id.Should().Be(id);
+    }
+
+    [Fact]
+    public async Task A_quiesced_consumer_takes_nothing_until_it_is_resumed()
+    {
+        var consumer = await OpenAsync();
+        var fetch = consumer.FetchAsync(1, Bound).AsTask();
+
+        await consumer.QuiesceAsync(Bound);
+
+        fetch.IsCompleted.Should().BeTrue("no fetch is under way at the broker then");
+        (await fetch).Should().BeEmpty();
+        await EnqueueAsync();
+        (await consumer.FetchAsync(1, Bound)).Should().BeEmpty();
+        (await StatisticsAsync()).StartedTotal.Should().Be(0);
+        consumer.Resume();
+        await FetchOneAsync(consumer);
+    }
+
+    [Fact]
+    public async Task Nothing_starts_twice_or_is_lost_where_quiesce_races_with_enqueue()
+    {
+        var consumer = await OpenAsync();
+        for (var i = 0; i < 30; i++)
+        {
+            var fetch = consumer.FetchAsync(1, Bound).AsTask();
+            var enqueue = EnqueueAsync();
+            await consumer.QuiesceAsync(Bound);
+            await enqueue;
+            var leases = await fetch;
+            foreach (var lease in leases)
+                (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+            consumer.Resume();
+            if (leases.Count == 0)
+                await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        }
+
+        var statistics = await StatisticsAsync();
+        statistics.Should().BeEquivalentTo(new { StartedTotal = 30L, CompletedTotal = 30L, Backlog = default(Backlog) });
+    }
+
+    [Fact]
+    public async Task A_paused_queue_starts_nothing_and_has_no_demand()
+    {
+        var consumer = await OpenAsync();
+        await EnqueueAsync();
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+
+        (await consumer.FetchAsync(1, Bound)).Should().BeEmpty();
+        var statistics = await StatisticsAsync();
+        statistics.Backlog.Should().Be(new Backlog(1, 0, Paused: true));
+        statistics.Backlog.Demand.Should().Be(0);
+
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+        await FetchOneAsync(consumer);
+        (await StatisticsAsync()).Backlog.Demand.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_pause_holds_for_consumers_that_wait_already()
+    {
+        var consumer = await OpenAsync();
+        var fetch = consumer.FetchAsync(1, Bound).AsTask();
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        var id = await EnqueueAsync();
+
+        (await fetch).Should().BeEmpty();
+
+        (await StatisticsAsync()).StartedTotal.Should().Be(0);
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+        (await FetchOneAsync(consumer)).Job.Should().BeEquivalentTo(new { Id = id, Attempt = 1, Crashes = 0 });
+        ShouldBalance(await StatisticsAsync());
+    }
+
+    [Fact]
+    public async Task A_paused_queue_does_not_hold_up_the_others()
+    {
+        var paused = Queue + "-paused";
+        await Jobs.SetPausedAsync(paused, true, Bound);
+        await EnqueueAsync(Request(queue: paused));
+        var consumer = await OpenAsync(paused, Queue);
+        var fetch = FetchOneAsync(consumer);
+        var id = await EnqueueAsync();
+
+        (await fetch).Job.Id.Should().Be(id);
+    }
+
+    [Fact]
+    public async Task A_consumer_leaves_only_when_it_owns_nothing()
+    {
+        await EnqueueAsync();
+        var consumer = await OpenAsync();
+        var lease = await FetchOneAsync(consumer);
+        (await StatisticsAsync()).Consumers.Should().Be(1);
+
+        (await consumer.LeaveAsync(Bound)).Should().BeFalse();
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        (await consumer.LeaveAsync(Bound)).Should().BeTrue();
+
+        (await StatisticsAsync()).Consumers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Consumers_need_valid_options()
+    {
+        JobConsumerOptions[] invalid =
+        [
+            new() { Queues = [], Name = "a" },
+            new() { Queues = ["Upper"], Name = "a" },
+            new() { Queues = [Queue, Queue], Name = "a" },
+            new() { Queues = [Queue], Name = "" },
+            new() { Queues = [Queue], Name = "a~" },
+            new() { Queues = [Queue], Name = "a b" },
+        ];
+        foreach (var options in invalid)
+        {
+            var open = async () => await Jobs.OpenConsumerAsync(options, Bound);
+            await open.Should().ThrowAsync<ArgumentException>();
+        }
+    }
+
+    [Fact]
+    public async Task A_disposed_consumer_fetches_no_more()
+    {
+        var consumer = await OpenAsync();
+        var fetch = consumer.FetchAsync(1, Bound).AsTask();
+        await consumer.DisposeAsync();
+
+        await Eventually.IsTrue(() => fetch.IsCompleted);
+        var again = async () => await consumer.FetchAsync(1, Bound);
+        await again.Should().ThrowAsync<ObjectDisposedException>();
+    }
+}

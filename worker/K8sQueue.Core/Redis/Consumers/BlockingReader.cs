@@ -1,0 +1,112 @@
+using System.Globalization;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Resp;
+
+namespace K8sQueue.Core.Redis.Consumers;
+
+/// <summary>An entry that a blocking read delivered to the consumer's waiting name.</summary>
+internal readonly record struct DeliveredEntry(QueueHandle Queue, Lane Lane, string Id);
+
+/// <summary>
+/// Waits for the next entry of any lane, on a socket of its own. What it reads belongs to <c>&lt;consumer&gt;~</c> and is no
+/// start yet: the fetch script makes it one, or puts it back.
+/// </summary>
+internal sealed class BlockingReader(RedisServices services, string consumer) : IDisposable
+{
+    private static readonly TimeSpan UnblockInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _name = consumer + "~";
+    private RespConnection? _connection;
+    private string _clientId = "";
+
+    /// <summary>Waits for an entry; none where the time is over or <paramref name="stop"/> completes first.</summary>
+    /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
+    public async Task<IReadOnlyList<DeliveredEntry>> ReadAsync(IReadOnlyList<QueueHandle> queues, TimeSpan wait, Task stop)
+    {
+        using var deadline = new CancellationTokenSource(wait + services.Options.OperationTimeout, services.Time);
+        try
+        {
+            var connection = _connection ??= await ConnectAsync().ConfigureAwait(false);
+            var reply = connection.CallAsync(Command(queues, wait), deadline.Token);
+            await Task.WhenAny(reply, stop).ConfigureAwait(false);
+            if (!reply.IsCompleted)
+                await UnblockAsync(reply, deadline).ConfigureAwait(false);
+            return Entries(queues, await reply.ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException or RespException)
+        {
+            Dispose();
+            throw new JobQueueUnavailableException($"Redis at {services.Connection.Address} broke off a blocking read: {e.Message}", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    // Connecting is synchronous; it happens once, and after a failure.
+    private Task<RespConnection> ConnectAsync() => Task.Run(() =>
+    {
+        var connection = RespConnection.Connect(services.Endpoint, services.Options.OperationTimeout);
+        var id = connection.Call(services.Options.OperationTimeout, "CLIENT", "ID");
+        _clientId = id.Integer.ToString(CultureInfo.InvariantCulture);
+        return connection;
+    });
+
+    // Until the reply comes: the server may not have begun to wait when it is told to end the wait.
+    private async Task UnblockAsync(Task reply, CancellationTokenSource deadline)
+    {
+        deadline.CancelAfter(services.Options.OperationTimeout);
+        while (!reply.IsCompleted)
+        {
+            try
+            {
+                await services.Connection.ExecuteAsync("CLIENT", "UNBLOCK", _clientId).ConfigureAwait(false);
+            }
+            catch (JobQueueUnavailableException)
+            {
+                // The server can't be told: closing the connection ends the wait as well.
+                await deadline.CancelAsync().ConfigureAwait(false);
+            }
+
+            await Task.WhenAny(reply, Task.Delay(UnblockInterval, services.Time, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    private object[] Command(IReadOnlyList<QueueHandle> queues, TimeSpan wait)
+    {
+        var lanes = queues.SelectMany(q => q.Names.Lanes).ToArray();
+        var milliseconds = Math.Max(1, (long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            "XREADGROUP", "GROUP", RedisKeys.Group, _name, "COUNT", "1", "BLOCK", milliseconds, "STREAMS",
+            .. lanes, .. Enumerable.Repeat(">", lanes.Length),
+        ];
+    }
+
+    // Where entries stand in several lanes already, each lane gives one.
+    private List<DeliveredEntry> Entries(IReadOnlyList<QueueHandle> queues, RespValue reply)
+    {
+        if (reply.Error is { } error)
+        {
+            // The groups or streams went away; the fetch script finds out and they are made again.
+            if (RedisErrors.IsNoGroup(error) || error.StartsWith("UNBLOCKED", StringComparison.Ordinal))
+                return [];
+            throw RedisErrors.FromServer(error, services.Connection.Address);
+        }
+
+        var entries = new List<DeliveredEntry>();
+        foreach (var stream in reply.Items ?? [])
+        {
+            var key = stream.Items![0].Text;
+            var queue = queues.First(q => q.Names.Lanes.Contains(key, StringComparer.Ordinal));
+            var lane = (Lane)queue.Names.Lanes.ToList().IndexOf(key);
+            entries.AddRange(stream.Items[1].Items!.Select(e => new DeliveredEntry(queue, lane, e.Items![0].Text)));
+        }
+
+        return entries;
+    }
+}

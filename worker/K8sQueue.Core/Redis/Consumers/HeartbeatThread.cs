@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Security.Authentication;
+using K8sQueue.Core.Redis.Resp;
+using Microsoft.Extensions.Logging;
+
+namespace K8sQueue.Core.Redis.Consumers;
+
+/// <summary>
+/// Renews a consumer's leases. It has a thread and a socket of its own and never needs the thread pool, which jobs may keep
+/// busy for longer than a lease. Where it can't renew, it says so to the jobs when their lease is over.
+/// </summary>
+internal sealed partial class HeartbeatThread : IDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
+
+    private readonly RedisServices _services;
+    private readonly QueueHandle[] _queues;
+    private readonly LeaseTable _leases;
+    private readonly string _consumer;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _stop = new();
+    private RespConnection? _connection;
+    private bool _failing;
+
+    public HeartbeatThread(RedisServices services, QueueHandle[] queues, LeaseTable leases, string consumer)
+    {
+        _services = services;
+        _queues = queues;
+        _leases = leases;
+        _consumer = consumer;
+        _logger = services.Logger<HeartbeatThread>();
+    }
+
+    public void Start() => new Thread(Run) { IsBackground = true, Name = "k8squeue-heartbeat" }.Start();
+
+    /// <summary>Ends the thread; nothing is renewed when this completes.</summary>
+    public Task StopAsync()
+    {
+        _stop.Set();
+        return _ended.Task;
+    }
+
+    /// <summary>After <see cref="StopAsync"/>.</summary>
+    public void Dispose() => _stop.Dispose();
+
+    private void Run()
+    {
+        try
+        {
+            do
+            {
+                LoseOverdue();
+                var beaten = TryBeat();
+                LoseOverdue();
+                if (_stop.Wait(Pause(beaten)))
+                    break;
+            }
+            while (true);
+        }
+        finally
+        {
+            _connection?.Dispose();
+            _ended.TrySetResult();
+        }
+    }
+
+    private TimeSpan Pause(bool beaten)
+    {
+        var pause = beaten ? _services.Options.HeartbeatInterval : RetryDelay;
+        return _leases.UntilOverdue() is { } left && left < pause ? Max(left, TimeSpan.Zero) : pause;
+    }
+
+    // No step may last beyond the end of a lease: its job is to hear of it then.
+    private TimeSpan Timeout()
+    {
+        var timeout = _services.Options.HeartbeatInterval;
+        return Max(_leases.UntilOverdue() is { } left && left < timeout ? left : timeout, LeastTimeout);
+    }
+
+    private bool TryBeat()
+    {
+        try
+        {
+            _connection ??= RespConnection.Connect(_services.Endpoint, Timeout());
+            for (var i = 0; i < _queues.Length; i++)
+                Beat(_connection, i);
+            if (_failing)
+                Log.Recovered(_logger, _consumer);
+            _failing = false;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or RespException or AuthenticationException or UnauthorizedAccessException)
+        {
+            _connection?.Dispose();
+            _connection = null;
+            if (!_failing)
+                Log.Failed(_logger, _consumer, e.Message);
+            _failing = true;
+            return false;
+        }
+    }
+
+    private void Beat(RespConnection connection, int queue)
+    {
+        var snapshot = _leases.Snapshot(queue);
+        var at = _services.Time.GetTimestamp();
+        var reply = connection.Call(Timeout(), Command("EVALSHA", RedisScript.Beat.Sha, queue, snapshot));
+        if (reply.Error is { } error && error.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            reply = connection.Call(Timeout(), Command("EVAL", RedisScript.Beat.Text, queue, snapshot));
+        if (reply.Error is not null)
+            throw new RespException(reply.Error);
+        Lost(queue, _leases.Confirm(queue, snapshot, reply.Text, at));
+    }
+
+    private object[] Command(string command, string script, int queue, string[][] snapshot) =>
+    [
+        command,
+        script,
+        _queues[queue].KeyNames.Length.ToString(CultureInfo.InvariantCulture),
+        .. _queues[queue].KeyNames,
+        _consumer,
+        .. snapshot.Select(ids => ids.Length.ToString(CultureInfo.InvariantCulture)),
+        .. snapshot.SelectMany(ids => ids),
+    ];
+
+    private void LoseOverdue()
+    {
+        var lost = _leases.LoseOverdue();
+        if (lost > 0)
+            Log.Overdue(_logger, _consumer, lost);
+        _services.Metrics.LeaseExpired(_queues[0].Name, lost);
+    }
+
+    private void Lost(int queue, int lost)
+    {
+        if (lost > 0)
+            Log.Lost(_logger, _consumer, lost, _queues[queue].Name);
+        _services.Metrics.LeaseExpired(_queues[queue].Name, lost);
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Warning, "The heartbeat of {Consumer} failed: {Error}")]
+        public static partial void Failed(ILogger logger, string consumer, string error);
+
+        [LoggerMessage(111, LogLevel.Information, "The heartbeat of {Consumer} goes on")]
+        public static partial void Recovered(ILogger logger, string consumer);
+
+        [LoggerMessage(112, LogLevel.Warning, "{Consumer} could not renew {Jobs} leases in time: their jobs are told to stop")]
+        public static partial void Overdue(ILogger logger, string consumer, int jobs);
+
+        [LoggerMessage(113, LogLevel.Warning, "{Consumer} lost {Jobs} jobs of {Queue}: their entries have another owner or are gone")]
+        public static partial void Lost(ILogger logger, string consumer, int jobs, string queue);
+    }
+}

@@ -1,0 +1,152 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Redis.Consumers;
+
+/// <summary>
+/// The leases that one consumer holds, and when the broker confirmed each last. A lease leaves the table by an outcome, or
+/// when the broker says that it is not owned any more.
+/// </summary>
+internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
+{
+    private const int Lanes = 4;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Held>[] _held =
+        [.. Enumerable.Range(0, queues * Lanes).Select(_ => new Dictionary<string, Held>(StringComparer.Ordinal))];
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+                return _held.All(h => h.Count == 0);
+        }
+    }
+
+    /// <summary>Adds a lease that the broker gave at <paramref name="at"/> or later.</summary>
+    public CancellationToken Add(int queue, Lane lane, string id, long at)
+    {
+        var held = new Held { ConfirmedAt = at };
+        lock (_gate)
+            _held[Index(queue, lane)][id] = held;
+        return held.Lost.Token;
+    }
+
+    /// <summary>Marks a lease as being ended; false where it is not held, so that there is nothing to end.</summary>
+    public bool BeginEnd(int queue, Lane lane, string id)
+    {
+        lock (_gate)
+        {
+            if (!_held[Index(queue, lane)].TryGetValue(id, out var held) || held.Ending)
+                return false;
+            return held.Ending = true;
+        }
+    }
+
+    /// <summary>The outcome is known: the lease is gone from here.</summary>
+    public void Ended(int queue, Lane lane, string id)
+    {
+        lock (_gate)
+            _held[Index(queue, lane)].Remove(id);
+    }
+
+    /// <summary>Whether the outcome took effect is not known: the lease is still to be renewed, and the call may be repeated.</summary>
+    public void NotEnded(int queue, Lane lane, string id)
+    {
+        lock (_gate)
+        {
+            if (_held[Index(queue, lane)].TryGetValue(id, out var held))
+                held.Ending = false;
+        }
+    }
+
+    /// <summary>The ids that a queue's heartbeat is to renew, lane by lane.</summary>
+    public string[][] Snapshot(int queue)
+    {
+        lock (_gate)
+            return [.. Enumerable.Range(queue * Lanes, Lanes).Select(i => _held[i].Keys.ToArray())];
+    }
+
+    /// <summary>Takes a heartbeat's answer, one character an id of the snapshot, and returns how many leases are lost.</summary>
+    public int Confirm(int queue, string[][] snapshot, string answer, long at)
+    {
+        List<Held> lost = [];
+        lock (_gate)
+        {
+            var position = 0;
+            for (var lane = 0; lane < Lanes; lane++)
+            {
+                var table = _held[(queue * Lanes) + lane];
+                foreach (var id in snapshot[lane])
+                {
+                    var owned = answer[position++] == '1';
+                    if (!table.TryGetValue(id, out var held))
+                        continue;
+                    if (owned)
+                        held.ConfirmedAt = at;
+                    else if (!held.Ending && table.Remove(id))
+                        lost.Add(held);
+                }
+            }
+        }
+
+        return lost.Count(h => h.Lose());
+    }
+
+    /// <summary>
+    /// Signals the leases that were not confirmed for one lease, and returns how many. They stay in the table: if the broker was
+    /// only silent, nobody took them.
+    /// </summary>
+    public int LoseOverdue()
+    {
+        List<Held> overdue;
+        lock (_gate)
+            overdue = [.. _held.SelectMany(h => h.Values).Where(h => !h.IsLost && time.GetElapsedTime(h.ConfirmedAt) >= lease)];
+        return overdue.Count(h => h.Lose());
+    }
+
+    /// <summary>Signals every lease: nobody renews them any more.</summary>
+    public void LoseAll()
+    {
+        List<Held> all;
+        lock (_gate)
+            all = [.. _held.SelectMany(h => h.Values)];
+        foreach (var held in all)
+            held.Lose();
+    }
+
+    /// <summary>How long until the first lease is overdue; null where none can become so.</summary>
+    public TimeSpan? UntilOverdue()
+    {
+        lock (_gate)
+        {
+            var confirmed = _held.SelectMany(h => h.Values).Where(h => !h.IsLost).Select(h => (long?)h.ConfirmedAt).Min();
+            return confirmed is { } at ? lease - time.GetElapsedTime(at) : null;
+        }
+    }
+
+    private static int Index(int queue, Lane lane) => (queue * Lanes) + (int)lane;
+
+    private sealed class Held
+    {
+        private int _lost;
+
+        public long ConfirmedAt { get; set; }
+
+        public bool Ending { get; set; }
+
+        public bool IsLost => _lost != 0;
+
+        public CancellationTokenSource Lost { get; } = new();
+
+        public bool Lose()
+        {
+            if (Interlocked.Exchange(ref _lost, 1) != 0)
+                return false;
+
+            // The token reads as cancelled at once; what hangs on it runs elsewhere, since this is the heartbeat's thread.
+            _ = Lost.CancelAsync();
+            return true;
+        }
+    }
+}

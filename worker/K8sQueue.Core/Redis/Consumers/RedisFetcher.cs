@@ -1,0 +1,217 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis.Consumers;
+
+/// <summary>Takes jobs for one consumer: a script that never waits, and a blocking read where all lanes are empty.</summary>
+internal sealed partial class RedisFetcher(
+    RedisServices services, QueueHandle[] queues, LeaseTable leases, string consumer) : IDisposable
+{
+    private const int Paused = 1;
+    private const int NoGroup = 2;
+
+    private readonly BlockingReader _reader = new(services, consumer);
+    private readonly ILogger _logger = services.Logger<RedisFetcher>();
+    private Call? _late;
+    private int _batches;
+
+    /// <summary>Takes up to <paramref name="max"/> jobs; none where the idle wait is over or <paramref name="stop"/> completes.</summary>
+    public async Task<List<JobLease>> FetchAsync(int max, Task stop)
+    {
+        var taken = new List<JobLease>();
+        try
+        {
+            if (_late is { } late)
+                await TakeAsync(late, taken).ConfigureAwait(false);
+            var started = services.Time.GetTimestamp();
+            while (taken.Count == 0 && !stop.IsCompleted)
+            {
+                var left = services.Options.IdleWait - services.Time.GetElapsedTime(started);
+                var open = await ReadLanesAsync(max, taken).ConfigureAwait(false);
+                if (taken.Count > 0 || left <= TimeSpan.Zero)
+                    break;
+                await WaitAsync(open, left, max, stop, taken).ConfigureAwait(false);
+            }
+        }
+        catch (JobQueueUnavailableException e) when (taken.Count > 0)
+        {
+            // What was taken is handed out; the next call meets the fault again.
+            Log.Interrupted(_logger, consumer, taken.Count, e.Message);
+        }
+
+        return taken;
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    /// <summary>Reads all queues without waiting; returns those that are not paused.</summary>
+    private async Task<List<QueueHandle>> ReadLanesAsync(int max, List<JobLease> taken)
+    {
+        var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
+        var open = new List<QueueHandle>();
+        foreach (var queue in queues)
+        {
+            if (taken.Count >= max)
+                break;
+            var state = await TakeAsync(Start(queue, max - taken.Count, lowFirst, []), taken).ConfigureAwait(false);
+            if (state == NoGroup)
+            {
+                Log.GroupsMade(_logger, queue.Name);
+                await services.JoinAsync(queue, consumer).ConfigureAwait(false);
+                state = await TakeAsync(Start(queue, max - taken.Count, lowFirst, []), taken).ConfigureAwait(false);
+            }
+
+            if (state != Paused)
+                open.Add(queue);
+        }
+
+        return open;
+    }
+
+    private async Task WaitAsync(List<QueueHandle> open, TimeSpan left, int max, Task stop, List<JobLease> taken)
+    {
+        // A paused queue is never read with a blocking read; its resumption is looked for now and then.
+        var poll = services.Options.PausedPollInterval;
+        var wait = open.Count == queues.Length || left < poll ? left : poll;
+        if (open.Count == 0)
+        {
+            await Task.WhenAny(stop, Task.Delay(wait, services.Time, CancellationToken.None)).ConfigureAwait(false);
+            return;
+        }
+
+        var delivered = await _reader.ReadAsync(open, wait, stop).ConfigureAwait(false);
+        foreach (var entries in delivered.GroupBy(e => e.Queue))
+        {
+            var wanted = stop.IsCompleted ? 0 : max - taken.Count;
+            await TakeAsync(Start(entries.Key, wanted, lowFirst: false, [.. entries]), taken).ConfigureAwait(false);
+        }
+    }
+
+    private Call Start(QueueHandle queue, int wanted, bool lowFirst, DeliveredEntry[] delivered)
+    {
+        var arguments = new RedisValue[3 + (2 * delivered.Length)];
+        arguments[0] = consumer;
+        arguments[1] = wanted;
+        arguments[2] = lowFirst ? 1 : 0;
+        for (var i = 0; i < delivered.Length; i++)
+        {
+            arguments[3 + (2 * i)] = (int)delivered[i].Lane + 1;
+            arguments[4 + (2 * i)] = delivered[i].Id;
+        }
+
+        var at = services.Time.GetTimestamp();
+        return new Call(queue, services.Connection.StartAsync(RedisScript.Fetch, queue.Keys, arguments), at);
+    }
+
+    /// <summary>
+    /// Awaits a fetch script. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
+    /// fetch begins with its answer.
+    /// </summary>
+    private async Task<int> TakeAsync(Call call, List<JobLease> taken)
+    {
+        RedisResult reply;
+        try
+        {
+            _late = call;
+            reply = await services.Connection.WithDeadlineAsync(call.Reply).ConfigureAwait(false);
+            _late = null;
+        }
+        catch (Exception) when (call.Reply.IsCompleted)
+        {
+            _late = null;
+            throw;
+        }
+
+        var parts = (RedisResult[])reply!;
+        List<RefusedEntry> corrupt = [];
+        List<Taken> jobs = [];
+        for (var i = 1; i < parts.Length; i += 2)
+            Parse(call.Queue, (Lane)((int)parts[i] - 1), (RedisResult[])parts[i + 1]!, jobs, corrupt);
+        if (corrupt.Count > 0)
+            await BuryAsync(call.Queue, corrupt).ConfigureAwait(false);
+        if (jobs.Count > 0)
+            await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
+        return (int)parts[0];
+    }
+
+    private static void Parse(QueueHandle queue, Lane lane, RedisResult[] entries, List<Taken> jobs, List<RefusedEntry> corrupt)
+    {
+        foreach (var entry in entries)
+        {
+            var pair = (RedisResult[])entry!;
+            var id = (string)pair[0]!;
+            if (EntryParser.TryParse(queue.Name, (RedisValue[]?)pair[1]) is { } job)
+                jobs.Add(new Taken(lane, id, job));
+            else
+                corrupt.Add(new RefusedEntry(lane, id));
+        }
+    }
+
+    private async Task LeaseAsync(Call call, List<Taken> jobs, List<JobLease> taken)
+    {
+        // A lease counts from when the script was sent. A late answer says little of now, so the leases are renewed first.
+        var at = call.At;
+        string? owned = null;
+        if (services.Time.GetElapsedTime(at) > services.Options.HeartbeatInterval)
+        {
+            at = services.Time.GetTimestamp();
+            jobs.Sort((a, b) => a.Lane.CompareTo(b.Lane));
+            RedisValue[] counts = [.. Enumerable.Range(0, 4).Select(l => (RedisValue)jobs.Count(j => (int)j.Lane == l))];
+            RedisValue[] ids = [.. jobs.Select(j => (RedisValue)j.Id)];
+            owned = (string?)await services.Connection
+                .EvaluateAsync(RedisScript.Beat, call.Queue.Keys, [consumer, .. counts, .. ids]).ConfigureAwait(false);
+        }
+
+        var index = Array.IndexOf(queues, call.Queue);
+        for (var i = 0; i < jobs.Count; i++)
+        {
+            if (owned is null || owned[i] == '1')
+                taken.Add(new JobLease(jobs[i].Job, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at)));
+        }
+    }
+
+    private async Task BuryAsync(QueueHandle queue, List<RefusedEntry> entries)
+    {
+        Log.Corrupt(_logger, queue.Name, entries.Count);
+        RedisValue[] arguments =
+        [
+            EntryHeader.Milliseconds(services.Options.DeadRetention),
+            .. entries.SelectMany(e => new RedisValue[]
+            {
+                (int)e.Lane + 1, e.Id, DeadLetterReasons.Corrupt, "The entry could not be read.",
+            }),
+        ];
+        try
+        {
+            await services.Connection.EvaluateAsync(RedisScript.Bury, queue.Keys, arguments).ConfigureAwait(false);
+        }
+        catch (JobQueueUnavailableException e)
+        {
+            // Nobody renews their leases, so housekeeping buries them.
+            Log.BurialFailed(_logger, queue.Name, e.Message);
+        }
+    }
+
+    private sealed record Call(QueueHandle Queue, Task<RedisResult> Reply, long At);
+
+    private readonly record struct Taken(Lane Lane, string Id, JobEnvelope Job);
+
+    private readonly record struct RefusedEntry(Lane Lane, string Id);
+
+    private static partial class Log
+    {
+        [LoggerMessage(120, LogLevel.Warning, "{Consumer} took {Jobs} jobs before a fault: {Error}")]
+        public static partial void Interrupted(ILogger logger, string consumer, int jobs, string error);
+
+        [LoggerMessage(121, LogLevel.Warning, "The consumer groups of {Queue} were missing: the server lost data or was replaced")]
+        public static partial void GroupsMade(ILogger logger, string queue);
+
+        [LoggerMessage(122, LogLevel.Error, "{Queue} had {Entries} entries that are not readable; they are dead letters now")]
+        public static partial void Corrupt(ILogger logger, string queue, int entries);
+
+        [LoggerMessage(123, LogLevel.Warning, "Unreadable entries of {Queue} could not be buried yet: {Error}")]
+        public static partial void BurialFailed(ILogger logger, string queue, string error);
+    }
+}

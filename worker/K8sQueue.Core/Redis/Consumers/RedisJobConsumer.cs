@@ -1,0 +1,144 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis.Consumers;
+
+/// <summary>A consumer: fetches one call at a time, ends jobs in any number of calls, and renews what it owns meanwhile.</summary>
+internal sealed class RedisJobConsumer : IJobConsumer
+{
+    private readonly RedisServices _services;
+    private readonly QueueHandle[] _queues;
+    private readonly LeaseTable _leases;
+    private readonly RedisFetcher _fetcher;
+    private readonly RedisSettlement _settlement;
+    private readonly HeartbeatThread _heartbeat;
+    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private TaskCompletionSource _quiesced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _left;
+    private volatile bool _disposed;
+
+    private RedisJobConsumer(RedisServices services, JobConsumerOptions options)
+    {
+        _services = services;
+        Name = options.Name;
+        _queues = [.. options.Queues.Select(services.Queue)];
+        _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time);
+        _fetcher = new RedisFetcher(services, _queues, _leases, Name);
+        _settlement = new RedisSettlement(services, _queues, _leases);
+        _heartbeat = new HeartbeatThread(services, _queues, _leases, Name);
+    }
+
+    public string Name { get; }
+
+    public static async Task<RedisJobConsumer> OpenAsync(RedisServices services, JobConsumerOptions options)
+    {
+        var consumer = new RedisJobConsumer(services, options);
+        foreach (var queue in consumer._queues)
+            await services.JoinAsync(queue, options.Name).ConfigureAwait(false);
+        consumer._heartbeat.Start();
+        return consumer;
+    }
+
+    public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        // Cancelling ends the wait, never a script that may have taken jobs.
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await using var registration = cancellationToken.UnsafeRegister(
+                static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled).ConfigureAwait(false);
+            var quiesced = Volatile.Read(ref _quiesced).Task;
+            var stop = Task.WhenAny(cancelled.Task, quiesced);
+            var taken = await _fetcher.FetchAsync(max, stop).ConfigureAwait(false);
+            if (taken.Count == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+            return taken;
+        }
+        finally
+        {
+            cancelled.TrySetResult(); // or each call would leave a continuation behind
+            _fetching.Release();
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
+        IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(completions);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _settlement.CompleteAsync(completions).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(
+        IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(retries);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _settlement.RetryAsync(retries).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(
+        IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(burials);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _settlement.BuryAsync(burials).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(
+        IReadOnlyList<JobLease> leases, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(leases);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _settlement.ReleaseAsync(leases).ConfigureAwait(false);
+    }
+
+    public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Read(ref _quiesced).TrySetResult();
+        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _fetching.Release();
+    }
+
+    public void Resume()
+    {
+        if (!_left && Volatile.Read(ref _quiesced).Task.IsCompleted)
+            Volatile.Write(ref _quiesced, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    public async ValueTask<bool> LeaveAsync(CancellationToken cancellationToken)
+    {
+        if (!_leases.IsEmpty)
+            return false;
+
+        // A heartbeat after this would sign the consumer in again.
+        _left = true;
+        await QuiesceAsync(cancellationToken).ConfigureAwait(false);
+        await _heartbeat.StopAsync().ConfigureAwait(false);
+        var left = true;
+        foreach (var queue in _queues)
+        {
+            RedisValue[] arguments = [Name];
+            left &= (int)await _services.Connection.EvaluateAsync(RedisScript.Leave, queue.Keys, arguments).ConfigureAwait(false) == 1;
+        }
+
+        return left;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = _left = true;
+        await QuiesceAsync(CancellationToken.None).ConfigureAwait(false);
+        await _heartbeat.StopAsync().ConfigureAwait(false);
+        _heartbeat.Dispose();
+        _leases.LoseAll();
+        _fetcher.Dispose();
+    }
+}

@@ -1,0 +1,217 @@
+using K8sQueue.Core.Queues;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>
+/// The connection for commands that answer at once. The driver's asynchronous calls never time out, so each call here has a
+/// deadline, and a connection that stays silent over several of them is made anew.
+/// </summary>
+internal sealed partial class RedisConnection : IAsyncDisposable
+{
+    private const int SilentCalls = 3;
+
+    private readonly RedisEndpoint _endpoint;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile ConnectionMultiplexer? _multiplexer;
+    private int _silentCalls;
+    private int _generation;
+    private string? _password;
+    private bool _disposed;
+
+    public RedisConnection(RedisEndpoint endpoint, TimeSpan timeout, TimeProvider time, ILogger logger)
+    {
+        _endpoint = endpoint;
+        _timeout = timeout;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary><c>host:port</c>, for messages.</summary>
+    public string Address => $"{_endpoint.Address.Host}:{_endpoint.Address.Port}";
+
+    /// <summary>Changes whenever the server on the other end may be another one, or one that lost its data.</summary>
+    public int Generation => Volatile.Read(ref _generation);
+
+    /// <summary>Runs a script within the deadline.</summary>
+    /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
+    public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        WithDeadlineAsync(StartAsync(script, keys, arguments));
+
+    /// <summary>Runs a command within the deadline.</summary>
+    /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
+    public Task<RedisResult> ExecuteAsync(string command, params object[] arguments) =>
+        WithDeadlineAsync(OnDatabaseAsync(database => database.ExecuteAsync(command, arguments)));
+
+    /// <summary>
+    /// Starts a script without a deadline, for a caller that must not lose the reply; it waits with
+    /// <see cref="WithDeadlineAsync"/>, and may do so again after that threw.
+    /// </summary>
+    public async Task<RedisResult> StartAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        try
+        {
+            return await OnDatabaseAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (RedisErrors.IsNoScript(e))
+        {
+            // The server was restarted and knows no scripts: this one did not run. The driver loads it now.
+            return await OnDatabaseAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Awaits a call within the deadline and translates its failure.</summary>
+    public async Task<RedisResult> WithDeadlineAsync(Task<RedisResult> call)
+    {
+        try
+        {
+            var result = await call.WaitAsync(_timeout, _time).ConfigureAwait(false);
+            Volatile.Write(ref _silentCalls, 0);
+            return result;
+        }
+        catch (TimeoutException e)
+        {
+            Forget(call);
+            await RenewIfSilentAsync().ConfigureAwait(false);
+            throw RedisErrors.Silent(Address, e);
+        }
+        catch (Exception e) when (RedisErrors.IsOfRedis(e))
+        {
+            throw RedisErrors.Translate(e, Address);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _disposed = true;
+        Close();
+        _gate.Release();
+    }
+
+    // A call that is given up may fail later; nobody wants to hear of it then.
+    private static void Forget(Task call) =>
+        _ = call.ContinueWith(
+            t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    private async Task<RedisResult> OnDatabaseAsync(Func<IDatabase, Task<RedisResult>> call)
+    {
+        var multiplexer = _multiplexer ?? await ConnectAsync().ConfigureAwait(false);
+
+        // The driver completes its calls one after the other on one thread: what follows must not run there.
+        return await call(multiplexer.GetDatabase()).ContinueWith(
+            t => t, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap().ConfigureAwait(false);
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_multiplexer is { } made)
+                return made;
+            var multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).ConfigureAwait(false);
+            multiplexer.ConnectionFailed += (_, e) => OnConnectionFailed(e);
+            multiplexer.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
+            Interlocked.Increment(ref _generation);
+            _multiplexer = multiplexer;
+            return multiplexer;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private ConfigurationOptions Configure()
+    {
+        _password = _endpoint.ReadPassword();
+        var options = new ConfigurationOptions
+        {
+            AbortOnConnectFail = false,
+            ClientName = _endpoint.ClientName,
+            CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false), // saves the second socket
+            ConfigurationChannel = "",
+            TieBreaker = "",
+            ConnectTimeout = (int)_timeout.TotalMilliseconds,
+            SyncTimeout = (int)_timeout.TotalMilliseconds,
+            DefaultDatabase = _endpoint.Database,
+            KeepAlive = 10,
+            Password = _password,
+            Ssl = _endpoint.Tls is not null,
+            SslHost = _endpoint.Tls?.TargetHost,
+        };
+        options.EndPoints.Add(_endpoint.Address.Host, _endpoint.Address.Port);
+        options.CertificateValidation += _endpoint.Verify;
+        return options;
+    }
+
+    private void OnConnectionFailed(ConnectionFailedEventArgs failure)
+    {
+        Interlocked.Increment(ref _generation);
+        Log.ConnectionFailed(_logger, Address, failure.FailureType.ToString(), failure.Exception?.Message);
+
+        // The driver keeps the password that it was given; a rotated one needs a new driver.
+        if (PasswordChanged())
+            Close();
+    }
+
+    private bool PasswordChanged()
+    {
+        try
+        {
+            return _endpoint.ReadPassword() != _password;
+        }
+        catch (IOException e)
+        {
+            Log.PasswordUnreadable(_logger, e.Message);
+            return false;
+        }
+    }
+
+    private async Task RenewIfSilentAsync()
+    {
+        if (Interlocked.Increment(ref _silentCalls) < SilentCalls)
+            return;
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Interlocked.Exchange(ref _silentCalls, 0) < SilentCalls)
+                return;
+            Log.Silent(_logger, Address, SilentCalls);
+            Close();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Close()
+    {
+        var multiplexer = Interlocked.Exchange(ref _multiplexer, null);
+        if (multiplexer is null)
+            return;
+        Interlocked.Increment(ref _generation);
+
+        // Closing waits for the socket's threads, and this may be one of them.
+        ThreadPool.QueueUserWorkItem(static m => m.Close(allowCommandsToComplete: false), multiplexer, preferLocal: false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Warning, "The connection to Redis at {Address} failed ({Failure}): {Error}")]
+        public static partial void ConnectionFailed(ILogger logger, string address, string failure, string? error);
+
+        [LoggerMessage(101, LogLevel.Warning, "Redis at {Address} did not answer {Calls} calls in a row; connecting anew")]
+        public static partial void Silent(ILogger logger, string address, int calls);
+
+        [LoggerMessage(102, LogLevel.Warning, "The password file can't be read: {Error}")]
+        public static partial void PasswordUnreadable(ILogger logger, string error);
+    }
+}

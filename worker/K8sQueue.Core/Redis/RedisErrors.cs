@@ -1,0 +1,52 @@
+using K8sQueue.Core.Queues;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>The one place that makes the port's exceptions of the driver's and the server's.</summary>
+internal static class RedisErrors
+{
+    // The server is there, but not for this: it loads, follows, fails over, can't write, or runs a script for too long.
+    private static readonly string[] Passing =
+        ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF", "BUSY", "NOREPLICAS", "UNBLOCKED", "MOVED", "ASK"];
+
+    private static readonly string[] Refused = ["NOAUTH", "WRONGPASS", "NOPERM"];
+
+    public static Exception Translate(Exception exception, string address) => exception switch
+    {
+        RedisServerException e => FromServer(e.Message, address, e),
+        TimeoutException => Silent(address, exception),
+        _ => new JobQueueUnavailableException($"Redis at {address} can't be reached: {exception.Message}", exception),
+    };
+
+    /// <summary>Whether the driver threw it because of the server or the way to it.</summary>
+    public static bool IsOfRedis(Exception exception) =>
+        exception is RedisException or TimeoutException or ObjectDisposedException or IOException or OperationCanceledException;
+
+    public static bool IsNoScript(Exception exception) => exception is RedisServerException && Has(exception.Message, "NOSCRIPT");
+
+    public static bool IsNoGroup(string message) => Has(message, "NOGROUP");
+
+    public static Exception FromServer(string message, string address, Exception? inner = null)
+    {
+        if (Has(message, "OOM"))
+            return new JobQueueFullException($"Redis at {address} has no memory left: drain the queue or raise maxmemory.", inner!);
+        if (Has(message, "K8SQVERSION"))
+        {
+            var text = message[(message.IndexOf("K8SQVERSION", StringComparison.Ordinal) + "K8SQVERSION ".Length)..];
+            return new JobQueueConfigurationException($"Redis at {address}: {text}. Run the release that wrote it, or a newer one.", inner!);
+        }
+
+        if (Array.Exists(Refused, code => Has(message, code)))
+            return new JobQueueConfigurationException($"Redis at {address} refused the user: {message}", inner!);
+        if (Array.Exists(Passing, code => Has(message, code)))
+            return new JobQueueUnavailableException($"Redis at {address} does not serve now: {message}", inner!);
+        return new InvalidOperationException($"Redis at {address} answered: {message}", inner);
+    }
+
+    public static JobQueueUnavailableException Silent(string address, Exception inner) =>
+        new($"Redis at {address} did not answer in time.", inner);
+
+    // A script's error may be wrapped ("ERR Error running script ...: -OOM ..."), so the code need not come first.
+    private static bool Has(string message, string code) => message.Contains(code, StringComparison.Ordinal);
+}

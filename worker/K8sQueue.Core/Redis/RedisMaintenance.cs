@@ -1,0 +1,50 @@
+using K8sQueue.Core.Queues;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>Housekeeping: maintain.lua says what a turn does and when leases may be judged.</summary>
+internal sealed partial class RedisMaintenance(RedisServices services)
+{
+    private const int JobsPerTurn = 100;
+    private const int MaxTurns = 100;
+
+    private readonly ILogger _logger = services.Logger<RedisMaintenance>();
+
+    public async Task<MaintenanceReport> RunAsync(string name)
+    {
+        var queue = services.Queue(name);
+        var options = services.Options;
+        var total = default(MaintenanceReport);
+        for (var turn = 0; turn < MaxTurns; turn++)
+        {
+            RedisValue[] arguments =
+            [
+                RedisServices.LayoutVersion, EntryHeader.Milliseconds(options.MaintenanceInterval),
+                EntryHeader.Milliseconds(options.Lease), EntryHeader.Milliseconds(options.ConsumerExpiry), options.MaxCrashes,
+                JobsPerTurn, EntryHeader.Milliseconds(options.DeadRetention), turn == 0 ? 0 : 1,
+            ];
+            var reply = await services.Connection.EvaluateAsync(RedisScript.Maintain, queue.Keys, arguments).ConfigureAwait(false);
+            var parts = (RedisResult[])reply!;
+            total = new MaintenanceReport(
+                total.Promoted + (int)parts[0],
+                total.Recovered + (int)parts[1],
+                total.Buried + (int)parts[2],
+                total.ConsumersRemoved + (int)parts[3]);
+            if ((int)parts[4] == 0)
+                break;
+        }
+
+        if (total.Recovered > 0 || total.Buried > 0)
+            Log.Recovered(_logger, name, total.Recovered, total.Buried);
+        services.Metrics.Recovered(name, total.Recovered);
+        return total;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Warning, "{Queue}: {Recovered} jobs of lost workers run again, {Buried} are dead letters")]
+        public static partial void Recovered(ILogger logger, string queue, int recovered, int buried);
+    }
+}

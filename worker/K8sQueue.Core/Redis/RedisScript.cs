@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>A Lua script of this assembly, with what every script shares put behind its first line.</summary>
+internal sealed class RedisScript
+{
+    public static readonly RedisScript Enqueue = Load("enqueue");
+    public static readonly RedisScript Join = Load("join");
+    public static readonly RedisScript Leave = Load("leave");
+    public static readonly RedisScript Fetch = Load("fetch");
+    public static readonly RedisScript Beat = Load("beat");
+    public static readonly RedisScript Complete = Load("complete");
+    public static readonly RedisScript Retry = Load("retry");
+    public static readonly RedisScript Release = Load("release");
+    public static readonly RedisScript Bury = Load("bury");
+    public static readonly RedisScript Redrive = Load("redrive");
+    public static readonly RedisScript Pause = Load("pause");
+    public static readonly RedisScript Maintain = Load("maintain");
+    public static readonly RedisScript Statistics = Load("statistics");
+    public static readonly RedisScript Dead = Load("dead");
+
+    private RedisScript(string name, string text)
+    {
+        Name = name;
+        Text = text;
+#pragma warning disable CA5350 // SHA-1 is how Redis names scripts.
+        Sha = Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text)));
+#pragma warning restore CA5350
+    }
+
+    public static IReadOnlyList<RedisScript> All { get; } =
+        [Enqueue, Join, Leave, Fetch, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead];
+
+    public string Name { get; }
+
+    public string Text { get; }
+
+    /// <summary>The name that EVALSHA takes.</summary>
+    public string Sha { get; }
+
+    private static RedisScript Load(string name)
+    {
+        var script = Read(name);
+        var line = script.IndexOf('\n', StringComparison.Ordinal) + 1;
+        return new RedisScript(name, string.Concat(script.AsSpan(0, line), Read("prelude"), script.AsSpan(line)));
+    }
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream($"K8sQueue.Core.Redis.Scripts.{name}.lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

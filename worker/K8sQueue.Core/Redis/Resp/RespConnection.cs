@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace K8sQueue.Core.Redis.Resp;
+
+/// <summary>
+/// One socket to the server, for one call at a time. The synchronous calls never need the thread pool: heartbeats must go out
+/// when every pool thread is busy with jobs.
+/// </summary>
+internal sealed class RespConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly Stream _stream;
+    private readonly RespParser _parser = new();
+
+    private RespConnection(Socket socket, Stream stream)
+    {
+        _socket = socket;
+        _stream = stream;
+    }
+
+    /// <summary>Connects, authenticates, selects the database and sets the connection's name; each step within the time-out.</summary>
+    /// <exception cref="IOException">The server can't be reached, or did not answer in time.</exception>
+    /// <exception cref="RespException">The server refused.</exception>
+    public static RespConnection Connect(RedisEndpoint endpoint, TimeSpan timeout)
+    {
+        var socket = RespSocket.Connect(endpoint.Address.Host, endpoint.Address.Port, timeout);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            SetTimeout(socket, timeout);
+            if (endpoint.Tls is { } tls)
+            {
+                var secure = new SslStream(stream, leaveInnerStreamOpen: false);
+                stream = secure;
+                secure.AuthenticateAsClient(tls);
+            }
+
+            var connection = new RespConnection(socket, stream);
+            if (endpoint.ReadPassword() is { } password)
+                connection.Require(timeout, "AUTH", password);
+            if (endpoint.Database != 0)
+                connection.Require(timeout, "SELECT", endpoint.Database.ToString(CultureInfo.InvariantCulture));
+            connection.Require(timeout, "CLIENT", "SETNAME", endpoint.ClientName);
+            return connection;
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a command and waits for its reply, which may be an error.</summary>
+    /// <exception cref="IOException">The connection broke, or there was no answer in time; it is of no use any more.</exception>
+    public RespValue Call(TimeSpan timeout, params ReadOnlySpan<object> command)
+    {
+        var started = Stopwatch.GetTimestamp();
+        SetTimeout(_socket, timeout);
+        _stream.Write(Encode(command));
+        RespValue value;
+        while (!_parser.TryRead(out value))
+        {
+            var left = timeout - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
+                throw new IOException($"The server did not answer within {timeout.TotalSeconds:0.#} s.");
+            SetTimeout(_socket, left);
+            Received(_stream.Read(_parser.Space().Span));
+        }
+
+        return value;
+    }
+
+    /// <inheritdoc cref="Call"/>
+    public async Task<RespValue> CallAsync(object[] command, CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
+        RespValue value;
+        while (!_parser.TryRead(out value))
+            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
+        return value;
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    private static void SetTimeout(Socket socket, TimeSpan timeout)
+    {
+        var milliseconds = Math.Max(1, (int)timeout.TotalMilliseconds);
+        socket.SendTimeout = milliseconds;
+        socket.ReceiveTimeout = milliseconds;
+    }
+
+    private static byte[] Encode(ReadOnlySpan<object> command)
+    {
+        using var bytes = new MemoryStream();
+        Write(bytes, string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"));
+        foreach (var part in command)
+        {
+            var value = part as byte[] ?? Encoding.UTF8.GetBytes((string)part);
+            Write(bytes, string.Create(CultureInfo.InvariantCulture, $"${value.Length}\r\n"));
+            bytes.Write(value);
+            Write(bytes, "\r\n");
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static void Write(MemoryStream bytes, string text) => bytes.Write(Encoding.ASCII.GetBytes(text));
+
+    private void Require(TimeSpan timeout, params ReadOnlySpan<object> command)
+    {
+        if (Call(timeout, command).Error is { } error)
+            throw new RespException($"{command[0]}: {error}");
+    }
+
+    private void Received(int bytes)
+    {
+        if (bytes == 0)
+            throw new EndOfStreamException("The server closed the connection.");
+        _parser.Added(bytes);
+    }
+}

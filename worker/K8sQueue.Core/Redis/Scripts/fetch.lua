@@ -1,0 +1,53 @@
+#!lua flags=allow-oom
+-- Takes jobs lane by lane, never waiting. A blocking read delivers entries to '<consumer>~'; here they are counted as
+-- starts and moved to the consumer itself, or put back uncounted where the queue is paused or they are not wanted.
+-- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; then two for each entry that a blocking
+--   read delivered: lane, id
+-- Returns: 0 taken, 1 paused, 2 a group is missing; then a lane and its entries, any number of times
+local consumer, wanted = ARGV[1], tonumber(ARGV[2])
+local paused = redis.call('EXISTS', PAUSED) == 1
+local now = text(clock())
+local started, result = 0, { paused and 1 or 0 }
+
+local function start(lane, entries)
+  for _, entry in ipairs(entries) do
+    local fields = entry[2]
+    if fields[1] == 'h' and is_tracked(string.sub(fields[2], 3, 28)) then
+      redis.call('HSET', JOB .. string.sub(fields[2], 3, 28), 'h', fields[2], 's', 'Running', 'b', now, 'w', consumer)
+    end
+  end
+  result[#result + 1] = lane
+  result[#result + 1] = entries
+  started = started + #entries
+  wanted = wanted - #entries
+end
+
+for i = 4, #ARGV, 2 do
+  local lane, id = tonumber(ARGV[i]), ARGV[i + 1]
+  local pending = redis.pcall('XPENDING', LANES[lane], GROUP, id, id, 1, consumer .. '~')
+  if not pending.err and pending[1] then
+    if paused or wanted == 0 then
+      local job = take(lane, id)
+      if job then
+        put_back(job)
+      end
+    else
+      start(lane, redis.call('XCLAIM', LANES[lane], GROUP, consumer, 0, id))
+    end
+  end
+end
+
+if not paused then
+  for _, lane in ipairs(ARGV[3] == '1' and { 4, 1, 2, 3 } or { 1, 2, 3, 4 }) do
+    if wanted > 0 then
+      local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted, 'STREAMS', LANES[lane], '>')
+      if reply and reply.err then
+        result[1] = 2
+      elseif reply then
+        start(lane, reply[1][2])
+      end
+    end
+  end
+end
+count('started', started)
+return result

@@ -1,0 +1,111 @@
+#!lua flags=allow-oom
+-- One turn of housekeeping: due jobs into their lanes, jobs of silent owners back, gone consumers out.
+-- Leases are judged only where this script has run without a gap, on one server, for a whole lease: after an outage the
+-- owners were silent because nobody could be heard.
+-- ARGV: 1 layout version; 2 interval, 3 lease, 4 consumer expiry in ms; 5 crashes that make a job a dead letter;
+--   6 how many jobs a turn moves; 7 how long the records of dead jobs are kept, in ms; 8 1 to go on with a turn
+-- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once
+check_version(ARGV[1])
+local now = clock()
+local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
+
+local function promote()
+  local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
+  for _, ulid in ipairs(due) do
+    local kept = redis.call('HMGET', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
+    redis.call('ZREM', DELAYED, ulid)
+    redis.call('HDEL', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
+    local job = read_job(kept[1], kept[2])
+    if job then
+      put(job, job.lane)
+      promoted = promoted + 1
+    end
+  end
+  if #due == limit then
+    more = 1
+  end
+end
+
+-- Whether leases may be judged now.
+local function settled()
+  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
+  local seen = redis.call('HMGET', REAPER, 'stamp', 'since', 'server')
+  local stamp, since = tonumber(seen[1] or 0), tonumber(seen[2] or 0)
+  local gap = server ~= seen[3] or now < stamp or now - stamp > 3 * interval
+  if not gap and now - stamp < interval / 2 and ARGV[8] ~= '1' then
+    return false
+  end
+  if gap then
+    since = now
+  end
+  redis.call('HSET', REAPER, 'stamp', text(now), 'since', text(since), 'server', server)
+  return now - since >= lease
+end
+
+local function recover(lane)
+  local silent = redis.pcall('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit)
+  if silent.err then
+    return
+  end
+  for _, entry in ipairs(silent) do
+    local owner = entry[2]
+    local job = take(lane, entry[1])
+    if job and (job.corrupt or string.sub(owner, -1) == '~') then
+      buried = buried + (put_back(job) and 0 or 1)
+    elseif job then
+      job.crashes = job.crashes + 1
+      if job.crashes >= max_crashes then
+        job.epoch = job.epoch + 1
+        bury(write_header(job), 'Poison',
+          'Its worker was lost ' .. text(job.crashes) .. ' times, last ' .. owner .. '.', now, retention)
+        buried = buried + 1
+      else
+        put_back(job)
+        recovered = recovered + 1
+      end
+    end
+  end
+  if #silent == limit then
+    more = 1
+  end
+end
+
+local function sweep()
+  local swept = tonumber(redis.call('HGET', REAPER, 'swept') or 0)
+  if now >= swept and now - swept < expiry / 4 then
+    return
+  end
+  redis.call('HSET', REAPER, 'swept', text(now))
+  local busy = {}
+  for lane = 1, 4 do
+    local found = redis.pcall('XINFO', 'CONSUMERS', LANES[lane], GROUP)
+    for _, info in ipairs(found.err and {} or found) do
+      local name, pending, idle = info[2], info[4], info[6]
+      local owner = string.gsub(name, '~$', '')
+      local seen = tonumber(redis.call('ZSCORE', CONSUMERS, owner) or 0)
+      if pending > 0 then
+        busy[owner] = true
+      elseif idle > expiry and now - seen > expiry then
+        redis.call('XGROUP', 'DELCONSUMER', LANES[lane], GROUP, name)
+      end
+    end
+  end
+  for _, name in ipairs(redis.call('ZRANGEBYSCORE', CONSUMERS, '-inf', '(' .. text(now - expiry))) do
+    if not busy[name] then
+      redis.call('ZREM', CONSUMERS, name)
+      removed = removed + 1
+    end
+  end
+end
+
+promote()
+if settled() then
+  for lane = 1, 4 do
+    recover(lane)
+  end
+  count('recovered', recovered)
+  sweep()
+end
+return { promoted, recovered, buried, removed, more }

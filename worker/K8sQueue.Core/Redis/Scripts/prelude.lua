@@ -1,0 +1,136 @@
+-- Shared by every script of a queue: the loader puts it behind a script's first line.
+-- KEYS, the same for every script: 1-4 the lanes returned, high, normal, low; 5 version; 6 delayed; 7 delayed:jobs;
+--   8 dead; 9 dead:jobs; 10 paused; 11 consumers; 12 stats; 13 reaper; 14 what the keys of job records start with
+-- A header is '1;<ulid>;<attempt>;<crashes>;<epoch>;<enqueued at>;<lane>;<retry>;<timeout>;<trace>;<more>;<type>'.
+local GROUP = 'workers'
+local RETURNED, LANE_OF = 1, { h = 2, n = 3, l = 4 }
+local LANES = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
+local VERSION, DELAYED, DELAYED_JOBS, DEAD, DEAD_JOBS = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local PAUSED, CONSUMERS, STATS, REAPER, JOB = KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+
+-- The broker's clock in milliseconds.
+local function clock()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+local function count(what, by)
+  if by > 0 then
+    redis.call('HINCRBY', STATS, what, by)
+  end
+end
+
+-- The last bit of an id says whether its job has a record.
+local function is_tracked(ulid)
+  return string.find('13579BDFHKNQSVXZ', string.sub(ulid, -1), 1, true) ~= nil
+end
+
+local function record(job, ...)
+  if is_tracked(job.ulid) then
+    redis.call('HSET', JOB .. job.ulid, 'h', job.header, ...)
+  end
+end
+
+-- Sets the queue's version where it has none, and returns whether it had none; fails on another major one.
+local function check_version(mine)
+  local found = redis.call('GET', VERSION)
+  if found == mine then
+    return false
+  end
+  if found then
+    local major, minor = string.match(found, '^(%d+)%.(%d+)$')
+    local my_major, my_minor = string.match(mine, '^(%d+)%.(%d+)$')
+    if major ~= my_major then
+      error({ err = 'K8SQVERSION the queue has layout ' .. found .. ', this program has ' .. mine })
+    end
+    if tonumber(minor) > tonumber(my_minor) then
+      return false
+    end
+  end
+  redis.call('SET', VERSION, mine)
+  return not found
+end
+
+local function write_header(job)
+  job.header = '1;' .. job.ulid .. ';' .. text(job.attempt) .. ';' .. text(job.crashes) .. ';' .. text(job.epoch) .. ';' .. job.rest
+  return job
+end
+
+-- The job of a header and a payload; nil where the header is not readable.
+local function read_job(header, payload)
+  if not header or not payload then
+    return nil
+  end
+  local ulid, attempt, crashes, epoch, rest, lane =
+    string.match(header, '^1;(%w+);(%d+);(%d+);(%d+);(%d+;([hnl]);.*)$')
+  if not ulid or #ulid ~= 26 then
+    return nil
+  end
+  return {
+    ulid = ulid, attempt = tonumber(attempt), crashes = tonumber(crashes), epoch = tonumber(epoch),
+    rest = rest, lane = LANE_OF[lane], header = header, payload = payload,
+  }
+end
+
+-- Whatever an unreadable entry has, as the payload of a job whose id is made of the entry's.
+local function corrupt_job(lane, id, fields)
+  local ms, sequence = string.match(id, '^(%d+)%-(%d+)$')
+  local job = {
+    ulid = string.sub('0000000000000' .. ms, -13) .. string.sub('00000000000' .. sequence, -11) .. lane .. '0',
+    attempt = 1, crashes = 0, epoch = 1, rest = ms .. ';n;;;;;corrupt', lane = LANE_OF.n,
+    payload = table.concat(fields, '\n'), corrupt = true,
+  }
+  return write_header(job)
+end
+
+-- Ends a pending entry and returns its job; nil where the entry is nobody's any more. XACK answers 1 once only, and an
+-- entry never changes owner: who holds an entry's id and is answered 1 owned it until now.
+local function take(lane, id)
+  local key = LANES[lane]
+  local entry = redis.call('XRANGE', key, id, id)[1]
+  if redis.call('XACK', key, GROUP, id) == 0 or not entry then
+    return nil
+  end
+  redis.call('XDEL', key, id)
+  local fields = entry[2]
+  local job = fields[1] == 'h' and fields[3] == 'p' and read_job(fields[2], fields[4])
+  return job or corrupt_job(lane, id, fields)
+end
+
+-- Puts a job into a lane, or aside until a time.
+local function put(job, lane, due)
+  if due then
+    redis.call('ZADD', DELAYED, text(due), job.ulid)
+    redis.call('HSET', DELAYED_JOBS, job.ulid .. ':h', job.header, job.ulid .. ':p', job.payload)
+    record(job, 's', 'Delayed')
+  else
+    redis.call('XADD', LANES[lane], '*', 'h', job.header, 'p', job.payload)
+    record(job, 's', 'Waiting')
+  end
+end
+
+local function bury(job, reason, message, now, retention)
+  redis.call('ZADD', DEAD, text(now), job.ulid)
+  redis.call('HSET', DEAD_JOBS, job.ulid .. ':h', job.header, job.ulid .. ':p', job.payload,
+    job.ulid .. ':r', reason, job.ulid .. ':x', message)
+  if is_tracked(job.ulid) then
+    record(job, 's', 'Dead', 'f', text(now), 'x', message)
+    redis.call('PEXPIRE', JOB .. job.ulid, retention)
+  end
+  count('buried', 1)
+end
+
+-- Puts a job back first in line, with the next epoch, and returns true; one that is not readable is buried.
+local function put_back(job)
+  if job.corrupt then
+    bury(job, 'Corrupt', 'The entry could not be read.', clock())
+    return false
+  end
+  job.epoch = job.epoch + 1
+  put(write_header(job), RETURNED)
+  return true
+end

@@ -1,0 +1,24 @@
+#!lua flags=no-writes,allow-oom
+-- Counts of the queue, at one moment.
+-- ARGV: none
+-- Returns: entries in the lanes, those of them that run, delayed, dead, consumers, 1 where paused, age of the oldest in ms
+--   or -1, then the totals as a flat list of names and values
+local entries, running, oldest, now = 0, 0, -1, clock()
+for lane = 1, 4 do
+  entries = entries + redis.call('XLEN', LANES[lane])
+  local groups = redis.pcall('XINFO', 'GROUPS', LANES[lane])
+  for _, info in ipairs(groups.err and {} or groups) do
+    if info[2] == GROUP then
+      running = running + info[6]
+    end
+  end
+  local first = redis.call('XRANGE', LANES[lane], '-', '+', 'COUNT', 1)[1]
+  local job = first and read_job(first[2][2], first[2][4])
+  if job then
+    oldest = math.max(oldest, now - tonumber(string.match(job.rest, '^%d+')))
+  end
+end
+return {
+  entries, running, redis.call('ZCARD', DELAYED), redis.call('ZCARD', DEAD), redis.call('ZCARD', CONSUMERS),
+  redis.call('EXISTS', PAUSED), oldest, redis.call('HGETALL', STATS),
+}
