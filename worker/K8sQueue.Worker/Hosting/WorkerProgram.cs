@@ -37,6 +37,9 @@ internal static class WorkerProgram
         builder.Configuration.AddConfiguration(environment);
         builder.Logging.AddConfiguration(environment.GetSection("Logging"));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Its "failed to start" with a stack would bury the one line that says why.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddSimpleConsole(o =>
         {
             o.SingleLine = true;

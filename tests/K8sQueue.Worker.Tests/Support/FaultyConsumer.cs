@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Worker.Tests.Support;
+
+/// <summary>A consumer of <see cref="FaultyJobQueue"/>. Its leases can be lost on demand.</summary>
+internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) : IJobConsumer
+{
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _lost = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, JobLease> _leases = new(StringComparer.Ordinal);
+
+    public string Name => inner.Name;
+
+    public int MaxAsked { get; private set; }
+
+    public bool? Left { get; private set; }
+
+    /// <summary>How many outcomes each call carried.</summary>
+    public ConcurrentQueue<int> Batches { get; } = new();
+
+    public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
+    {
+        queue.ThrowIfDown();
+        MaxAsked = Math.Max(MaxAsked, max);
+        var leases = await inner.FetchAsync(max, cancellationToken);
+        foreach (var lease in leases)
+            _leases[lease.EntryId] = lease;
+        return [.. leases.Select(lease => lease with { Lost = _lost.GetOrAdd(lease.EntryId, _ => new CancellationTokenSource()).Token })];
+    }
+
+    /// <summary>Says that the leases of the jobs are lost. The broker is not told: their outcomes must not come.</summary>
+    public void Lose()
+    {
+        foreach (var lost in _lost.Values)
+            lost.Cancel();
+    }
+
+    /// <summary>Ends every lease at the broker, behind the worker's back.</summary>
+    public async Task StealAsync() => await inner.ReleaseAsync([.. _leases.Values], CancellationToken.None);
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
+        IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken) =>
+        SettleAsync(completions.Count, () => inner.CompleteAsync(completions, cancellationToken));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken) =>
+        SettleAsync(retries.Count, () => inner.RetryAsync(retries, cancellationToken));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken) =>
+        SettleAsync(burials.Count, () => inner.BuryAsync(burials, cancellationToken));
+
+    public ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
+        SettleAsync(leases.Count, () => inner.ReleaseAsync(leases, cancellationToken));
+
+    public ValueTask QuiesceAsync(CancellationToken cancellationToken)
+    {
+        queue.ThrowIfDown();
+        return inner.QuiesceAsync(cancellationToken);
+    }
+
+    public void Resume() => inner.Resume();
+
+    public async ValueTask<bool> LeaveAsync(CancellationToken cancellationToken)
+    {
+        queue.ThrowIfDown();
+        var left = await inner.LeaveAsync(cancellationToken);
+        Left = left;
+        return left;
+    }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async ValueTask<IReadOnlyList<LeaseOutcome>> SettleAsync(int count, Func<ValueTask<IReadOnlyList<LeaseOutcome>>> settle)
+    {
+        queue.ThrowIfDown();
+        Batches.Enqueue(count);
+        var outcomes = await settle();
+        return queue.LosesAnswers ? throw new JobQueueUnavailableException("The answer was lost.") : outcomes;
+    }
+}

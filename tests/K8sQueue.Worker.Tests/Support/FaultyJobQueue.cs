@@ -1,0 +1,79 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Worker.Tests.Support;
+
+/// <summary>Passes calls on, or refuses them as a broker does that can't be reached, and remembers what was asked of it.</summary>
+internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
+{
+    private volatile bool _down;
+    private volatile Exception? _openFailure;
+
+    public IJobQueue Inner { get; } = inner;
+
+    /// <summary>Whether every call fails.</summary>
+    public bool IsDown
+    {
+        get => _down;
+        set => _down = value;
+    }
+
+    /// <summary>What opening a consumer throws.</summary>
+    public Exception? OpenFailure
+    {
+        get => _openFailure;
+        set => _openFailure = value;
+    }
+
+    /// <summary>Whether outcomes reach the broker though their answer does not reach the worker.</summary>
+    public bool LosesAnswers { get; set; }
+
+    public FaultyConsumer? Consumer { get; private set; }
+
+    public async ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
+    {
+        if (OpenFailure is { } failure)
+            throw failure;
+        ThrowIfDown();
+        return Consumer = new FaultyConsumer(this, await Inner.OpenConsumerAsync(options, cancellationToken));
+    }
+
+    public void ThrowIfDown()
+    {
+        if (IsDown)
+            throw new JobQueueUnavailableException("The broker is down.");
+    }
+
+    public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
+    {
+        ThrowIfDown();
+        return Inner.MaintainAsync(queue, cancellationToken);
+    }
+
+    public ValueTask CheckHealthAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfDown();
+        return Inner.CheckHealthAsync(cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken) =>
+        Inner.EnqueueAsync(jobs, cancellationToken);
+
+    public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) => Inner.GetJobAsync(id, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken) => Inner.ListQueuesAsync(cancellationToken);
+
+    public ValueTask<QueueStatistics> GetStatisticsAsync(string queue, CancellationToken cancellationToken) =>
+        Inner.GetStatisticsAsync(queue, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(
+        string queue, int offset, int count, CancellationToken cancellationToken) =>
+        Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
+
+    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
+
+    public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
+        Inner.SetPausedAsync(queue, paused, cancellationToken);
+
+    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+}
