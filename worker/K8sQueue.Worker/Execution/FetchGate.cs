@@ -13,6 +13,8 @@ internal sealed class FetchGate : IDisposable
     private readonly ITimer _expiry;
     private IJobConsumer? _consumer;
     private DateTimeOffset? _until;
+    private TimeSpan _ttl;
+    private long _quiescedAt;
     private bool _closed;
     private bool _fetching;
     private TaskCompletionSource? _opened;
@@ -88,6 +90,7 @@ internal sealed class FetchGate : IDisposable
         lock (_lock)
         {
             _until = _time.GetUtcNow() + ttl;
+            (_quiescedAt, _ttl) = (_time.GetTimestamp(), ttl);
             _expiry.Change(ttl, Timeout.InfiniteTimeSpan);
         }
 
@@ -151,9 +154,16 @@ internal sealed class FetchGate : IDisposable
     {
         lock (_lock)
         {
-            // Renewed just as the timer fired.
-            if (_until is null || _until > _time.GetUtcNow())
+            if (_until is null)
                 return;
+
+            // Renewed just as the timer fired, or fired early.
+            var left = _ttl - _time.GetElapsedTime(_quiescedAt);
+            if (left > TimeSpan.Zero)
+            {
+                _expiry.Change(left, Timeout.InfiniteTimeSpan);
+                return;
+            }
         }
 
         Resume();

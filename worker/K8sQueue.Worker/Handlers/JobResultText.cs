@@ -22,15 +22,17 @@ internal static class JobResultText
         }
     }
 
-    /// <summary>JSON as it is, other text as a JSON string without its last line break, nothing as null.</summary>
+    /// <summary>JSON as it is, other text as a JSON string without its last line break; null for nothing, or too much.</summary>
     public static ReadOnlyMemory<byte>? FromOutput(ReadOnlyMemory<byte> output)
     {
         if (output.IsEmpty)
+            return null;
+        if (output.Length > JobContext.MaxResultBytes)
             return null;
         if (IsJson(output.Span))
             return output;
         var text = Encoding.UTF8.GetString(output.Span).TrimEnd('\n', '\r');
         var json = JsonSerializer.SerializeToUtf8Bytes(text, WorkerJsonContext.Default.String);
-        return json.Length <= JobContext.MaxResultBytes ? json : null;
+        return json.Length <= JobContext.MaxResultBytes ? json : default(ReadOnlyMemory<byte>?);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
 
         if (result.ExitCode == 0)
         {
-            if (JobResultText.FromOutput(result.Output) is { } json && json.Length <= JobContext.MaxResultBytes)
+            if (JobResultText.FromOutput(result.Output) is { } json)
                 context.SetResult(json);
             return;
         }

@@ -1,0 +1,131 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Tests.Support;
+
+namespace K8sQueue.Worker.Tests.Execution;
+
+public sealed class DrainTests
+{
+    [Fact]
+    public async Task A_drain_lets_running_jobs_finish_and_starts_no_more()
+    {
+        var finish = new TaskCompletionSource();
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("t", (_, token) => finish.Task.WaitAsync(token)), o => o.Concurrency = 3);
+        await worker.EnqueueAsync(10, "t");
+        await InFlight(worker, 3);
+
+        var stopping = worker.StopAsync();
+        await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("Draining: 3 jobs run")));
+        stopping.IsCompleted.Should().BeFalse();
+        finish.SetResult();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+
+        var statistics = await worker.StatisticsAsync();
+        statistics.CompletedTotal.Should().Be(3);
+        statistics.StartedTotal.Should().Be(3);
+        statistics.ReleasedTotal.Should().Be(0);
+        statistics.Backlog.Waiting.Should().Be(7);
+        worker.Broker.Consumer!.Left.Should().BeTrue();
+        statistics.Consumers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Jobs_that_outlast_the_drain_are_handed_back_without_using_up_an_attempt()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("t", (_, token) => Forever(token)),
+            o => o.DrainTimeout = TimeSpan.FromMilliseconds(100));
+        var ids = await worker.EnqueueAsync(4, "t");
+        await InFlight(worker, 4);
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        var statistics = await worker.StatisticsAsync();
+        statistics.ReleasedTotal.Should().Be(4);
+        statistics.RetriedTotal.Should().Be(0);
+        statistics.Backlog.Should().Be(new Core.Queues.Backlog(4, 0, false));
+        worker.Broker.Consumer!.Left.Should().BeTrue();
+        foreach (var id in ids)
+        {
+            var job = await worker.JobAsync(id);
+            job.Attempt.Should().Be(1);
+            job.Epoch.Should().Be(2, "its next start is a new owner's");
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_stop_does_not_hold_up_the_end()
+    {
+        var never = new TaskCompletionSource();
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("t", (_, _) => never.Task), o => o.DrainTimeout = TimeSpan.Zero);
+        await worker.EnqueueAsync("t");
+        await InFlight(worker, 1);
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(12));
+
+        (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
+        worker.Broker.Consumer!.Left.Should().BeTrue();
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task A_drain_ends_though_the_broker_is_down_and_says_what_it_could_not_hand_back()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("t", (_, token) => Forever(token)), o => o.DrainTimeout = TimeSpan.FromMilliseconds(50));
+        var id = await worker.EnqueueAsync("t");
+        await InFlight(worker, 1);
+        worker.Broker.IsDown = true;
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(16));
+
+        worker.Logs.Lines.Should().Contain(line =>
+            line.StartsWith("Warning: 1 jobs could not be handed back", StringComparison.Ordinal) && line.Contains(id.Value));
+        (await worker.StatisticsAsync()).Backlog.InFlight.Should().Be(1, "its lease is left to end by itself");
+    }
+
+    [Fact]
+    public async Task A_broker_that_comes_back_during_the_drain_still_gets_the_outcomes()
+    {
+        var finish = new TaskCompletionSource();
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => finish.Task));
+        var id = await worker.EnqueueAsync("t");
+        await InFlight(worker, 1);
+        worker.Broker.IsDown = true;
+        var stopping = worker.StopAsync();
+        finish.SetResult();
+        await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("could not be recorded and are tried again")));
+
+        worker.Broker.IsDown = false;
+        await stopping.WaitAsync(TimeSpan.FromSeconds(10));
+
+        (await worker.JobAsync(id)).State.Should().Be(JobState.Completed);
+    }
+
+    [Fact]
+    public async Task A_worker_that_never_reached_its_broker_stops_at_once()
+    {
+        var queue = new FaultyJobQueue(new Core.InMemory.InMemoryJobQueue()) { IsDown = true };
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
+        await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("can't be reached")));
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task An_idle_worker_drains_at_once()
+    {
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+        await Eventually.IsTrue(() => worker.Broker.Consumer is { MaxAsked: > 0 });
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(3));
+
+        worker.Broker.Consumer!.Left.Should().BeTrue();
+    }
+
+    private static Task Forever(CancellationToken token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+
+    private static Task InFlight(TestWorker worker, int jobs) =>
+        Eventually.IsTrue(async () => (await worker.StatisticsAsync()).Backlog.InFlight == jobs);
+}

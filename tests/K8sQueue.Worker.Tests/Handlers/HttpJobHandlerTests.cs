@@ -1,0 +1,213 @@
+using System.Text;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers;
+using K8sQueue.Worker.Handlers.Http;
+using K8sQueue.Worker.Tests.Support;
+using Microsoft.AspNetCore.Http;
+
+namespace K8sQueue.Worker.Tests.Handlers;
+
+public sealed class HttpJobHandlerTests
+{
+    private const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    [Fact]
+    public async Task The_payload_is_posted_with_the_jobs_particulars()
+    {
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+        var context = Context("""{"a":1}""", attempt: 2);
+
+        await HandleAsync(target.Url, context);
+
+        var request = target.Requests.Should().ContainSingle().Subject;
+        request.Method.Should().Be("POST");
+        request.Body.Should().Be("""{"a":1}""");
+        request.Headers["Content-Type"].Should().Be("application/json");
+        request.Headers["X-K8sQueue-Job-Id"].Should().Be(context.JobId.Value);
+        request.Headers["Idempotency-Key"].Should().Be(context.JobId.Value);
+        request.Headers["X-K8sQueue-Type"].Should().Be("email.send");
+        request.Headers["X-K8sQueue-Queue"].Should().Be("q");
+        request.Headers["X-K8sQueue-Attempt"].Should().Be("2");
+        request.Headers["X-K8sQueue-Fencing-Token"].Should().Be("9");
+        request.Headers["traceparent"].Should().Be(TraceParent);
+    }
+
+    [Theory]
+    [InlineData("application/json", """{"ok":true}""", """{"ok":true}""")]
+    [InlineData("application/problem+json; charset=utf-8", "[1]", "[1]")]
+    [InlineData("text/plain", "hello", null)]
+    [InlineData("application/json", "{not json", null)]
+    [InlineData("application/json", "", null)]
+    public async Task A_json_answer_is_the_result(string contentType, string body, string? result)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(200, contentType, body));
+        var context = Context();
+
+        await HandleAsync(target.Url, context);
+
+        (context.Result is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null).Should().Be(result);
+    }
+
+    [Theory]
+    [InlineData(JobContext.MaxResultBytes, true)]
+    [InlineData(JobContext.MaxResultBytes + 1, false)]
+    public async Task A_result_has_a_limit(int length, bool kept)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(200, "application/json", $"\"{new string('x', length - 2)}\""));
+        var context = Context();
+
+        await HandleAsync(target.Url, context);
+
+        context.Result.HasValue.Should().Be(kept);
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(201)]
+    [InlineData(204)]
+    public async Task Success_is_done(int status)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(status));
+
+        await HandleAsync(target.Url, Context());
+    }
+
+    [Theory]
+    [InlineData(408)]
+    [InlineData(425)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task A_passing_fault_is_tried_again(int status)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(status, "text/plain", "try\nlater"));
+
+        var failure = await FluentActions.Awaiting(() => HandleAsync(target.Url, Context())).Should().ThrowAsync<RetryJobException>();
+
+        failure.Which.Delay.Should().BeNull();
+        failure.Which.Message.Should().Contain($"answered {status}").And.EndWith(": try later");
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(409)]
+    [InlineData(422)]
+    public async Task A_refusal_is_a_dead_letter(int status)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(status));
+
+        await FluentActions.Awaiting(() => HandleAsync(target.Url, Context())).Should().ThrowAsync<UnrecoverableJobException>();
+    }
+
+    [Fact]
+    public async Task Retry_after_is_honoured_in_seconds_and_as_a_date()
+    {
+        await using var seconds = await HttpTarget.StartAsync(Answer(429, retryAfter: "120"));
+        await using var date = await HttpTarget.StartAsync(
+            Answer(503, retryAfter: TimeProvider.System.GetUtcNow().AddMinutes(10).ToString("R")));
+
+        (await FluentActions.Awaiting(() => HandleAsync(seconds.Url, Context())).Should().ThrowAsync<RetryJobException>())
+            .Which.Delay.Should().Be(TimeSpan.FromMinutes(2));
+        (await FluentActions.Awaiting(() => HandleAsync(date.Url, Context())).Should().ThrowAsync<RetryJobException>())
+            .Which.Delay.Should().BeCloseTo(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_redirect_that_keeps_method_and_origin_is_followed()
+    {
+        await using var target = await HttpTarget.StartAsync(context =>
+        {
+            if (context.Request.Path == "/jobs")
+                context.Response.Redirect("/moved", permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+
+        await HandleAsync(target.Url, Context("[7]"));
+
+        target.Requests.Select(request => (request.Method, request.Path, request.Body)).Should().Equal(
+            ("POST", "/jobs", "[7]"), ("POST", "/moved", "[7]"));
+    }
+
+    [Fact]
+    public async Task A_redirect_to_another_host_is_not_followed()
+    {
+        await using var other = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+        await using var target = await HttpTarget.StartAsync(context =>
+        {
+            context.Response.Redirect(other.Url.ToString(), permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+
+        (await FluentActions.Awaiting(() => HandleAsync(target.Url, Context())).Should().ThrowAsync<UnrecoverableJobException>())
+            .Which.Message.Should().Contain("not followed");
+        other.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_redirect_that_goes_round_in_circles_ends()
+    {
+        await using var target = await HttpTarget.StartAsync(context =>
+        {
+            context.Response.Redirect("/jobs", permanent: false, preserveMethod: true);
+            return Task.CompletedTask;
+        });
+
+        await FluentActions.Awaiting(() => HandleAsync(target.Url, Context())).Should().ThrowAsync<UnrecoverableJobException>();
+
+        target.Requests.Should().HaveCount(4);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_tried_again()
+    {
+        var failure = await FluentActions.Awaiting(() => HandleAsync(new Uri($"http://127.0.0.1:{FreePort.Next()}/"), Context()))
+            .Should().ThrowAsync<HttpRequestException>();
+
+        Worker.Execution.OutcomeRules.Decide(Job("{}", 1), null, failure.Which, Worker.Execution.StopCause.None, 0.5)
+            .Should().BeOfType<Worker.Execution.JobOutcome.Retried>();
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data/")]
+    [InlineData("http://[fe80::1]/")]
+    [InlineData("http://[::ffff:169.254.169.254]/")]
+    public async Task A_metadata_address_is_refused_when_it_is_dialled(string url)
+    {
+        (await FluentActions.Awaiting(() => HandleAsync(new Uri(url), Context())).Should().ThrowAsync<UnrecoverableJobException>())
+            .Which.Message.Should().Contain("link-local or metadata address");
+    }
+
+    private static async Task HandleAsync(Uri url, JobContext context)
+    {
+        using var handler = new HttpJobHandler(new HttpHandlerOptions { Url = url }, TimeProvider.System);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await handler.HandleAsync(context, bound.Token);
+    }
+
+    private static JobContext Context(string payload = "{}", int attempt = 1) => new(Job(payload, attempt));
+
+    private static JobEnvelope Job(string payload, int attempt) => new()
+    {
+        Id = JobId.Create("q", tracked: true, TimeProvider.System),
+        Type = "email.send",
+        Payload = Encoding.UTF8.GetBytes(payload),
+        Retry = RetryPolicy.Default,
+        Attempt = attempt,
+        Epoch = 9,
+        TraceParent = TraceParent,
+    };
+
+    private static RequestDelegate Answer(int status, string? contentType = null, string body = "", string? retryAfter = null) => async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        if (retryAfter is not null)
+            context.Response.Headers.RetryAfter = retryAfter;
+        if (body.Length > 0)
+            await context.Response.WriteAsync(body, context.RequestAborted);
+    };
+}
