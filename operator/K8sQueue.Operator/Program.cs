@@ -1,9 +1,24 @@
+using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Operator.Entities.Schema;
+using K8sQueue.Operator.Hosting;
 
 if (args is ["crds", "--output", var folder])
 {
     CrdYaml.Write(folder);
-    return 0;
+    return;
 }
 
-return 1;
+var builder = WebApplication.CreateSlimBuilder(args);
+var settings = OperatorSettings.From(builder.Configuration);
+builder.WebHost.UseUrls(settings.Address);
+builder.Services.AddWorkerPoolOperator(settings);
+builder.Services.AddK8sQueueMetrics();
+
+var app = builder.Build();
+app.Services.WatchEndedPods();
+app.Services.GetRequiredService<OperatorMetrics>();
+app.MapGet("/healthz", () => "ok");
+app.MapGet("/readyz", (OperatorStatus status) =>
+    status.HasSynced ? Results.Text("ok") : Results.Text($"waiting for: {string.Join(", ", status.Unsynced)}", statusCode: 503));
+app.MapPrometheusMetrics();
+await app.RunAsync();

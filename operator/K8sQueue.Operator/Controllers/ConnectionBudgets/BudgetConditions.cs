@@ -1,0 +1,38 @@
+using System.Globalization;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
+
+/// <summary>The conditions of a budget. Pure.</summary>
+internal static class BudgetConditions
+{
+    public static IEnumerable<V1Condition> Of(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger, IReadOnlyList<PoolAllocation> allocations)
+    {
+        var usable = ConnectionLedger.Usable(budget.Spec);
+        var over = ledger.InUse > usable;
+        yield return Make(budget, Conditions.Ready, !over,
+            over ? Reasons.OverCapacity : Reasons.AsExpected,
+            over
+                ? Text($"Pods hold {ledger.InUse} of {usable} connections: the capacity was lowered under them. Nothing is granted until it fits.")
+                : "What pods hold is within the capacity.");
+        var smallest = allocations.Where(allocation => allocation.PerReplica > 0).Select(allocation => allocation.PerReplica).DefaultIfEmpty(1).Min();
+        var exhausted = usable - ledger.InUse < smallest;
+        yield return Make(budget, Conditions.Exhausted, exhausted,
+            exhausted ? Reasons.BudgetExhausted : Reasons.ConnectionsLeft,
+            exhausted ? "No pool's next replica fits." : "There is room for at least one more replica.");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static V1Condition Make(V1Alpha1ConnectionBudget budget, string type, bool holds, string reason, string message) => new()
+    {
+        Type = type,
+        Status = holds ? V1Condition.True : V1Condition.False,
+        Reason = reason,
+        Message = message,
+        ObservedGeneration = budget.Metadata.Generation,
+    };
+}

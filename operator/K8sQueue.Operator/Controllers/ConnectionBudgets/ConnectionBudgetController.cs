@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Scaling;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
+
+/// <summary>Keeps a budget's record and status up to date: frees what has ended, shows who has what.</summary>
+public sealed class ConnectionBudgetController : IEntityController<V1Alpha1ConnectionBudget>
+{
+    private readonly IKubernetesClient _client;
+    private readonly PoolStores _stores;
+    private readonly PoolAllocations _allocations;
+    private readonly EndedPods _ended;
+    private readonly KeyedLocks _locks;
+    private readonly EventPublisher _events;
+    private readonly TimeProvider _time;
+
+    public ConnectionBudgetController(
+        IKubernetesClient client, PoolStores stores, EndedPods ended, KeyedLocks locks, EventPublisher events, TimeProvider time)
+    {
+        _client = client;
+        _stores = stores;
+        _allocations = new PoolAllocations(stores);
+        _ended = ended;
+        _locks = locks;
+        _events = events;
+        _time = time;
+    }
+
+    public async Task<ReconciliationResult<V1Alpha1ConnectionBudget>> ReconcileAsync(
+        V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        // The caches tell whether there is anything to write; what is written comes from live reads.
+        var cached = Settle(OperatorJson.Clone(entity), _stores.Pods.List(entity.Metadata.Namespace));
+        if (!cached.Changed)
+            return Success(entity, cached.Ledger);
+        using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
+        var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
+        if (live is null || live.IsDeleting())
+            return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity);
+        var pods = await _client.ListAsync<V1Pod>(
+            entity.Metadata.Namespace, new ListOptions { LabelSelector = Labels.Pool }, cancellationToken).ConfigureAwait(false);
+        var before = live.Status?.Conditions?.Select(condition => (condition.Type, condition.Status)).ToHashSet() ?? [];
+        var settled = Settle(live, pods.Items);
+        if (settled.Changed)
+        {
+            await _client.ReplaceStatusAsync(live, cancellationToken).ConfigureAwait(false);
+            foreach (var condition in live.Status!.Conditions!.Where(condition => !before.Contains((condition.Type, condition.Status))))
+                await PublishAsync(live, condition, cancellationToken).ConfigureAwait(false);
+        }
+
+        return Success(live, settled.Ledger);
+    }
+
+    public Task<ReconciliationResult<V1Alpha1ConnectionBudget>> DeletedAsync(V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken) =>
+        Task.FromResult(ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity));
+
+    /// <summary>Brings the status up to date in place.</summary>
+    private (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
+    {
+        var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
+        var ledger = ConnectionLedger.Settle(budget, pods, _ended.Contains, _time.GetUtcNow());
+        var status = budget.Status ??= new ConnectionBudgetStatus();
+        ledger.WriteTo(status, budget.Spec);
+        status.ObservedGeneration = budget.Metadata.Generation;
+        status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
+        status.Conditions ??= [];
+        foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
+            status.Conditions.Set(condition, _time);
+        return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
+    }
+
+    private Task PublishAsync(V1Alpha1ConnectionBudget budget, V1Condition condition, CancellationToken cancellationToken) =>
+        condition switch
+        {
+            { Type: Conditions.Ready, Status: V1Condition.False } or { Type: Conditions.Exhausted, Status: V1Condition.True } =>
+                _events(budget, condition.Reason!, condition.Message!, EventType.Warning, cancellationToken),
+            _ => Task.CompletedTask,
+        };
+
+    private ReconciliationResult<V1Alpha1ConnectionBudget> Success(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger)
+    {
+        var wait = ledger.NextRelease(budget.Spec) - _time.GetUtcNow();
+        return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(budget, wait is { } time ? Max(time, TimeSpan.FromSeconds(1)) : null);
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

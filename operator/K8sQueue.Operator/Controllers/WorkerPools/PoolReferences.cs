@@ -1,0 +1,89 @@
+using System.Globalization;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Controllers.WorkerPools;
+
+/// <summary>Looks whether what the spec names is there. Secrets are read one by one, by name; only whether the key exists is looked at.</summary>
+internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores, TimeProvider time)
+{
+    private static readonly TimeSpan Missing = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Present = TimeSpan.FromMinutes(5);
+
+    public async Task CheckAsync(PoolPass pass, CancellationToken cancellationToken)
+    {
+        foreach (var problem in await SecretsAsync(pass, cancellationToken).ConfigureAwait(false))
+            pass.Report(problem.Reason, problem.Message);
+        foreach (var connection in pass.Spec.Connections ?? [])
+            CheckBudget(pass, connection);
+    }
+
+    private async Task<IReadOnlyList<PoolProblem>> SecretsAsync(PoolPass pass, CancellationToken cancellationToken)
+    {
+        var references = ReferencesOf(pass.Spec).DistinctBy(reference => (reference.Name, reference.Key)).ToList();
+        var key = string.Join('|', references.Select(reference => $"{reference.Name}/{reference.Key}"));
+        if (pass.Memory.References is { } known && known.Key == key
+            && time.GetElapsedTime(known.At) < (known.Value.Count > 0 ? Missing : Present))
+        {
+            if (known.Value.Count > 0)
+                pass.LookAgain(Missing);
+            return known.Value;
+        }
+
+        var problems = new List<PoolProblem>();
+        foreach (var reference in references)
+        {
+            var secret = await client.GetAsync<V1Secret>(reference.Name, pass.Namespace, cancellationToken).ConfigureAwait(false);
+            if (secret is null)
+                problems.Add(new(Reasons.SecretNotFound, $"There is no Secret '{reference.Name}' in the namespace {pass.Namespace}: create it with the key '{reference.Key}'."));
+            else if (secret.Data?.ContainsKey(reference.Key) != true)
+                problems.Add(new(Reasons.SecretNotFound, $"The Secret '{reference.Name}' has no key '{reference.Key}': add it."));
+        }
+
+        pass.Memory.References = new(key, problems, time.GetTimestamp());
+        if (problems.Count > 0)
+            pass.LookAgain(Missing);
+        return problems;
+    }
+
+    private void CheckBudget(PoolPass pass, ConnectionSpec connection)
+    {
+        var budget = stores.Budgets.Get(new NamespacedName(pass.Namespace, connection.Budget));
+        if (budget is null || budget.IsDeleting())
+        {
+            pass.Report(Reasons.BudgetNotFound,
+                $"There is no ConnectionBudget '{connection.Budget}' in the namespace {pass.Namespace}: create it. Until then no replica is added.");
+            return;
+        }
+
+        var usable = ConnectionLedger.Usable(budget.Spec);
+        if (connection.PerReplica > usable)
+        {
+            pass.Report(Reasons.ReplicaOverCapacity, string.Create(CultureInfo.InvariantCulture,
+                $"A replica takes {connection.PerReplica} connections of '{connection.Budget}', which has {usable} to give: lower perReplica or raise the capacity."));
+            return;
+        }
+
+        var minimums = MinimumsOf(pass, connection.Budget);
+        if (minimums > usable)
+        {
+            pass.Report(Reasons.MinimumsOverCapacity, string.Create(CultureInfo.InvariantCulture,
+                $"The minReplicas of the pools of '{connection.Budget}' take {minimums} connections, which has {usable} to give: lower them or raise the capacity."));
+        }
+    }
+
+    private long MinimumsOf(PoolPass pass, string budget) =>
+        stores.Pools.List(pass.Namespace)
+            .Where(pool => pool.Metadata.Name != pass.Name && !pool.IsDeleting()).Append(pass.Pool)
+            .Where(pool => !pool.Spec.Suspend)
+            .SelectMany(pool => (pool.Spec.Connections ?? []).Where(item => item.Budget == budget)
+                .Select(item => (long)item.PerReplica * pool.Spec.Scaling.MinReplicas))
+            .Sum();
+
+    private static IEnumerable<SecretKeyReference> ReferencesOf(WorkerPoolSpec spec) =>
+        spec.Queues.Select(queue => queue.K8squeue?.Redis).OfType<RedisConnectionSpec>()
+            .SelectMany(redis => new[] { redis.PasswordSecretRef, redis.CaSecretRef }).OfType<SecretKeyReference>();
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Resources;
+using K8sQueue.Operator.Revisions;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Controllers.WorkerPools;
+
+/// <summary>Makes the Deployment of the spec's revision; finds those of earlier ones. A Deployment's template is never written again.</summary>
+internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores, ChildWriter writer, EventPublisher events, TimeProvider time)
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(60);
+
+    public async Task<string> EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
+    {
+        var revision = RevisionHash.Of(pass.Spec);
+        var name = ChildMetadata.DeploymentName(pass.Name, revision);
+        pass.Deployments.AddRange(stores.DeploymentsOf(pass.Pool));
+        if (pass.Deployments.Exists(deployment => deployment.Metadata.Name == name && !deployment.IsDeleting()))
+            return revision;
+        if (pass.Memory.Refused is { } refused && refused.Key == revision && time.GetElapsedTime(refused.At) < Retry)
+        {
+            Report(pass, refused.Value);
+            return revision;
+        }
+
+        try
+        {
+            await CreateAsync(pass, revision, name, cancellationToken).ConfigureAwait(false);
+            pass.Memory.Refused = null;
+        }
+        catch (InvalidOperationException e)
+        {
+            Refuse(pass, revision, e.Message);
+        }
+        catch (FormatException e)
+        {
+            Refuse(pass, revision, e.Message);
+        }
+        catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        {
+            Refuse(pass, revision, e.Message);
+        }
+
+        return revision;
+    }
+
+    private async Task CreateAsync(PoolPass pass, string revision, string name, CancellationToken cancellationToken)
+    {
+        var desired = DeploymentBuilder.Build(pass.Pool, revision);
+        if (await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
+            await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", cancellationToken: cancellationToken).ConfigureAwait(false);
+        var live = await client.GetAsync<V1Deployment>(name, pass.Namespace, cancellationToken).ConfigureAwait(false);
+        if (live is null || live.IsDeleting())
+        {
+            // Of an earlier round, on its way out: made anew when it is gone.
+            pass.LookAgain(TimeSpan.FromSeconds(1));
+        }
+        else if (live.IsControlledBy(pass.Pool))
+        {
+            pass.Deployments.RemoveAll(deployment => deployment.Metadata.Name == name);
+            pass.Deployments.Add(live);
+        }
+        else
+        {
+            var problem = PoolChildren.Foreign("Deployment", name);
+            pass.Report(problem.Reason, problem.Message);
+            pass.LookAgain(Retry);
+        }
+    }
+
+    private void Refuse(PoolPass pass, string revision, string why)
+    {
+        var problem = new PoolProblem(
+            Reasons.TemplateInvalid, $"The Deployment of the template was refused; what ran before keeps running. Mend spec.template: {why}");
+        pass.Memory.Refused = new(revision, problem, time.GetTimestamp());
+        Report(pass, problem);
+    }
+
+    private static void Report(PoolPass pass, PoolProblem problem)
+    {
+        pass.Report(problem.Reason, problem.Message);
+        pass.LookAgain(Retry);
+    }
+}

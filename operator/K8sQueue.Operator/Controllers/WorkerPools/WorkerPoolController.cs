@@ -1,0 +1,49 @@
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Scaling;
+
+namespace K8sQueue.Operator.Controllers.WorkerPools;
+
+/// <summary>Brings a pool's Deployments, ScaledObject and grants in line with its spec. One file a verb, beside this one.</summary>
+public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
+{
+    private readonly PoolMemories _memories;
+    private readonly PoolReferences _references;
+    private readonly PoolChildren _children;
+    private readonly PoolRevisions _revisions;
+    private readonly PoolScaler _scaler;
+    private readonly PoolStatusWriter _status;
+
+    public WorkerPoolController(
+        IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, EventPublisher events, TimeProvider time)
+    {
+        var writer = new ChildWriter(client);
+        _memories = new PoolMemories(time);
+        _references = new PoolReferences(client, stores, time);
+        _children = new PoolChildren(client, stores, writer);
+        _revisions = new PoolRevisions(client, stores, writer, events, time);
+        _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks);
+        _status = new PoolStatusWriter(client, stores, events, time);
+    }
+
+    public async Task<ReconciliationResult<V1Alpha1WorkerPool>> ReconcileAsync(V1Alpha1WorkerPool entity, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        var pass = new PoolPass(entity, _memories.Of(entity));
+        var revision = await _revisions.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
+        await _references.CheckAsync(pass, cancellationToken).ConfigureAwait(false);
+        await _children.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
+        var scale = await _scaler.ScaleAsync(pass, revision, cancellationToken).ConfigureAwait(false);
+        await _status.WriteAsync(pass, revision, scale, cancellationToken).ConfigureAwait(false);
+        return ReconciliationResult<V1Alpha1WorkerPool>.Success(entity, pass.RequeueAfter);
+    }
+
+    public Task<ReconciliationResult<V1Alpha1WorkerPool>> DeletedAsync(V1Alpha1WorkerPool entity, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entity);
+        _memories.Forget(entity);
+        return Task.FromResult(ReconciliationResult<V1Alpha1WorkerPool>.Success(entity));
+    }
+}

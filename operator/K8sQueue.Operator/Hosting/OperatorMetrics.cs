@@ -1,0 +1,48 @@
+using System.Diagnostics.Metrics;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Controllers;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Hosting;
+
+/// <summary>The pools and budgets as gauges, read from the caches when somebody looks.</summary>
+public sealed class OperatorMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "K8sQueue.Operator";
+
+    private readonly PoolStores _stores;
+
+    public OperatorMetrics(IMeterFactory meters, PoolStores stores)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _stores = stores;
+        var meter = meters.Create(MeterName);
+        Pools(meter, "k8squeue_workerpool_desired_replicas", "Replicas that the autoscaler asked for.", status => status.DesiredReplicas);
+        Pools(meter, "k8squeue_workerpool_replicas", "Replicas that serve.", status => status.Replicas);
+        Pools(meter, "k8squeue_workerpool_ready_replicas", "Replicas that are ready.", status => status.ReadyReplicas);
+        Pools(meter, "k8squeue_workerpool_draining_replicas", "Replicas that finish what they have and leave.", status => status.DrainingReplicas);
+        Pools(meter, "k8squeue_workerpool_waiting_replicas", "Replicas that wait for connections.", status => status.WaitingReplicas);
+        Pools(meter, "k8squeue_workerpool_max_replicas", "The most replicas, by the spec and the budgets.", status => status.EffectiveMaxReplicas);
+        Pools(meter, "k8squeue_workerpool_ready", "1 where the pool is Ready.", status => status.Conditions.IsTrue(Conditions.Ready) ? 1 : 0);
+        Budgets(meter, "k8squeue_connectionbudget_usable_connections", "Connections that pools may hold.", budget => ConnectionLedger.Usable(budget.Spec));
+        Budgets(meter, "k8squeue_connectionbudget_used_connections", "Connections granted, pending and held.", budget => budget.Status?.InUse ?? 0);
+    }
+
+    private void Pools(Meter meter, string name, string description, Func<WorkerPoolStatus, int> value) =>
+        meter.CreateObservableGauge(
+            name,
+            () => _stores.Pools.List().Where(pool => pool.Status is not null)
+                .Select(pool => new Measurement<int>(value(pool.Status!), Tags("pool", pool))),
+            unit: null,
+            description);
+
+    private void Budgets(Meter meter, string name, string description, Func<V1Alpha1ConnectionBudget, int> value) =>
+        meter.CreateObservableGauge(
+            name, () => _stores.Budgets.List().Select(budget => new Measurement<int>(value(budget), Tags("budget", budget))), unit: null, description);
+
+    private static KeyValuePair<string, object?>[] Tags(string kind, IKubernetesObject value) =>
+        [new("namespace", value.Metadata.Namespace), new(kind, value.Metadata.Name)];
+}

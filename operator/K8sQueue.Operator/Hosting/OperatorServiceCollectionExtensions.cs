@@ -1,0 +1,111 @@
+using K8sQueue.Kubernetes.Configuration;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Informers;
+using K8sQueue.Kubernetes.LeaderElection;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Controllers;
+using K8sQueue.Operator.Controllers.ConnectionBudgets;
+using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the operator of WorkerPools and ConnectionBudgets.</summary>
+public static class OperatorServiceCollectionExtensions
+{
+    public static IServiceCollection AddWorkerPoolOperator(this IServiceCollection services, OperatorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        services.AddKubernetesClient(client =>
+        {
+            client.JsonContexts.Add(OperatorJsonContext.Default);
+            client.UserAgent = Labels.FieldManager;
+        });
+        var builder = services.AddKubernetesOperator(options =>
+        {
+            options.Name = Labels.FieldManager;
+            foreach (var name in settings.WatchNamespaces)
+                options.Namespaces.Add(name);
+            if (settings.LeaderElection)
+            {
+                options.LeaderElection = new LeaderElectionOptions
+                {
+                    LeaseName = OperatorSettings.LeaseName,
+                    LeaseNamespace = settings.LeaseNamespace ?? KubernetesClientConfiguration.Default().Namespace,
+                };
+            }
+        });
+        services.AddSingleton<EndedPods>();
+        services.AddSingleton<KeyedLocks>();
+        services.AddSingleton<GrantProtocol>();
+        services.AddSingleton<OperatorMetrics>();
+        services.AddSingleton(Stores);
+        AddInformers(builder);
+        AddControllers(builder, settings);
+        return services;
+    }
+
+    /// <summary>
+    /// Hears of deleted pods before any controller does: a budget that is settled because a pod went must know how it ended.
+    /// </summary>
+    public static IServiceProvider WatchEndedPods(this IServiceProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        var ended = provider.GetRequiredService<EndedPods>();
+        provider.GetRequiredService<ResourceInformer<V1Pod>>().Subscribe(change =>
+        {
+            if (change.New is null)
+                ended.Deleted(change.Latest);
+        });
+        return provider;
+    }
+
+    /// <summary>Only what carries the pools' label is kept in memory.</summary>
+    private static void AddInformers(IOperatorBuilder builder)
+    {
+        builder.AddInformer<V1Pod>(static options => options.LabelSelector = Labels.Pool);
+        builder.AddInformer<V1Deployment>(static options => options.LabelSelector = Labels.Pool);
+        builder.AddInformer<V1PodDisruptionBudget>(static options => options.LabelSelector = Labels.Pool);
+        builder.AddInformer<V1Alpha1ScaledObject>(static options => options.LabelSelector = Labels.Pool);
+        builder.AddInformer<V1Alpha1TriggerAuthentication>(static options => options.LabelSelector = Labels.Pool);
+    }
+
+    private static void AddControllers(IOperatorBuilder builder, OperatorSettings settings)
+    {
+        builder.AddController<WorkerPoolController, V1Alpha1WorkerPool>(controller =>
+        {
+            controller.Workers = settings.Workers;
+            controller.ChangeFilter = ControllerTriggers.IsWorthReconciling;
+            controller.Owns<V1Deployment>()
+                .Owns<V1PodDisruptionBudget>()
+                .Owns<V1Alpha1ScaledObject>(optional: true)
+                .Owns<V1Alpha1TriggerAuthentication>(optional: true)
+                .Watches<V1Pod>(ControllerTriggers.PoolOf)
+                .Watches<V1Alpha1ConnectionBudget>(ControllerTriggers.PoolsOf);
+        });
+        builder.AddFinalizer<ScaledObjectTeardown, V1Alpha1WorkerPool>(Labels.TeardownFinalizer);
+        builder.AddController<ConnectionBudgetController, V1Alpha1ConnectionBudget>(static controller =>
+        {
+            controller.Workers = 2;
+            controller.Watches<V1Alpha1WorkerPool>(ControllerTriggers.BudgetsOf).Watches<V1Pod>(ControllerTriggers.BudgetsOf);
+        });
+    }
+
+    private static PoolStores Stores(IServiceProvider provider)
+    {
+        var scaledObjects = provider.GetRequiredService<ResourceInformer<V1Alpha1ScaledObject>>();
+        return new PoolStores(
+            provider.GetRequiredService<IResourceStore<V1Alpha1WorkerPool>>(),
+            provider.GetRequiredService<IResourceStore<V1Alpha1ConnectionBudget>>(),
+            provider.GetRequiredService<IResourceStore<V1Deployment>>(),
+            provider.GetRequiredService<IResourceStore<V1Pod>>(),
+            provider.GetRequiredService<IResourceStore<V1PodDisruptionBudget>>(),
+            scaledObjects.Store,
+            provider.GetRequiredService<IResourceStore<V1Alpha1TriggerAuthentication>>(),
+            () => scaledObjects.IsServed).Index();
+    }
+}

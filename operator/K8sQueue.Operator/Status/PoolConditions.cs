@@ -1,0 +1,83 @@
+using System.Globalization;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
+
+namespace K8sQueue.Operator.Status;
+
+/// <summary>The conditions of a pool. Pure.</summary>
+internal static class PoolConditions
+{
+    public static IEnumerable<V1Condition> Of(V1Alpha1WorkerPool pool, PoolObservation seen)
+    {
+        var scaling = ScalingCondition.Of(seen);
+        yield return Make(pool, Conditions.Ready, Ready(pool, seen, scaling));
+        yield return Make(pool, Conditions.Progressing, Progressing(seen));
+        yield return Make(pool, Conditions.ScalingReady, scaling);
+        yield return Make(pool, Conditions.CapacityLimited, CapacityLimited(seen));
+        yield return Make(pool, Conditions.Draining, seen.Pods.Draining > 0
+            ? (V1Condition.True, Reasons.PodsDrain, Text($"Pods that finish what they have: {seen.Pods.Draining}."))
+            : (V1Condition.False, Reasons.NothingDrains, "No pod is on its way out."));
+        yield return Make(pool, Conditions.Suspended, pool.Spec.Suspend
+            ? (V1Condition.True, Reasons.Suspended, "spec.suspend is true: no worker runs.")
+            : (V1Condition.False, Reasons.NotSuspended, "spec.suspend is false."));
+        yield return Make(pool, Conditions.SignalComplete, pool.Spec.Queues.TrueForAll(queue => queue.K8squeue is not null)
+            ? (V1Condition.True, Reasons.InFlightCounted, "Waiting and running jobs are counted.")
+            : (V1Condition.Unknown, Reasons.RawTrigger, "A raw KEDA trigger: whether it counts running jobs is not known."));
+    }
+
+    private static (string Status, string Reason, string Message) Ready(
+        V1Alpha1WorkerPool pool, PoolObservation seen, (string Status, string Reason, string Message) scaling)
+    {
+        if (seen.Problems is [var problem, ..])
+            return (V1Condition.False, problem.Reason, problem.Message);
+        if (scaling.Status != V1Condition.True)
+            return (V1Condition.False, scaling.Reason, scaling.Message);
+        if (seen.IsRollingOut)
+            return (V1Condition.False, Reasons.RollingOut, WithTrouble(Text($"Ready pods of revision {seen.Revision}: {seen.Pods.UpdatedReady} of {seen.Target}."), seen));
+        if (seen.Target == 0)
+            return Idle(pool, seen);
+        var enough = Math.Max(1, Math.Min(pool.Spec.Scaling.MinReplicas, seen.Target));
+        if (seen.Pods.Ready >= enough)
+            return (V1Condition.True, Reasons.AsExpected, Text($"Revision {seen.Revision} runs."));
+        if (seen.Pods.Serving < enough && seen.Pods.Waiting > 0 && seen.LimitingBudget is { } budget)
+            return (V1Condition.False, Reasons.WaitingForConnections, $"The pods wait for connections of the budget {budget}.");
+        return (V1Condition.False, Reasons.PodsNotReady, WithTrouble(Text($"Ready pods: {seen.Pods.Ready} of {enough}."), seen));
+    }
+
+    private static (string Status, string Reason, string Message) Idle(V1Alpha1WorkerPool pool, PoolObservation seen)
+    {
+        if (pool.Spec.Suspend)
+            return (V1Condition.True, Reasons.Suspended, "The pool is suspended.");
+        return seen is { Desired: > 0, LimitingBudget: { } budget }
+            ? (V1Condition.False, Reasons.WaitingForConnections, $"The budget {budget} leaves nothing for this pool.")
+            : (V1Condition.True, Reasons.ScaledToZero, "Nothing to do: the pool is at zero.");
+    }
+
+    private static (string Status, string Reason, string Message) Progressing(PoolObservation seen)
+    {
+        if (seen.IsRollingOut)
+            return (V1Condition.True, Reasons.RollingOut, $"Revision {seen.Revision} takes the place of older ones.");
+        return seen.Pods.Ready != seen.Target || seen.Pods.Waiting > 0 || seen.Pods.Draining > 0
+            ? (V1Condition.True, Reasons.Scaling, Text($"Towards {seen.Target} replicas."))
+            : (V1Condition.False, Reasons.Stable, "All replicas are ready.");
+    }
+
+    private static (string Status, string Reason, string Message) CapacityLimited(PoolObservation seen) =>
+        seen.LimitingBudget is { } budget
+            ? (V1Condition.True, Reasons.BudgetExhausted,
+                $"The budget {budget} allows no more replicas now: raise its capacity, or lower perReplica or the demand of others.")
+            : (V1Condition.False, Reasons.WithinBudget, "No budget keeps the pool smaller than asked.");
+
+    private static string WithTrouble(string text, PoolObservation seen) => seen.Pods.Trouble is { } trouble ? $"{text} {trouble}" : text;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static V1Condition Make(V1Alpha1WorkerPool pool, string type, (string Status, string Reason, string Message) said) => new()
+    {
+        Type = type,
+        Status = said.Status,
+        Reason = said.Reason,
+        Message = said.Message,
+        ObservedGeneration = pool.Metadata.Generation,
+    };
+}

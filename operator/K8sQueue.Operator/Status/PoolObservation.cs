@@ -1,0 +1,35 @@
+using K8sQueue.Operator.Entities.Keda;
+
+namespace K8sQueue.Operator.Status;
+
+/// <summary>All that a pool's status is made from.</summary>
+public sealed record PoolObservation
+{
+    /// <summary>What the autoscaler asked for, smoothed; never below the minimum.</summary>
+    public required int Desired { get; init; }
+
+    /// <summary>Replicas that the pool is to have now, after suspension, budgets and rate limits.</summary>
+    public required int Target { get; init; }
+
+    public required int EffectiveMax { get; init; }
+
+    public string? LimitedBy { get; init; }
+
+    /// <summary>The budget that keeps the pool small; null where none does.</summary>
+    public string? LimitingBudget { get; init; }
+
+    public required PodCounts Pods { get; init; }
+
+    /// <summary>The hash of the spec's template.</summary>
+    public required string Revision { get; init; }
+
+    /// <summary>Pods of other revisions are left.</summary>
+    public bool IsRollingOut { get; init; }
+
+    public IReadOnlyList<PoolProblem> Problems { get; init; } = [];
+
+    /// <summary>What is wrong on KEDA's side, known before KEDA says anything.</summary>
+    public PoolProblem? ScalingProblem { get; init; }
+
+    public V1Alpha1ScaledObject? ScaledObject { get; init; }
+}

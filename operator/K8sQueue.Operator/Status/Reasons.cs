@@ -1,0 +1,40 @@
+namespace K8sQueue.Operator.Status;
+
+/// <summary>Reasons of conditions and events. They are part of the API: docs/reference/workerpool.md says what each asks for.</summary>
+public static class Reasons
+{
+    public const string AsExpected = "AsExpected";
+    public const string ScaledToZero = "ScaledToZero";
+    public const string Suspended = "Suspended";
+    public const string NotSuspended = "NotSuspended";
+    public const string Stable = "Stable";
+    public const string Scaling = "Scaling";
+    public const string RollingOut = "RollingOut";
+    public const string PodsNotReady = "PodsNotReady";
+    public const string WaitingForConnections = "WaitingForConnections";
+    public const string WithinBudget = "WithinBudget";
+    public const string BudgetExhausted = "BudgetExhausted";
+    public const string NothingDrains = "NothingDrains";
+    public const string PodsDrain = "PodsDrain";
+    public const string InFlightCounted = "InFlightCounted";
+    public const string RawTrigger = "RawTrigger";
+    public const string RevisionCreated = "RevisionCreated";
+
+    public const string TemplateInvalid = "TemplateInvalid";
+    public const string ChildConflict = "ChildConflict";
+    public const string SecretNotFound = "SecretNotFound";
+    public const string BudgetNotFound = "BudgetNotFound";
+    public const string ReplicaOverCapacity = "ReplicaOverCapacity";
+    public const string MinimumsOverCapacity = "MinimumsOverCapacity";
+
+    public const string ScaledObjectReady = "ScaledObjectReady";
+    public const string WaitingForKeda = "WaitingForKeda";
+    public const string ScaledObjectPaused = "ScaledObjectPaused";
+    public const string FallbackActive = "FallbackActive";
+    public const string KedaNotInstalled = "KedaNotInstalled";
+    public const string ScaledObjectRejected = "ScaledObjectRejected";
+    public const string ScaledObjectStuck = "ScaledObjectStuck";
+
+    public const string OverCapacity = "OverCapacity";
+    public const string ConnectionsLeft = "ConnectionsLeft";
+}
