@@ -1,0 +1,129 @@
+using K8sQueue.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Worker.Tests.Hosting;
+
+public sealed class WorkerConfigurationTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_file);
+
+    [Fact]
+    public void Settings_are_read_from_the_environment()
+    {
+        var options = new WorkerOptions().Bind(Environment(
+            ("K8SQUEUE_QUEUES", "emails, reports,"),
+            ("K8SQUEUE_CONCURRENCY", "25"),
+            ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "120"),
+            ("K8SQUEUE_MANAGEMENT_PORT", "9000"),
+            ("K8SQUEUE_MANAGEMENT_ADDRESS", "127.42.0.7"),
+            ("K8SQUEUE_MANAGEMENT_TOKEN", "0123456789abcdef"),
+            ("K8SQUEUE_POD_NAME", "emails-7d9f-x2x4z")));
+
+        options.Queues.Should().Equal("emails", "reports");
+        options.Concurrency.Should().Be(25);
+        options.DrainTimeout.Should().Be(TimeSpan.FromMinutes(2));
+        options.ManagementPort.Should().Be(9000);
+        options.ManagementAddress.ToString().Should().Be("127.42.0.7");
+        options.ManagementToken.Should().Be("0123456789abcdef");
+        options.Name.Should().Be("emails-7d9f-x2x4z");
+        Faults(options).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_is_not_set_has_its_default()
+    {
+        var options = new WorkerOptions().Bind(Environment(("K8SQUEUE_QUEUES", "a")));
+
+        options.Concurrency.Should().Be(10);
+        options.DrainTimeout.Should().Be(TimeSpan.FromSeconds(30));
+        options.ManagementPort.Should().Be(8081);
+        options.ManagementToken.Should().BeNull();
+        Faults(options).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_value_may_be_in_a_file()
+    {
+        File.WriteAllText(_file, "0123456789abcdef\n");
+
+        new WorkerOptions().Bind(Environment(("K8SQUEUE_MANAGEMENT_TOKEN_FILE", _file))).ManagementToken.Should().Be("0123456789abcdef");
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        FluentActions.Invoking(() => new WorkerOptions().Bind(Environment(("K8SQUEUE_MANAGEMENT_TOKEN_FILE", "/no/such/file"))))
+            .Should().Throw<WorkerConfigurationException>().WithMessage("K8SQUEUE_MANAGEMENT_TOKEN_FILE: *'/no/such/file'*");
+    }
+
+    [Theory]
+    [InlineData("K8SQUEUE_CONCURRENCY", "ten", "K8SQUEUE_CONCURRENCY must be a whole number, not 'ten'.")]
+    [InlineData("K8SQUEUE_CONCURRENCY", "0", "K8SQUEUE_CONCURRENCY must be 1 to 10000, not 0.")]
+    [InlineData("K8SQUEUE_CONCURRENCY", "10001", "K8SQUEUE_CONCURRENCY must be 1 to 10000, not 10001.")]
+    [InlineData("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "-1", "K8SQUEUE_DRAIN_TIMEOUT_SECONDS must be 0 to 86400, not -1.")]
+    [InlineData("K8SQUEUE_MANAGEMENT_PORT", "70000", "K8SQUEUE_MANAGEMENT_PORT must be 0 to 65535, not 70000.")]
+    [InlineData("K8SQUEUE_MANAGEMENT_ADDRESS", "localhost", "K8SQUEUE_MANAGEMENT_ADDRESS must be an IP address, not 'localhost'.")]
+    [InlineData("K8SQUEUE_MANAGEMENT_TOKEN", "short", "K8SQUEUE_MANAGEMENT_TOKEN must have at least 16 characters.")]
+    [InlineData("K8SQUEUE_POD_NAME", "a b", "K8SQUEUE_POD_NAME 'a b' must be 1 to 200 printable ASCII characters without spaces.")]
+    [InlineData("K8SQUEUE_QUEUES", " , ", "K8SQUEUE_QUEUES is missing: set it to the names of one or more queues, separated by commas.")]
+    [InlineData("K8SQUEUE_QUEUES", "a,a", "K8SQUEUE_QUEUES names a queue twice.")]
+    [InlineData("K8SQUEUE_QUEUES", "Emails", "K8SQUEUE_QUEUES: 'Emails' is not a queue name: 1 to 63 characters*")]
+    public void A_wrong_setting_is_named_with_what_it_must_be(string name, string value, string message)
+    {
+        var environment = Environment(("K8SQUEUE_QUEUES", name == "K8SQUEUE_QUEUES" ? value : "a"), (name, value));
+
+        Messages(() => new WorkerOptions().Bind(environment)).Should().ContainSingle().Which.Should().Match(message);
+    }
+
+    [Theory]
+    [InlineData("""{"t": {"http": {"url": "ftp://x/"}}}""", "*http.url of 't' must be an http or https URL, not 'ftp://x/'.")]
+    [InlineData("""{"t": {"http": {}}}""", "*http.url of 't' must be an http or https URL, not ''.")]
+    [InlineData("""{"t": {"http": {"url": "http://u:p@x/"}}}""", "*http.url of 't' must not hold a user or a password.")]
+    [InlineData("""{"t": {"http": {"url": "http://x/", "timeoutSeconds": 0}}}""", "*http.timeoutSeconds of 't' must be above 0 *")]
+    [InlineData("""{"t": {"http": {"url": "http://x/", "retries": 3}}}""", "*retries*")]
+    [InlineData("""{"t": {"http": {"url": "http://x/"}, "exec": {"command": ["true"]}}}""", "*'t' must have either \"http\" or \"exec\".")]
+    [InlineData("""{"t": {}}""", "*'t' must have either*")]
+    [InlineData("""{"t": null}""", "*'t' must have either*")]
+    [InlineData("""{"": {"exec": {"command": ["true"]}}}""", "*a job type has 1 to 128 characters*")]
+    [InlineData("""{"t": {"exec": {"command": []}}}""", "*exec.command of 't' must name a program.")]
+    [InlineData("""{"t": {"exec": {"command": ["no-such-program"]}}}""", "*exec.command of 't': there is no program 'no-such-program'.")]
+    [InlineData("""{"t": {"exec": {"command": "true"}}}""", "*Expected {*")]
+    [InlineData("{}", "*there is no handler. Expected {*")]
+    [InlineData("[]", "*Expected {*")]
+    [InlineData("not json", "*Expected {*")]
+    public void A_wrong_handler_is_named_with_what_it_must_be(string handlers, string message)
+    {
+        FluentActions.Invoking(() => WorkerProgram.Build(Environment(
+                ("K8SQUEUE_QUEUES", "a"), ("K8SQUEUE_REDIS_ADDRESS", "localhost:6379"), ("K8SQUEUE_HANDLERS", handlers))))
+            .Should().Throw<WorkerConfigurationException>().WithMessage("K8SQUEUE_HANDLERS: " + message);
+    }
+
+    [Fact]
+    public void A_worker_without_handlers_is_refused()
+    {
+        FluentActions.Invoking(() => WorkerProgram.Build(Environment(("K8SQUEUE_QUEUES", "a"))))
+            .Should().Throw<WorkerConfigurationException>().WithMessage("K8SQUEUE_HANDLERS is missing: *");
+    }
+
+    private static IConfiguration Environment(params (string Name, string Value)[] variables) => new ConfigurationBuilder()
+        .AddInMemoryCollection(variables.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)).DistinctBy(v => v.Key))
+        .Build();
+
+    private static IEnumerable<string> Faults(WorkerOptions options) =>
+        new WorkerOptionsValidator().Validate(Options.DefaultName, options).Failures ?? [];
+
+    private static IEnumerable<string> Messages(Func<WorkerOptions> bind)
+    {
+        try
+        {
+            return Faults(bind());
+        }
+        catch (WorkerConfigurationException e)
+        {
+            return [e.Message];
+        }
+    }
+}
