@@ -1,0 +1,233 @@
+using System.Globalization;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Worker.Handlers.Exec;
+using K8sQueue.Worker.Hosting;
+using K8sQueue.Worker.Tests.Support;
+using StackExchange.Redis;
+
+namespace K8sQueue.Worker.Tests.Processes;
+
+/// <summary>The built program over a real Redis, with real signals.</summary>
+public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
+{
+    private const string Queue = "work";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-worker-").FullName;
+    private RedisServer _redis = null!;
+    private RedisJobQueue _queue = null!;
+
+    public async Task InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync();
+        _queue = new RedisJobQueue(new RedisQueueOptions { Address = _redis.Address });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _queue.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        // What a killed worker left: in a container it would have ended with it.
+        foreach (var id in ChildIds().Where(id => Directory.Exists($"/proc/{id}")))
+            _ = Libc.kill(id, Libc.SigKill);
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Sigterm_under_load_loses_nothing_uses_up_no_attempt_and_leaves_the_group_clean()
+    {
+        const int Jobs = 60;
+        await EnqueueAsync(Jobs, "quick");
+        for (var round = 0; round < 3; round++)
+        {
+            await using var worker = StartWorker();
+            await worker.ReadyAsync();
+            var before = (await StatisticsAsync()).CompletedTotal;
+            await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal >= before + 5);
+
+            worker.Signal(Libc.SigTerm);
+
+            (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained);
+            worker.Output.Should().Contain("left the broker clean: True");
+            (await ConsumersAsync()).Should().BeEmpty();
+            (await StatisticsAsync()).Backlog.InFlight.Should().Be(0);
+        }
+
+        await using (var last = StartWorker())
+            await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal == Jobs, TimeSpan.FromSeconds(30));
+
+        var statistics = await StatisticsAsync();
+        statistics.RetriedTotal.Should().Be(0);
+        statistics.RecoveredTotal.Should().Be(0);
+        statistics.StartedTotal.Should().Be(Jobs + statistics.ReleasedTotal, "starts = jobs + handed back");
+        statistics.Backlog.Demand.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Jobs_that_outlast_the_drain_go_to_the_next_worker_at_the_same_attempt()
+    {
+        var ids = await EnqueueAsync(3, "endless");
+        await using (var first = StartWorker(("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "1")))
+        {
+            await RunningAsync(3);
+            var children = ChildIds();
+            children.Should().HaveCount(3);
+
+            first.Signal(Libc.SigTerm);
+
+            (await first.ExitCodeAsync()).Should().Be(WorkerExit.Drained);
+            (await ConsumersAsync()).Should().BeEmpty();
+            await Eventually.IsTrue(() => children.All(id => !Directory.Exists($"/proc/{id}")));
+        }
+
+        foreach (var id in ids)
+            (await _queue.GetJobAsync(id, CancellationToken.None))!.Attempt.Should().Be(1);
+        (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.ReleasedTotal == 3 && s.RetriedTotal == 0 && s.Backlog.Waiting == 3);
+        await using var second = StartWorker();
+        await RunningAsync(3);
+    }
+
+    [Fact]
+    public async Task A_second_sigterm_ends_the_wait_for_running_jobs()
+    {
+        await EnqueueAsync(1, "endless");
+        await using var worker = StartWorker(("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "600"));
+        await RunningAsync(1);
+
+        worker.Signal(Libc.SigTerm);
+        await Eventually.IsTrue(() => worker.Output.Contains("Draining: 1 jobs run", StringComparison.Ordinal));
+        worker.Signal(Libc.SigTerm);
+
+        (await worker.ExitCodeAsync(TimeSpan.FromSeconds(10))).Should().Be(WorkerExit.Drained);
+        (await StatisticsAsync()).ReleasedTotal.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Jobs_of_a_killed_worker_run_elsewhere_within_ten_seconds()
+    {
+        await EnqueueAsync(2, "endless");
+        await using var victim = StartWorker();
+        await RunningAsync(2);
+        await using var heir = StartWorker();
+        await heir.ReadyAsync();
+
+        victim.Signal(Libc.SigKill);
+
+        // Both run again: the first starts' and the second starts' process ids are four in all.
+        await Eventually.IsTrue(() => ChildIds().Count == 4, TimeSpan.FromSeconds(10));
+        (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.RecoveredTotal == 2 && s.RetriedTotal == 0 && s.Backlog.InFlight == 2);
+    }
+
+    [Fact]
+    public async Task A_worker_waits_for_a_redis_that_is_not_there_and_survives_its_restart()
+    {
+        await _redis.StopAsync();
+        await using var worker = StartWorker();
+        await Eventually.IsTrue(async () => await worker.StatusAsync("healthz") == 200);
+        (await worker.StatusAsync("readyz")).Should().Be(503);
+
+        await _redis.StartAsync();
+        await worker.ReadyAsync();
+        await _redis.StopAsync();
+        await Eventually.IsTrue(async () => await worker.StatusAsync("readyz") == 503);
+        (await worker.StatusAsync("healthz")).Should().Be(200);
+        await _redis.StartAsync();
+        await worker.ReadyAsync();
+
+        await Eventually.Passes(() => EnqueueAsync(5, "quick"));
+        await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal >= 5);
+    }
+
+    [Fact]
+    public async Task A_worker_drains_though_redis_is_down()
+    {
+        await EnqueueAsync(1, "endless");
+        await using var worker = StartWorker(("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "1"));
+        await RunningAsync(1);
+        _redis.Kill();
+
+        worker.Signal(Libc.SigTerm);
+
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained);
+    }
+
+    [Fact]
+    public async Task A_redis_that_may_evict_jobs_is_refused()
+    {
+        await using var redis = await RedisServer.StartAsync("--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru");
+        await using var worker = StartWorker(("K8SQUEUE_REDIS_ADDRESS", redis.Address));
+
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Misconfigured);
+
+        worker.Output.Should().Contain("noeviction");
+    }
+
+    [Fact]
+    public async Task Wrong_settings_are_one_line_each_and_exit_code_78()
+    {
+        await using var worker = StartWorker(("K8SQUEUE_CONCURRENCY", "0"), ("K8SQUEUE_QUEUES", "UPPER"));
+
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Misconfigured);
+
+        worker.Error.TrimEnd().Split('\n').Should().HaveCount(2).And.AllSatisfy(line => line.Should().StartWith("k8squeue-worker: K8SQUEUE_"));
+        worker.Output.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_missing_redis_address_and_a_taken_port_are_named()
+    {
+        await using var unset = StartWorker(("K8SQUEUE_REDIS_ADDRESS", ""));
+        (await unset.ExitCodeAsync()).Should().Be(WorkerExit.Misconfigured);
+        unset.Error.Should().Contain("REDIS_ADDRESS is missing");
+
+        await using var first = StartWorker();
+        await first.ReadyAsync();
+        await using var second = StartWorker(("K8SQUEUE_MANAGEMENT_PORT", $"{first.Port}"));
+        (await second.ExitCodeAsync()).Should().Be(WorkerExit.Misconfigured);
+        second.Error.TrimEnd().Should().StartWith("k8squeue-worker: K8SQUEUE_MANAGEMENT_PORT: ").And.NotContain("\n");
+    }
+
+    private WorkerProcess StartWorker(params (string Name, string Value)[] settings) => WorkerProcess.Start(
+    [
+        ("K8SQUEUE_QUEUES", Queue),
+        ("K8SQUEUE_REDIS_ADDRESS", _redis.Address),
+        ("K8SQUEUE_CONCURRENCY", "4"),
+        ("K8SQUEUE_HANDLERS", """
+            {"quick": {"exec": {"command": ["sleep", "0.05"]}},
+             "endless": {"exec": {"command": ["sh", "-c", "echo $$ >> DIRECTORY/children; exec sleep 600"]}}}
+            """.Replace("DIRECTORY", _directory, StringComparison.Ordinal)),
+        .. settings,
+    ]);
+
+    private async Task<IReadOnlyList<JobId>> EnqueueAsync(int count, string type) => await _queue.EnqueueAsync(
+        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = type, Tracked = true }, count)], CancellationToken.None);
+
+    private ValueTask<QueueStatistics> StatisticsAsync() => _queue.GetStatisticsAsync(Queue, CancellationToken.None);
+
+    private Task RunningAsync(int jobs) =>
+        Eventually.IsTrue(async () => (await StatisticsAsync()).Backlog.InFlight == jobs && ChildIds().Count >= jobs, TimeSpan.FromSeconds(20));
+
+    private List<int> ChildIds()
+    {
+        var path = $"{_directory}/children";
+        return File.Exists(path) ? [.. File.ReadAllLines(path).Select(line => int.Parse(line, CultureInfo.InvariantCulture))] : [];
+    }
+
+    private async Task<List<string>> ConsumersAsync()
+    {
+        using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.Address);
+        var consumers = new List<string>();
+        foreach (var lane in new RedisKeys(Queue).Lanes)
+        {
+            var groups = (RedisResult[])await connection.GetDatabase().ExecuteAsync("XINFO", "CONSUMERS", lane, RedisKeys.Group);
+            consumers.AddRange(groups.Select(group => (string)((RedisResult[])group)[1]));
+        }
+
+        return consumers;
+    }
+}

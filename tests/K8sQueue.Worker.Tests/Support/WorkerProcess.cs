@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Text;
+using K8sQueue.Worker.Handlers.Exec;
+
+namespace K8sQueue.Worker.Tests.Support;
+
+/// <summary>The worker as a process of its own.</summary>
+internal sealed class WorkerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    private WorkerProcess(ProcessStartInfo start)
+    {
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, e) => Append(_output, e.Data);
+        _process.ErrorDataReceived += (_, e) => Append(_error, e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Port { get; private init; }
+
+    public int Id => _process.Id;
+
+    public string Output => Read(_output);
+
+    public string Error => Read(_error);
+
+    public static WorkerProcess Start(params (string Name, string Value)[] settings)
+    {
+        var port = FreePort.Next();
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "K8sQueue.Worker.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["K8SQUEUE_MANAGEMENT_PORT"] = $"{port}";
+        start.Environment["K8SQUEUE_MANAGEMENT_ADDRESS"] = "127.0.0.1";
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        return new WorkerProcess(start) { Port = port };
+    }
+
+    public void Signal(int signal) => Libc.kill(_process.Id, signal).Should().Be(0);
+
+    public Task ReadyAsync() => Eventually.IsTrue(
+        async () =>
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"The worker exited with {_process.ExitCode}: {Output}{Error}");
+            return await StatusAsync("readyz") == 200;
+        },
+        TimeSpan.FromSeconds(20));
+
+    /// <summary>The status of a path of the management port; 0 where nobody answers.</summary>
+    public async Task<int> StatusAsync(string path)
+    {
+        using var client = new HttpClient();
+        try
+        {
+            using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{Port}/{path}"));
+            return (int)response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
+    }
+
+    public async Task<int> ExitCodeAsync(TimeSpan? within = null)
+    {
+        using var bound = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(20));
+        try
+        {
+            await _process.WaitForExitAsync(bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The worker did not exit: {Output}{Error}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        if (line is null)
+            return;
+        lock (text)
+            text.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+}
