@@ -1,2 +1,3 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using K8sQueue.LocalCluster.Hosting;
+
+return await LocalClusterCommand.Create().Parse(args).InvokeAsync();

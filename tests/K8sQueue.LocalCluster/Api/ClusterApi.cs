@@ -66,7 +66,7 @@ internal sealed class ClusterApi(
     public async IAsyncEnumerable<ClusterEvent> WatchAsync(
         GroupResource resource, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (snapshot, changes) = store.SubscribeFromNow(resource);
+        var (snapshot, changes) = store.SubscribeFromNow(resource, bounded: false);
         using (changes)
         {
             foreach (var stored in snapshot.Objects.Values)

@@ -1,5 +1,6 @@
 using K8sQueue.LocalCluster.Admission;
 using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.GarbageCollection;
 using K8sQueue.LocalCluster.Operations;
 using K8sQueue.LocalCluster.Resources;
 using K8sQueue.LocalCluster.Schema;
@@ -16,7 +17,8 @@ public static class LocalClusterServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IValidationRuleSource, NoValidationRules>();
-        services.TryAddSingleton(_ => new ObjectStore());
+        services.TryAddSingleton(provider => new ObjectStore(
+            firstVersion: provider.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds()));
         services.TryAddSingleton(provider => new ResourceCatalog(provider.GetRequiredService<ObjectStore>(), BuiltInResources.All));
         services.TryAddSingleton(provider => new AdmissionChain(provider));
         services.TryAddSingleton<RuleValidator>();
@@ -28,6 +30,8 @@ public static class LocalClusterServiceCollectionExtensions
         services.TryAddSingleton<ObjectUpdater>();
         services.TryAddSingleton<ObjectDeleter>();
         services.TryAddSingleton<ClusterApi>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAdmissionValidator, UnknownRuleWarner>());
+        services.AddHostedService<GarbageCollector>();
         services.TryAddSingleton<IClusterApi>(provider => ClusterSeed.Plant(provider.GetRequiredService<ClusterApi>()));
         return services;
     }

@@ -116,7 +116,8 @@ internal sealed class ObjectUpdater(ObjectStore store, ObjectReader reader, Obje
                 value["status"] = status.DeepClone();
         }
 
-        endpoint.Type.Strategy.PrepareForUpdate(value, old);
+        if (options.Subresource != "finalize")
+            endpoint.Type.Strategy.PrepareForUpdate(value, old);
     }
 
     private static void SetGeneration(ResourceEndpoint endpoint, JsonObject value, JsonObject old)

@@ -45,6 +45,7 @@ internal static class CustomResourceTypes
             HasStatus = version.At("subresources", "status") is not null,
             Scale = scale is null ? null : new ScalePaths(
                 Path(scale.TextAt("specReplicasPath"))!, Path(scale.TextAt("statusReplicasPath"))!, Path(scale.TextAt("labelSelectorPath"))),
+            SelectableFields = [.. version.ListAt("selectableFields")?.Select(f => f.TextAt("jsonPath")?.TrimStart('.')).OfType<string>() ?? []],
             DeprecationWarning = version.FlagAt("deprecated") ? version.TextAt("deprecationWarning") : null,
             Published = published,
         };

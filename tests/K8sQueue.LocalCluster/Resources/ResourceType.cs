@@ -15,6 +15,9 @@ internal sealed record ResourceVersion(string Name, StructuralSchema Schema, IRe
 
     public ScalePaths? Scale { get; init; }
 
+    /// <summary>Dotted paths that a field selector may name, beyond those of metadata.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
     public string? DeprecationWarning { get; init; }
 
     /// <summary>The schema as the definition spells it, for /openapi/v3; null for built-in kinds.</summary>

@@ -1,13 +1,13 @@
 namespace K8sQueue.LocalCluster.Storage;
 
 /// <summary>The last events, oldest first. Not thread-safe: the store guards it.</summary>
-internal sealed class EventLog(int capacity)
+internal sealed class EventLog(int capacity, long firstVersion)
 {
     private readonly Queue<StoreEvent> _events = new();
 
     public int Capacity { get; } = capacity;
 
-    public long CompactedVersion { get; private set; }
+    public long CompactedVersion { get; private set; } = firstVersion;
 
     public void Add(StoreEvent change)
     {

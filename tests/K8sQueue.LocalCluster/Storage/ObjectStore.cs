@@ -13,15 +13,17 @@ internal sealed record StoreSnapshot(ImmutableSortedDictionary<ObjectKey, Stored
 /// The objects in memory, one counter of versions over all of them, and the last events, from which watches resume. Writes go one at a
 /// time; reads see immutable snapshots.
 /// </summary>
-internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCapacity)
+/// <param name="eventCapacity">How many events are kept.</param>
+/// <param name="firstVersion">Where the counter starts: later than any version of a server before, so that its clients get 410.</param>
+internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCapacity, long firstVersion = 1)
 {
     public const int DefaultEventCapacity = 20_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<GroupResource, ImmutableSortedDictionary<ObjectKey, StoredObject>> _objects = [];
-    private readonly EventLog _log = new(eventCapacity);
+    private readonly EventLog _log = new(eventCapacity, firstVersion);
     private readonly List<StoreSubscription> _subscriptions = [];
-    private long _version = 1;
+    private long _version = firstVersion;
 
     public long Version
     {
@@ -109,22 +111,23 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
         {
             if (afterVersion < _log.CompactedVersion || afterVersion > _version)
                 return null;
-            return Attach(resource, afterVersion);
+            return Attach(resource, afterVersion, bounded: true);
         }
     }
 
     /// <summary>A snapshot and every change after it, without a gap.</summary>
-    public (StoreSnapshot Snapshot, StoreSubscription Changes) SubscribeFromNow(GroupResource resource)
+    /// <param name="bounded">Whether a reader that falls behind is cut off.</param>
+    public (StoreSnapshot Snapshot, StoreSubscription Changes) SubscribeFromNow(GroupResource resource, bool bounded)
     {
         lock (_gate)
-            return (new StoreSnapshot(Objects(resource), _version), Attach(resource, _version));
+            return (new StoreSnapshot(Objects(resource), _version), Attach(resource, _version, bounded));
     }
 
     /// <summary>Every change of every resource from now on.</summary>
     public StoreSubscription SubscribeToAll()
     {
         lock (_gate)
-            return Attach(null, _version);
+            return Attach(null, _version, bounded: false);
     }
 
     /// <summary>Forgets all past events, as a compaction of etcd does: older watches and continue tokens get 410.</summary>
@@ -140,9 +143,9 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
             _subscriptions.Remove(subscription);
     }
 
-    private StoreSubscription Attach(GroupResource? resource, long afterVersion)
+    private StoreSubscription Attach(GroupResource? resource, long afterVersion, bool bounded)
     {
-        var subscription = new StoreSubscription(this, resource, _log.Capacity * 2);
+        var subscription = new StoreSubscription(this, resource, bounded ? _log.Capacity * 2 : null);
         foreach (var change in _log.After(afterVersion))
             subscription.Offer(change);
         _subscriptions.Add(subscription);

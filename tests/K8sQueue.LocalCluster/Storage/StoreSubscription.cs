@@ -4,8 +4,8 @@ using K8sQueue.LocalCluster.Api;
 namespace K8sQueue.LocalCluster.Storage;
 
 /// <summary>
-/// The changes of one resource, or of all, for one reader. A reader that falls too far behind is cut off: the channel then completes
-/// after what it holds, as a watch that the server ends.
+/// The changes of one resource, or of all, for one reader. A bounded reader that falls too far behind is cut off: the channel then
+/// completes after what it holds, as a watch that the server ends.
 /// </summary>
 internal sealed class StoreSubscription : IDisposable
 {
@@ -13,11 +13,11 @@ internal sealed class StoreSubscription : IDisposable
     private readonly GroupResource? _resource;
     private readonly Channel<StoreEvent> _channel;
 
-    public StoreSubscription(ObjectStore store, GroupResource? resource, int capacity)
+    public StoreSubscription(ObjectStore store, GroupResource? resource, int? capacity)
     {
         _store = store;
         _resource = resource;
-        _channel = Channel.CreateBounded<StoreEvent>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _channel = capacity is { } bound ? Channel.CreateBounded<StoreEvent>(bound) : Channel.CreateUnbounded<StoreEvent>();
     }
 
     public ChannelReader<StoreEvent> Changes => _channel.Reader;

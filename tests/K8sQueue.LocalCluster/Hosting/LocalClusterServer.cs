@@ -1,0 +1,60 @@
+using System.Net;
+using K8sQueue.LocalCluster.Admission;
+using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Http;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace K8sQueue.LocalCluster.Hosting;
+
+/// <summary>LocalCluster, a stand-in for development and CI: the API server on loopback, and whatever services are added to it.</summary>
+public sealed class LocalClusterServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ApiServerOptions _options;
+
+    private LocalClusterServer(WebApplication app, ApiServerOptions options)
+    {
+        _app = app;
+        _options = options;
+    }
+
+    public IClusterApi Api => _app.Services.GetRequiredService<IClusterApi>();
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>http://127.0.0.1:PORT, once it is started.</summary>
+    public string Url =>
+        _app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    public static LocalClusterServer Build(ApiServerOptions options, Action<IServiceCollection>? services = null, LogLevel minimum = LogLevel.Warning)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(minimum);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddSingleton<IValidationRuleSource, OperatorValidationRules>();
+        builder.Services.AddApiServer(options);
+        services?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.UseApiServer();
+        return new LocalClusterServer(app, options);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => _app.StartAsync(cancellationToken);
+
+    public void WriteKubeconfig(string path) => KubeconfigFile.Write(path, Url, _options.Token);
+
+    /// <summary>Ends when the process is asked to (SIGTERM, Ctrl-C).</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+}
