@@ -50,7 +50,16 @@ internal static class LocalClusterCommand
             return 1;
         }
 
-        await server.StartAsync(cancellationToken);
+        try
+        {
+            await server.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+
         server.WriteKubeconfig(arguments.Kubeconfig.FullName);
         Console.WriteLine($"LocalCluster (a stand-in for development and CI) is ready: {server.Url} KUBECONFIG={arguments.Kubeconfig.FullName}");
         await server.WaitForShutdownAsync(cancellationToken);

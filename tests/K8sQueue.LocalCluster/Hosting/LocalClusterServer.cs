@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using K8sQueue.LocalCluster.Admission;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Http;
@@ -12,42 +13,49 @@ public sealed class LocalClusterServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ApiServerOptions _options;
+    private readonly X509Certificate2 _certificate;
 
-    private LocalClusterServer(WebApplication app, ApiServerOptions options)
+    private LocalClusterServer(WebApplication app, ApiServerOptions options, X509Certificate2 certificate)
     {
         _app = app;
         _options = options;
+        _certificate = certificate;
     }
 
     public IClusterApi Api => _app.Services.GetRequiredService<IClusterApi>();
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>http://127.0.0.1:PORT, once it is started.</summary>
+    /// <summary>https://127.0.0.1:PORT, once it is started.</summary>
     public string Url =>
         _app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     public static LocalClusterServer Build(ApiServerOptions options, Action<IServiceCollection>? services = null, LogLevel minimum = LogLevel.Warning)
     {
+        var certificate = ServerCertificate.Create(TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(minimum);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(minimum).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(certificate);
+            });
         });
         builder.Services.AddSingleton<IValidationRuleSource, OperatorValidationRules>();
         builder.Services.AddApiServer(options);
         services?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseApiServer();
-        return new LocalClusterServer(app, options);
+        return new LocalClusterServer(app, options, certificate);
     }
 
     public Task StartAsync(CancellationToken cancellationToken = default) => _app.StartAsync(cancellationToken);
 
-    public void WriteKubeconfig(string path) => KubeconfigFile.Write(path, Url, _options.Token);
+    public void WriteKubeconfig(string path) => KubeconfigFile.Write(path, Url, _certificate, _options.Token);
 
     /// <summary>Ends when the process is asked to (SIGTERM, Ctrl-C).</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken = default) => _app.WaitForShutdownAsync(cancellationToken);
@@ -56,5 +64,6 @@ public sealed class LocalClusterServer : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        _certificate.Dispose();
     }
 }
