@@ -19,7 +19,7 @@ internal static class ApiHost
     public const string DefaultUrl = "http://0.0.0.0:8080";
 
     /// <exception cref="ApiConfigurationException">The API must not start as it is configured.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
 
@@ -38,6 +38,7 @@ internal static class ApiHost
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
         builder.Services.AddRedisJobQueue(builder.Configuration);
         builder.Services.AddK8sQueueApi();
+        configure?.Invoke(builder);
         var app = builder.Build();
         app.UseK8sQueueApi();
         return app;

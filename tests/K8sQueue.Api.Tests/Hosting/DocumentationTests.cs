@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using K8sQueue.Api.Problems;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Api.Tests.Hosting;
+
+/// <summary>docs/reference/api.md is true: its examples run, and its table of problems is whole.</summary>
+public sealed partial class DocumentationTests
+{
+    [Fact]
+    public async Task Every_example_is_answered_as_it_shows()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        await BuryOneAsync(queue);
+        var examples = Example().Matches(await ReadAsync());
+        examples.Count.Should().BeGreaterThan(8);
+        foreach (Match example in examples)
+        {
+            var command = example.Groups["command"].Value;
+            var output = await RunAsync(command, api);
+            if (example.Groups["answer"] is { Success: true } answer)
+                Shape(Parse(output, command)).Should().Be(Shape(Parse(answer.Value, command)), command);
+            else
+                output.Should().BeEmpty(command);
+        }
+    }
+
+    [Fact]
+    public async Task The_table_of_problems_is_the_one_of_the_code()
+    {
+        var documented = Row().Matches(await ReadAsync()).Select(row => $"{row.Groups["name"].Value} {row.Groups["status"].Value}");
+        documented.Should().Equal(ProblemTypes.All.Select(type => $"{type.Name} {type.Status}"));
+    }
+
+    private static async Task BuryOneAsync(FaultyQueue queue)
+    {
+        await queue.EnqueueAsync(
+            [new JobRequest { Queue = "orders", Type = "email.send", Tracked = true, Payload = """{"to": "ada@example.org"}"""u8.ToArray() }],
+            CancellationToken.None);
+        await using var consumer = await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["orders"], Name = "w" }, CancellationToken.None);
+        var leases = await consumer.FetchAsync(1, CancellationToken.None);
+        await consumer.BuryAsync([new JobBurial(leases[0], DeadLetterReasons.AttemptsExhausted, "550 no such user")], CancellationToken.None);
+        await queue.SetPausedAsync("emails", false, CancellationToken.None);
+    }
+
+    private static async Task<string> RunAsync(string command, KestrelApi api)
+    {
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["API"] = api.Address.ToString().TrimEnd('/');
+        start.Environment["KEY"] = api.Secret;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.Should().Be(0, $"{command}\n{output}{await error}");
+        return output;
+    }
+
+    private static JsonElement Parse(string text, string command)
+    {
+        try
+        {
+            return JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException($"{command}\nanswered {text}", e);
+        }
+    }
+
+    /// <summary>Names and kinds of all members; of an array, the kinds of its elements. A string that is no id or time is itself.</summary>
+    private static string Shape(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => "{" + string.Join(',', element.EnumerateObject().Select(p => $"{p.Name}:{Shape(p.Value)}")) + "}",
+        JsonValueKind.Array => "[" + string.Join(',', element.EnumerateArray().Select(Shape).Distinct().Order(StringComparer.Ordinal)) + "]",
+        JsonValueKind.String when !JobId.TryParse(element.GetString(), out _) && !element.TryGetDateTimeOffset(out _) => element.GetString()!,
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        _ => element.ValueKind.ToString(),
+    };
+
+    private static Task<string> ReadAsync()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "K8sQueue.sln")))
+            directory = directory.Parent;
+        return File.ReadAllTextAsync(Path.Combine(directory.FullName, "docs", "reference", "api.md"));
+    }
+
+    [GeneratedRegex(@"^```bash\n(?<command>.*?)^```\n(```json\n(?<answer>.*?)^```)?", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
+    private static partial Regex Example();
+
+    [GeneratedRegex(@"^\| `(?<name>[a-z-]+)` \| (?<status>\d{3}) \|", RegexOptions.Multiline, 1000)]
+    private static partial Regex Row();
+}

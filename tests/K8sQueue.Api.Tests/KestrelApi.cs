@@ -1,0 +1,58 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Hosting;
+using K8sQueue.Core.InMemory;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace K8sQueue.Api.Tests;
+
+/// <summary>The whole API on a real port of loopback.</summary>
+internal sealed class KestrelApi : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly (string Secret, ApiKey Key) _key = ApiKey.Create("tests");
+
+    private KestrelApi(string redis, IJobQueue? queue)
+    {
+        _app = ApiHost.Build(
+            ["--urls=http://127.0.0.1:0", $"--K8SQUEUE_REDIS_ADDRESS={redis}", $"--{ApiOptions.KeysVariable}={_key.Key.Line}"],
+            queue is null ? null : builder => builder.Services.AddSingleton(queue));
+    }
+
+    public Uri Address => new(_app.Urls.Single());
+
+    public string Secret => _key.Secret;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Over a queue in memory that can be made to fail.</summary>
+    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync()
+    {
+        var queue = new FaultyQueue(new InMemoryJobQueue());
+        var api = new KestrelApi("127.0.0.1:1", queue);
+        await api._app.StartAsync();
+        return (api, queue);
+    }
+
+    /// <summary>Over a Redis.</summary>
+    public static async Task<KestrelApi> StartAsync(string redis)
+    {
+        var api = new KestrelApi(redis, queue: null);
+        await api._app.StartAsync();
+        return api;
+    }
+
+    public HttpClient Client()
+    {
+        var client = new HttpClient { BaseAddress = Address };
+        client.DefaultRequestHeaders.Add(ApiKeyHandler.HeaderName, Secret);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+}
