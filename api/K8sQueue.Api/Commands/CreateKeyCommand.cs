@@ -20,7 +20,8 @@ internal static class CreateKeyCommand
         output.WriteLine($"key:  {secret}");
         output.WriteLine($"line: {key.Line}");
         error.WriteLine("The key is shown this once; keep it where the producer reads it.");
-        error.WriteLine($"Put the line into the file that {ApiOptions.KeysFileVariable} names; it is read again within {ApiKeyRing.Interval.TotalSeconds:0} s.");
+        error.WriteLine(
+            $"Put the line into the file that {ApiOptions.KeysFileVariable} names; it is read again within {ApiKeyRing.Interval.TotalSeconds:0} s.");
         return 0;
     }
 }

@@ -50,7 +50,11 @@ internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? tracePar
     {
         var index = _next++;
         if (index == ApiLimits.MaxBulkJobs)
-            throw new ProblemException(new Problem(ProblemTypes.TooLarge, $"One request may hold {ApiLimits.MaxBulkJobs} jobs; send the rest in another."));
+        {
+            throw new ProblemException(new Problem(
+                ProblemTypes.TooLarge, $"One request may hold {ApiLimits.MaxBulkJobs} jobs; send the rest in another."));
+        }
+
         try
         {
             if (json is null)

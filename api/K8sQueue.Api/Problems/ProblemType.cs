@@ -17,28 +17,50 @@ internal sealed record ProblemType(string Name, int Status, string Title)
 /// <summary>Every kind of error that this API answers with. docs/reference/api.md lists them; a test compares the two.</summary>
 internal static class ProblemTypes
 {
-    public static readonly ProblemType MalformedRequest = new("malformed-request", StatusCodes.Status400BadRequest, "The request is malformed.");
-    public static readonly ProblemType MalformedJson = new("malformed-json", StatusCodes.Status400BadRequest, "The body is not valid JSON.");
-    public static readonly ProblemType JsonTooDeep = new("json-too-deep", StatusCodes.Status400BadRequest, "The payload is nested too deeply.");
-    public static readonly ProblemType InvalidJob = new("invalid-job", StatusCodes.Status400BadRequest, "The job is not valid.");
-    public static readonly ProblemType InvalidQueueName = new("invalid-queue-name", StatusCodes.Status400BadRequest, "The queue's name is not valid.");
-    public static readonly ProblemType InvalidJobId = new("invalid-job-id", StatusCodes.Status400BadRequest, "The job id is not valid.");
-    public static readonly ProblemType InvalidParameter = new("invalid-parameter", StatusCodes.Status400BadRequest, "A query parameter is not valid.");
-    public static readonly ProblemType Unauthenticated = new("unauthenticated", StatusCodes.Status401Unauthorized, "A valid API key is required.");
-    public static readonly ProblemType Forbidden = new("forbidden", StatusCodes.Status403Forbidden, "The API key does not allow this.");
-    public static readonly ProblemType NotFound = new("not-found", StatusCodes.Status404NotFound, "There is nothing at this address.");
-    public static readonly ProblemType JobNotFound = new("job-not-found", StatusCodes.Status404NotFound, "The job is unknown, or its record has expired.");
-    public static readonly ProblemType JobNotTracked = new("job-not-tracked", StatusCodes.Status404NotFound, "The job was enqueued without tracking; it has no record.");
-    public static readonly ProblemType DeadLetterNotFound = new("dead-letter-not-found", StatusCodes.Status404NotFound, "The job is not a dead letter of this queue.");
-    public static readonly ProblemType MethodNotAllowed = new("method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
-    public static readonly ProblemType RequestTimeout = new("request-timeout", StatusCodes.Status408RequestTimeout, "The request arrived too slowly.");
-    public static readonly ProblemType TooLarge = new("too-large", StatusCodes.Status413PayloadTooLarge, "The request is too large.");
-    public static readonly ProblemType UnsupportedMediaType = new("unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
-    public static readonly ProblemType HeadersTooLarge = new("headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
-    public static readonly ProblemType InternalError = new("internal-error", StatusCodes.Status500InternalServerError, "The request failed for a reason that is logged.");
-    public static readonly ProblemType BrokerUnavailable = new("broker-unavailable", StatusCodes.Status503ServiceUnavailable, "The queue's broker can't be reached.");
-    public static readonly ProblemType BrokerMisconfigured = new("broker-misconfigured", StatusCodes.Status503ServiceUnavailable, "The queue's broker could lose jobs as it is configured.");
-    public static readonly ProblemType BrokerFull = new("broker-full", StatusCodes.Status507InsufficientStorage, "The queue's broker has no memory left.");
+    public static readonly ProblemType MalformedRequest = new(
+        "malformed-request", StatusCodes.Status400BadRequest, "The request is malformed.");
+    public static readonly ProblemType MalformedJson = new(
+        "malformed-json", StatusCodes.Status400BadRequest, "The body is not valid JSON.");
+    public static readonly ProblemType JsonTooDeep = new(
+        "json-too-deep", StatusCodes.Status400BadRequest, "The payload is nested too deeply.");
+    public static readonly ProblemType InvalidJob = new(
+        "invalid-job", StatusCodes.Status400BadRequest, "The job is not valid.");
+    public static readonly ProblemType InvalidQueueName = new(
+        "invalid-queue-name", StatusCodes.Status400BadRequest, "The queue's name is not valid.");
+    public static readonly ProblemType InvalidJobId = new(
+        "invalid-job-id", StatusCodes.Status400BadRequest, "The job id is not valid.");
+    public static readonly ProblemType InvalidParameter = new(
+        "invalid-parameter", StatusCodes.Status400BadRequest, "A query parameter is not valid.");
+    public static readonly ProblemType Unauthenticated = new(
+        "unauthenticated", StatusCodes.Status401Unauthorized, "A valid API key is required.");
+    public static readonly ProblemType Forbidden = new(
+        "forbidden", StatusCodes.Status403Forbidden, "The API key does not allow this.");
+    public static readonly ProblemType NotFound = new(
+        "not-found", StatusCodes.Status404NotFound, "There is nothing at this address.");
+    public static readonly ProblemType JobNotFound = new(
+        "job-not-found", StatusCodes.Status404NotFound, "The job is unknown, or its record has expired.");
+    public static readonly ProblemType JobNotTracked = new(
+        "job-not-tracked", StatusCodes.Status404NotFound, "The job was enqueued without tracking; it has no record.");
+    public static readonly ProblemType DeadLetterNotFound = new(
+        "dead-letter-not-found", StatusCodes.Status404NotFound, "The job is not a dead letter of this queue.");
+    public static readonly ProblemType MethodNotAllowed = new(
+        "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
+    public static readonly ProblemType RequestTimeout = new(
+        "request-timeout", StatusCodes.Status408RequestTimeout, "The request arrived too slowly.");
+    public static readonly ProblemType TooLarge = new(
+        "too-large", StatusCodes.Status413PayloadTooLarge, "The request is too large.");
+    public static readonly ProblemType UnsupportedMediaType = new(
+        "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
+    public static readonly ProblemType HeadersTooLarge = new(
+        "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
+    public static readonly ProblemType InternalError = new(
+        "internal-error", StatusCodes.Status500InternalServerError, "The request failed for a reason that is logged.");
+    public static readonly ProblemType BrokerUnavailable = new(
+        "broker-unavailable", StatusCodes.Status503ServiceUnavailable, "The queue's broker can't be reached.");
+    public static readonly ProblemType BrokerMisconfigured = new(
+        "broker-misconfigured", StatusCodes.Status503ServiceUnavailable, "The queue's broker could lose jobs as it is configured.");
+    public static readonly ProblemType BrokerFull = new(
+        "broker-full", StatusCodes.Status507InsufficientStorage, "The queue's broker has no memory left.");
 
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =

@@ -17,7 +17,8 @@ internal static class ContentTypes
             throw Unsupported("A compressed body is not supported; send it without Content-Encoding.");
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed))
             throw Unsupported($"Send the body as {string.Join(" or ", allowed)}.");
-        if (parsed.Charset is { HasValue: true, Length: > 0 } charset && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        var charset = HeaderUtilities.RemoveQuotes(parsed.Charset);
+        if (charset.Length > 0 && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             throw Unsupported("The body must be UTF-8.");
         foreach (var type in allowed)
         {

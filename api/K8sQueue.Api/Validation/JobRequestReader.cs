@@ -111,7 +111,8 @@ internal static class JobRequestReader
             if (depth > ApiLimits.MaxPayloadDepth)
             {
                 throw new ProblemException(new Problem(
-                    ProblemTypes.JsonTooDeep, $"'payload' may be nested {ApiLimits.MaxPayloadDepth} levels deep.") { Field = "payload" });
+                    ProblemTypes.JsonTooDeep, $"'payload' may be nested {ApiLimits.MaxPayloadDepth} levels deep.")
+                { Field = "payload" });
             }
         }
         while (depth > 0 && reader.Read());
@@ -120,7 +121,8 @@ internal static class JobRequestReader
         if (length > JobLimits.MaxPayloadBytes)
         {
             throw new ProblemException(new Problem(
-                ProblemTypes.TooLarge, $"'payload' has {length} bytes; the limit is {JobLimits.MaxPayloadBytes}.") { Field = "payload" });
+                ProblemTypes.TooLarge, $"'payload' has {length} bytes; the limit is {JobLimits.MaxPayloadBytes}.")
+            { Field = "payload" });
         }
 
         return json.Slice(start, length).ToArray();

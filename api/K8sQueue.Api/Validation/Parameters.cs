@@ -14,7 +14,8 @@ internal static class Parameters
         if (!QueueName.IsValid(queue))
         {
             throw new ProblemException(new Problem(
-                ProblemTypes.InvalidQueueName, $"'{Shorten(queue)}' is not a queue name: {QueueName.Rule}.") { Field = "queue" });
+                ProblemTypes.InvalidQueueName, $"'{Shorten(queue)}' is not a queue name: {QueueName.Rule}.")
+            { Field = "queue" });
         }
     }
 
@@ -22,7 +23,8 @@ internal static class Parameters
     public static JobId RequireJobId(string text) => JobId.TryParse(text, out var id)
         ? id
         : throw new ProblemException(new Problem(
-            ProblemTypes.InvalidJobId, $"'{Shorten(text)}' is not a job id: expected <queue>.<ulid>.") { Field = "id" });
+            ProblemTypes.InvalidJobId, $"'{Shorten(text)}' is not a job id: expected <queue>.<ulid>.")
+        { Field = "id" });
 
     /// <exception cref="ProblemException">The value is out of its range.</exception>
     public static int RequireRange(string name, string? text, int min, int max, int defaultValue)
@@ -32,7 +34,8 @@ internal static class Parameters
         return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
             : throw new ProblemException(new Problem(
-                ProblemTypes.InvalidParameter, $"'{name}' must be a whole number from {min} to {max}.") { Field = name });
+                ProblemTypes.InvalidParameter, $"'{name}' must be a whole number from {min} to {max}.")
+            { Field = name });
     }
 
     private static string Shorten(string text) => text.Length <= MaxEchoed ? text : text[..MaxEchoed] + "…";

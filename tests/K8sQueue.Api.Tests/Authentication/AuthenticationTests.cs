@@ -65,7 +65,12 @@ public sealed class AuthenticationTests
     {
         await using var api = new TestApi();
         var hash = Convert.ToHexStringLower(ApiKey.HashOf(api.Secret));
-        foreach (var value in new[] { "x", $"Bearer {api.Secret}x", $"Bearer {api.Secret[..^1]}", $"Bearer {hash}", "Bearer ", $"Basic {api.Secret}", $"Bearer {new string('x', 9000)}" })
+        string[] authorizations =
+        [
+            "x", "Bearer ", $"Bearer {api.Secret}x", $"Bearer {api.Secret[..^1]}", $"Bearer {hash}", $"Basic {api.Secret}",
+            $"Bearer {new string('x', 9000)}",
+        ];
+        foreach (var value in authorizations)
             (await StatusAsync(api, "Authorization", value)).Should().Be(HttpStatusCode.Unauthorized, value);
         foreach (var value in new[] { "", "x", hash, $"tests:{hash}" })
             (await StatusAsync(api, "X-Api-Key", value)).Should().Be(HttpStatusCode.Unauthorized, value);
@@ -127,7 +132,8 @@ public sealed class AuthenticationTests
         await using var api = new TestApi((ApiOptions.KeysVariable, null), (ApiOptions.AnonymousVariable, "true"));
         await using var logged = api.WithWebHostBuilder(logs.AddTo);
         (await logged.CreateClient().GetAsync("/v1/queues")).StatusCode.Should().Be(HttpStatusCode.OK);
-        logs.Entries.Should().Contain(e => e.StartsWith("Warning", StringComparison.Ordinal) && e.Contains(ApiOptions.AnonymousVariable, StringComparison.Ordinal));
+        logs.Entries.Should().Contain(e =>
+            e.StartsWith("Warning", StringComparison.Ordinal) && e.Contains(ApiOptions.AnonymousVariable, StringComparison.Ordinal));
     }
 
     private static async Task<HttpStatusCode> StatusAsync(TestApi api, string header, string value)
