@@ -50,12 +50,18 @@ public class KubernetesClientWatchTests
     {
         await using var server = await FakeApiServer.StartAsync();
         var line = Answers.Event("ADDED", Answers.Widget("a", "2"));
-        server.On("GET", V1Widget.Path, Answers.TornWatch(line + "\n" + line[..20]));
+        var seen = new TaskCompletionSource();
+        server.On("GET", V1Widget.Path, Answers.TornWatch(line + "\n" + line[..20], seen.Task));
         using var client = server.CreateClient();
+        var events = 0;
 
-        var events = await client.WatchAsync<V1Widget>(null, FromOne, default).ToListAsync();
+        await foreach (var _ in client.WatchAsync<V1Widget>(null, FromOne, default))
+        {
+            events++;
+            seen.SetResult();
+        }
 
-        events.Should().ContainSingle();
+        events.Should().Be(1);
     }
 
     [Fact]

@@ -40,12 +40,13 @@ public static class Answers
         await Forever(context);
     };
 
-    /// <summary>Some bytes of a watch, and then the connection breaks.</summary>
-    public static Func<HttpContext, Task> TornWatch(string bytes) => async context =>
+    /// <summary>Some bytes of a watch; once the client has seen what is whole of them, the connection breaks.</summary>
+    public static Func<HttpContext, Task> TornWatch(string bytes, Task seen) => async context =>
     {
         await StartWatchAsync(context);
         await context.Response.WriteAsync(bytes, context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
+        await seen;
         context.Abort();
     };
 

@@ -112,7 +112,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
     public async Task A_torn_watch_goes_on_where_it_was()
     {
         var line = Answers.Event("ADDED", Answers.Widget("a", "6"));
-        _server.On("GET", V1Widget.Path, Answers.List("5", null), Answers.TornWatch(line + "\n" + line[..30]), Answers.OpenWatch(Answers.Event("ADDED", Answers.Widget("b", "7"))));
+        _server.On("GET", V1Widget.Path, Answers.List("5", null), Answers.TornWatch(line + "\n" + line[..30], Eventually.IsTrue(() => _changes.Count == 1)), Answers.OpenWatch(Answers.Event("ADDED", Answers.Widget("b", "7"))));
 
         Start();
         await Eventually.IsTrue(() => _changes.Count == 2);
