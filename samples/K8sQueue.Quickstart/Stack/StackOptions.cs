@@ -1,0 +1,22 @@
+namespace K8sQueue.Quickstart.Stack;
+
+/// <summary>Where the parts listen. The defaults are what samples/quickstart.yaml says.</summary>
+public sealed record StackOptions
+{
+    /// <summary>Logs, data and the kubeconfig go here.</summary>
+    public required string Directory { get; init; }
+
+    public int RedisPort { get; init; } = 21379;
+
+    public int ApiPort { get; init; } = 21080;
+
+    public int ClusterPort { get; init; } = 21443;
+
+    public int OperatorPort { get; init; } = 21082;
+
+    /// <summary>The address that Redis listens on, and under which pods reach this machine. The default value is 127.0.0.1.</summary>
+    public string HostAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>A kubeconfig to use in place of the stand-in cluster; null starts the stand-in.</summary>
+    public string? Kubeconfig { get; init; }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace K8sQueue.Quickstart;
+
+/// <summary>
+/// The service that the <c>http</c> jobs call: hashes what it is given, as slowly as a thumbnail is made, and remembers whom it served, so
+/// that the summary has a witness other than the queue itself.
+/// </summary>
+public sealed class WorkEndpoint : IAsyncDisposable
+{
+    /// <summary>What samples/quickstart.yaml says.</summary>
+    public const int DefaultPort = 21081;
+
+    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(120);
+
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _callsByJob = new(StringComparer.Ordinal);
+
+    private WorkEndpoint(WebApplication app) => _app = app;
+
+    /// <summary>How many different jobs called.</summary>
+    public int Jobs => _callsByJob.Count;
+
+    /// <summary>How many calls there were.</summary>
+    public int Calls => _callsByJob.Values.Sum();
+
+    public static async Task<WorkEndpoint> StartAsync(int port, string address = "127.0.0.1")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://{address}:{port}");
+        var endpoint = new WorkEndpoint(builder.Build());
+        endpoint._app.MapPost("/work", endpoint.WorkAsync);
+        await endpoint._app.StartAsync();
+        return endpoint;
+    }
+
+    /// <summary>Whether this job called.</summary>
+    public bool Served(string jobId) => _callsByJob.ContainsKey(jobId);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task WorkAsync(HttpContext context)
+    {
+        var hash = await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted);
+        await Task.Delay(Duration, TimeProvider.System, context.RequestAborted);
+        _callsByJob.AddOrUpdate(context.Request.Headers["X-K8sQueue-Job-Id"].ToString(), 1, (_, calls) => calls + 1);
+        context.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
+        writer.WriteStartObject();
+        writer.WriteString("sha256", Convert.ToHexStringLower(hash));
+        writer.WriteEndObject();
+    }
+}
