@@ -1,0 +1,79 @@
+using K8sQueue.Quickstart.Run;
+using K8sQueue.Testing;
+
+namespace K8sQueue.EndToEnd.Tests;
+
+[Collection(EndToEndGroup.Name)]
+public sealed class DisruptionTests(EndToEndEnvironment environment)
+{
+    [Fact]
+    public async Task A_pod_that_dies_at_once_loses_no_job_and_its_jobs_run_again()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        var (queue, ids) = await StartAsync(space, "kill");
+
+        await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--grace-period=0", "--force"]);
+
+        await space.WaitForCompletedAsync(queue, ids.Count);
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_deleted_drains_and_uses_up_no_attempt()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        var (queue, ids) = await StartAsync(space, "drain");
+
+        await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--wait=true"]);
+
+        await space.WaitForCompletedAsync(queue, ids.Count);
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+        (await space.FiguresAsync(queue)).Recovered.Should().Be(0, "a drained worker leaves nothing behind");
+        foreach (var id in ids)
+            (await environment.Api.GetJobAsync(id, CancellationToken.None))!["attempt"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_operator_that_crashes_under_load_keeps_the_budget_and_goes_on()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        var (queue, ids) = await StartAsync(space, "crash");
+        await using var connections = new ConnectionSampler(environment.Stack.RedisPort, environment.Stack.RedisPassword, queue);
+
+        await environment.Stack.KillOperatorAsync();
+        await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--wait=false"]);
+        await environment.Stack.StartOperatorAsync(CancellationToken.None);
+
+        await space.WaitForCompletedAsync(queue, ids.Count);
+        await space.WaitForPoolAsync(queue, s => s is { Replicas: 0, ReadyReplicas: 0 }, "back to zero");
+        connections.Peak.Should().BeLessThanOrEqualTo(12);
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+    }
+
+    private static async Task<string> BusyPodAsync(TestNamespace space, string pool)
+    {
+        var name = "";
+        await Eventually.IsTrue(
+            async () =>
+            {
+                var names = await space.Kubectl.RunAsync(
+                    ["get", "pods", "-l", $"k8squeue.io/pool={pool}", "-o", "jsonpath={range .items[?(@.status.containerStatuses[0].ready==true)]}{.metadata.name}{\"\\n\"}{end}"]);
+                name = names.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
+                return name.Length > 0;
+            },
+            TestNamespace.Patience,
+            "a ready pod");
+        return name;
+    }
+
+    private static async Task<(string Queue, IReadOnlyList<string> Ids)> StartAsync(TestNamespace space, string prefix)
+    {
+        await space.CreateSecretAsync();
+        await space.CreateBudgetAsync(capacity: 12);
+        var queue = $"{prefix}-{space.Name}";
+        await space.Kubectl.ApplyAsync(space.PoolYaml(queue));
+        var ids = await space.EnqueueAsync(queue, 500);
+        await space.WaitForPoolAsync(queue, s => s.ReadyReplicas >= 2, "two workers at work");
+        return (queue, ids);
+    }
+}

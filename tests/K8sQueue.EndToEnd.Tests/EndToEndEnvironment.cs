@@ -1,0 +1,85 @@
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Quickstart;
+using K8sQueue.Quickstart.Processes;
+using K8sQueue.Quickstart.Run;
+using K8sQueue.Quickstart.Stack;
+using K8sQueue.Testing;
+
+namespace K8sQueue.EndToEnd.Tests;
+
+/// <summary>
+/// What every test of the suite stands on: a cluster behind a kubeconfig, a Redis that its pods reach, the operator and the API. Which
+/// cluster it is, only the environment says; no test can tell.
+/// </summary>
+/// <remarks>
+/// <c>K8SQUEUE_E2E_KUBECONFIG</c>: the cluster, KEDA installed (default: LocalCluster is started).
+/// <c>K8SQUEUE_E2E_HOST_ADDRESS</c>: where pods reach this machine (default 127.0.0.1).
+/// <c>K8SQUEUE_E2E_WORKER_IMAGE</c>: the worker's image (default k8squeue/worker:dev).
+/// </remarks>
+public sealed class EndToEndEnvironment : IAsyncLifetime
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-e2e-").FullName;
+
+    public static string HostAddress { get; } = Variable("K8SQUEUE_E2E_HOST_ADDRESS") ?? "127.0.0.1";
+
+    public static string WorkerImage { get; } = Variable("K8SQUEUE_E2E_WORKER_IMAGE") ?? "k8squeue/worker:dev";
+
+    public LocalStack Stack { get; private set; } = null!;
+
+    public IKubernetesClient Kubernetes => _client;
+
+    public QueueApi Api { get; private set; } = null!;
+
+    public WorkEndpoint Endpoint { get; private set; } = null!;
+
+    public string EndpointUrl { get; private set; } = "";
+
+    private KubernetesClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        var kubeconfig = Variable("K8SQUEUE_E2E_KUBECONFIG");
+        if (kubeconfig is not null)
+        {
+            var crds = Path.Combine(RepositoryLayout.Root, "crds");
+            await new Kubectl(kubeconfig).RunAsync(["apply", "--server-side", "--force-conflicts", "-f", crds]);
+        }
+
+        Stack = await LocalStack.StartAsync(
+            new StackOptions
+            {
+                Directory = _directory,
+                Kubeconfig = kubeconfig,
+                HostAddress = HostAddress,
+                RedisPort = FreePort.Next(),
+                ApiPort = FreePort.Next(),
+                ClusterPort = FreePort.Next(),
+                OperatorPort = FreePort.Next(),
+            },
+            CancellationToken.None);
+        _client = Stack.CreateClient();
+        Api = new QueueApi(Stack.ApiUrl, Stack.ApiKey);
+        var port = FreePort.Next();
+        Endpoint = await WorkEndpoint.StartAsync(port, HostAddress);
+        EndpointUrl = $"http://{HostAddress}:{port}/work";
+    }
+
+    public async Task DisposeAsync()
+    {
+        Api?.Dispose();
+        _client?.Dispose();
+        if (Endpoint is not null)
+            await Endpoint.DisposeAsync();
+        if (Stack is not null)
+            await Stack.DisposeAsync();
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
+
+/// <summary>One environment for the whole suite; its tests run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class EndToEndGroup : ICollectionFixture<EndToEndEnvironment>
+{
+    public const string Name = "End to end";
+}
