@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using K8sQueue.Operator.Entities.Schema;
 
@@ -48,7 +48,7 @@ public sealed class PodTemplateSpec
 
     /// <summary>The other fields of the PodSpec, untouched.</summary>
     [JsonExtensionData]
-    public JsonObject? Other { get; set; }
+    public Dictionary<string, JsonElement>? Other { get; set; }
 }
 
 [PreserveUnknownFields]
@@ -67,5 +67,5 @@ public sealed class PodTemplateContainer
 
     /// <summary>The other fields of the Container, untouched.</summary>
     [JsonExtensionData]
-    public JsonObject? Other { get; set; }
+    public Dictionary<string, JsonElement>? Other { get; set; }
 }
