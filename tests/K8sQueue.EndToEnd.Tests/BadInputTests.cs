@@ -34,7 +34,7 @@ public sealed class BadInputTests(EndToEndEnvironment environment)
         (await space.Kubectl.RunAsync(["describe", "workerpool", pool])).Should().Contain("queue-redis").And.Contain("SecretNotFound");
 
         await space.CreateSecretAsync();
-        await space.WaitForConditionAsync(pool, "Ready", "True", "AsDesired");
+        await space.WaitUntilReadyAsync(pool);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class BadInputTests(EndToEndEnvironment environment)
         await space.WaitForConditionAsync(pool, "Ready", "False", "BudgetNotFound");
 
         await space.CreateBudgetAsync(capacity: 12);
-        await space.WaitForConditionAsync(pool, "Ready", "True", "AsDesired");
+        await space.WaitUntilReadyAsync(pool);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class LifecycleTests(EndToEndEnvironment environment)
         await space.CreateSecretAsync();
         await space.CreateBudgetAsync(capacity: 12);
         await space.Kubectl.ApplyAsync(space.PoolYaml("columns"));
-        await space.WaitForConditionAsync("columns", "Ready", "True", "AsDesired");
+        await space.WaitUntilReadyAsync("columns");
 
         var lines = (await space.Kubectl.RunAsync(["get", "workerpools"])).Split('\n');
         lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)

@@ -14,7 +14,7 @@ public sealed class ScalingTests(EndToEndEnvironment environment)
         await space.CreateBudgetAsync(capacity: 16, reserved: 3);
         var queue = $"grow-{space.Name}";
         await space.Kubectl.ApplyAsync(space.PoolYaml(queue));
-        await space.WaitForConditionAsync(queue, "Ready", "True", "AsDesired");
+        await space.WaitUntilReadyAsync(queue);
         (await space.PoolAsync(queue)).Status!.Replicas.Should().Be(0);
 
         await using var connections = new ConnectionSampler(environment.Stack.RedisPort, environment.Stack.RedisPassword, queue);

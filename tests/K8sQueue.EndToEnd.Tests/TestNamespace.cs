@@ -98,15 +98,29 @@ public sealed class TestNamespace : IAsyncDisposable
         await _environment.Kubernetes.GetAsync<V1Alpha1ConnectionBudget>(name, Name, CancellationToken.None)
         ?? throw new InvalidOperationException($"There is no budget {name}.");
 
-    public Task WaitForPoolAsync(string name, Func<WorkerPoolStatus, bool> condition, string what) =>
-        Eventually.IsTrue(async () => (await PoolAsync(name)).Status is { } status && condition(status), Patience, what);
+    public async Task WaitForPoolAsync(string name, Func<WorkerPoolStatus, bool> condition, string what)
+    {
+        try
+        {
+            await Eventually.IsTrue(async () => (await PoolAsync(name)).Status is { } status && condition(status), Patience, what);
+        }
+        catch (TimeoutException e)
+        {
+            var seen = await Kubectl.RunAsync(["get", "workerpools,connectionbudgets,scaledobjects,horizontalpodautoscalers,deployments,pods,events"]);
+            var pool = await Kubectl.RunAsync(["get", "workerpool", name, "-o", "jsonpath={.spec.replicas} {.status}"]);
+            throw new TimeoutException($"{e.Message}\n{pool}\n{seen}\nOperator: {_environment.Stack.Operator?.Tail()}", e);
+        }
+    }
 
-    /// <summary>Waits for a condition with this status and reason.</summary>
-    public Task WaitForConditionAsync(string pool, string type, string status, string reason) =>
-        Eventually.IsTrue(
-            async () => (await PoolAsync(pool)).Status?.Conditions?.Any(c => c.Type == type && c.Status == status && c.Reason == reason) == true,
-            Patience,
-            $"{pool}: {type}={status} ({reason})");
+    /// <summary>Waits until the pool is ready, at whatever size.</summary>
+    public Task WaitUntilReadyAsync(string pool) => WaitForConditionAsync(pool, "Ready", "True");
+
+    /// <summary>Waits for a condition with this status and, where one is given, this reason.</summary>
+    public Task WaitForConditionAsync(string pool, string type, string status, string? reason = null) =>
+        WaitForPoolAsync(
+            pool,
+            s => s.Conditions?.Any(c => c.Type == type && c.Status == status && (reason is null || c.Reason == reason)) == true,
+            $"{pool}: {type}={status} {reason}");
 
     public Task WaitForCompletedAsync(string queue, int jobs) =>
         Eventually.IsTrue(
