@@ -19,19 +19,21 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     {
         ArgumentNullException.ThrowIfNull(request);
         var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
-        var wanted = GrantSelection.Choose(pods, request);
-        var count = wanted.Count;
+        var count = GrantSelection.Choose(pods, request, null).Count;
         if (count == 0)
             return GrantOutcome.Nothing;
+        IReadOnlyList<V1Pod> wanted = [.. pods.Where(pod => GrantSelection.Waits(pod, request))];
         string? blockedBy = null;
         foreach (var budget in wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList())
         {
-            var reserved = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
-            if (reserved is null)
+            var reservation = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
+            if (reservation is null)
                 return new GrantOutcome(0, count, budget, budget);
-            if (reserved.Count < wanted.Count)
+            if (reservation.IsShort)
                 blockedBy ??= budget;
-            wanted = reserved;
+            wanted = reservation.Pods;
+            if (wanted.Count == 0)
+                break;
         }
 
         var granted = 0;
@@ -45,7 +47,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     }
 
     /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
-    private async Task<IReadOnlyList<V1Pod>?> ReserveAsync(
+    private async Task<Reservation?> ReserveAsync(
         string name, IReadOnlyList<V1Pod> wanted, GrantRequest request, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
@@ -55,14 +57,15 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             if (budget is null || budget.IsDeleting())
                 return null;
             var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
-            var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
-            wanted = GrantSelection.Choose(pods, request with { Candidates = uids });
 
             // (c)
             var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
-            var (fitting, fresh) = GrantSelection.Fit(wanted, name, ledger, ConnectionLedger.Usable(budget.Spec));
+            var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
+            var chosen = GrantSelection.Choose(pods, request with { Candidates = uids }, ledger);
+            var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget.Spec));
+            var reservation = new Reservation(fitting, fitting.Count < chosen.Count);
             if (fresh.Count == 0)
-                return fitting;
+                return reservation;
 
             // (d)
             var status = budget.Status ??= new ConnectionBudgetStatus();
@@ -70,7 +73,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             try
             {
                 await client.ReplaceStatusAsync(budget, cancellationToken).ConfigureAwait(false);
-                return fitting;
+                return reservation;
             }
             catch (KubernetesApiException e) when (e.IsConflict && attempt < MaxAttempts)
             {
@@ -107,6 +110,8 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         var list = await client.ListAsync<V1Pod>(@namespace, new ListOptions { LabelSelector = Labels.Pool }, cancellationToken).ConfigureAwait(false);
         return list.Items;
     }
+
+    private sealed record Reservation(IReadOnlyList<V1Pod> Pods, bool IsShort);
 
     private static JsonObject Operation(string op, string path, string? value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
 }

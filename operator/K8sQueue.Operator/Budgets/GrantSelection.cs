@@ -6,15 +6,20 @@ namespace K8sQueue.Operator.Budgets;
 /// <summary>Which of the waiting pods come next. Pure.</summary>
 internal static class GrantSelection
 {
-    /// <summary>The pods that wait and that the limits allow, oldest first.</summary>
-    public static IReadOnlyList<V1Pod> Choose(IReadOnlyList<V1Pod> pods, GrantRequest request)
+    /// <summary>
+    /// The pods that wait and that the limits allow: first those that have a reservation already, which nobody else can use, then the oldest.
+    /// </summary>
+    public static IReadOnlyList<V1Pod> Choose(IReadOnlyList<V1Pod> pods, GrantRequest request, ConnectionLedger? ledger)
     {
+        var pending = (ledger?.Pending ?? []).Select(holder => holder.Uid).ToHashSet(StringComparer.Ordinal);
         var left = request.Limits.ToDictionary(
             limit => limit.Key,
             limit => limit.Value - pods.Count(pod => IsOf(pod, request.Pool, limit.Key) && Serves(pod)),
             StringComparer.Ordinal);
         var chosen = new List<V1Pod>();
-        foreach (var pod in pods.Where(pod => Waits(pod, request)).OrderBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal))
+        var waiting = pods.Where(pod => Waits(pod, request)).OrderByDescending(pod => pending.Contains(pod.Metadata.Uid!))
+            .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal);
+        foreach (var pod in waiting)
         {
             var revision = pod.Label(Labels.Revision)!;
             if (left[revision]-- > 0)
@@ -51,7 +56,7 @@ internal static class GrantSelection
 
     private static bool Serves(V1Pod pod) => !pod.IsGated() && !pod.IsDeleting() && !pod.HasEnded();
 
-    private static bool Waits(V1Pod pod, GrantRequest request) =>
+    public static bool Waits(V1Pod pod, GrantRequest request) =>
         pod.Label(Labels.Pool) == request.Pool
         && pod.Label(Labels.Revision) is { } revision && request.Limits.ContainsKey(revision)
         && request.Candidates.Contains(pod.Metadata.Uid!)
