@@ -3,13 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Objects;
+using K8sQueue.LocalCluster.Protobuf;
 using YamlDotNet.Core;
 
 namespace K8sQueue.LocalCluster.Http;
 
-/// <summary>Reads bodies: JSON or YAML, bounded.</summary>
+/// <summary>Reads bodies: JSON, YAML or protobuf, bounded.</summary>
 internal static class RequestBody
 {
+    private const string Protobuf = "application/vnd.kubernetes.protobuf";
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 200, AllowDuplicateProperties = false };
 
     /// <summary>The media type, without parameters.</summary>
@@ -27,15 +30,17 @@ internal static class RequestBody
         if (bytes.Length == 0)
             return null;
         var type = MediaType(context.Request);
-        if (type.Contains("protobuf", StringComparison.Ordinal) || type.Contains("cbor", StringComparison.Ordinal))
+        if (type.Contains("cbor", StringComparison.Ordinal))
             throw ApiErrors.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
         try
         {
+            if (type == Protobuf)
+                return ProtobufDecoder.Decode(bytes);
             return type.EndsWith("yaml", StringComparison.Ordinal) && !LooksLikeJson(bytes)
                 ? YamlReader.ReadAll(Encoding.UTF8.GetString(bytes)).SingleOrDefault()
                 : JsonNode.Parse(bytes, documentOptions: Strict);
         }
-        catch (Exception e) when (e is JsonException or YamlException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is JsonException or YamlException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
             throw ApiErrors.BadRequest($"error decoding the body of the request: {e.Message}");
         }
