@@ -1,3 +1,4 @@
+using K8sQueue.LocalCluster.Autoscaling;
 using K8sQueue.LocalCluster.Kubelet;
 using K8sQueue.LocalCluster.Kubelet.Images;
 
@@ -6,6 +7,7 @@ namespace K8sQueue.LocalCluster.Hosting;
 /// <summary>What runs beside the API server.</summary>
 internal static class LocalClusterServices
 {
+    /// <exception cref="FormatException">An image without a command.</exception>
     public static void Add(IServiceCollection services, LocalClusterArguments arguments)
     {
         services.AddClusterControllers();
@@ -14,5 +16,6 @@ internal static class LocalClusterServices
             DataDirectory = arguments.Data.FullName,
             Images = ImageMap.Parse(arguments.Images),
         });
+        services.AddAutoscaling(new AutoscalingOptions { InstallKeda = arguments.Keda });
     }
 }
