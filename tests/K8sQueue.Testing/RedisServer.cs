@@ -85,13 +85,18 @@ public sealed class RedisServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>SIGSTOP: connections stay open, nothing is answered.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT, after <see cref="FreezeAsync"/>.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>SIGTERM, and waits for the end.</summary>
     public async Task StopAsync()
     {
         if (_process is null)
             return;
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
-            await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
@@ -102,6 +107,12 @@ public sealed class RedisServer : IAsyncDisposable
         Kill();
         Directory.Delete(_directory, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{ProcessId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static void Append(StringBuilder output, string? line)

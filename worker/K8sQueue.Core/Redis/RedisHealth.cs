@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Security.Authentication;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Resp;
 
 namespace K8sQueue.Core.Redis;
 
 /// <summary>Whether the server may be trusted with jobs. INFO says it: managed servers refuse CONFIG.</summary>
-internal sealed class RedisHealth(RedisConnection connection)
+internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endpoint, TimeSpan timeout)
 {
     private const int LeastVersion = 7;
 
@@ -18,10 +20,40 @@ internal sealed class RedisHealth(RedisConnection connection)
     /// <exception cref="JobQueueConfigurationException">The server could lose jobs.</exception>
     public async Task CheckAsync()
     {
-        var info = (string)(await connection.ExecuteAsync("INFO").ConfigureAwait(false))!;
-        var generation = connection.Generation;
-        Check(info, connection.Address);
-        Volatile.Write(ref _checkedGeneration, generation);
+        try
+        {
+            var info = (string)(await connection.ExecuteAsync("INFO").ConfigureAwait(false))!;
+            var generation = connection.Generation;
+            Check(info, connection.Address);
+            Volatile.Write(ref _checkedGeneration, generation);
+        }
+        catch (JobQueueUnavailableException e) when (e.InnerException is not null)
+        {
+            await Task.Run(() => Diagnose(e)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // The driver tells a wrong password, a foreign certificate and a server that is down all the same way.
+    private void Diagnose(JobQueueUnavailableException unavailable)
+    {
+        try
+        {
+            RespConnection.Connect(endpoint, timeout).Dispose();
+        }
+        catch (RespException e)
+        {
+            throw RedisErrors.FromServer(e.Message, connection.Address, unavailable);
+        }
+        catch (AuthenticationException e)
+        {
+            throw new JobQueueConfigurationException(
+                $"Redis at {connection.Address}: TLS failed: {e.Message} Check the address and the CA file.", unavailable);
+        }
+        catch (IOException e)
+        {
+            throw new JobQueueUnavailableException($"Redis can't be reached: {e.Message}", unavailable);
+        }
     }
 
     /// <summary>Judges what INFO says.</summary>

@@ -29,7 +29,7 @@ public sealed class RedisJobQueue : IJobQueue
             time ?? TimeProvider.System,
             loggers ?? NullLoggerFactory.Instance,
             metrics ?? new JobQueueMetrics());
-        _health = new RedisHealth(_services.Connection);
+        _health = new RedisHealth(_services.Connection, _services.Endpoint, options.OperationTimeout);
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
         _maintenance = new RedisMaintenance(_services);

@@ -13,10 +13,11 @@ public sealed class JobQueueMetrics
     private readonly Counter<long> _fencedWrites;
     private readonly Counter<long> _recovered;
 
+    /// <summary>Makes the instruments; without a factory, those of a queue that was made by hand and has no host.</summary>
     public JobQueueMetrics(IMeterFactory? meters = null)
     {
 #pragma warning disable CA2000 // Without a factory the meter lives as long as the process, as static meters do.
-        var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
+        var meter = meters?.Create(MeterName) ?? new Meter(new MeterOptions(MeterName) { Scope = this });
 #pragma warning restore CA2000
         _enqueued = meter.CreateCounter<long>("k8squeue.jobs.enqueued", "{job}", "Jobs that the broker accepted from this process.");
         _leasesExpired = meter.CreateCounter<long>("k8squeue.lease.expired", "{job}", "Jobs that this process lost while it ran them.");

@@ -1,0 +1,68 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Resp;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>Keeps the whole process's thread pool busy, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(StarvedThreadPool), DisableParallelization = true)]
+public sealed class StarvedThreadPool;
+
+[Collection(nameof(StarvedThreadPool))]
+public sealed class HeartbeatTests
+{
+    [Fact]
+    public async Task Leases_are_renewed_while_every_thread_of_the_pool_is_blocked()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var options = RedisFixture.Options(server);
+        await using var queue = new RedisJobQueue(options);
+        await queue.EnqueueAsync([new JobRequest { Queue = "q", Type = "t" }], CancellationToken.None);
+        await using var consumer = await queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["q"], Name = "c1" }, CancellationToken.None);
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+        using var release = new ManualResetEventSlim();
+        using var blocked = new CountdownEvent(Math.Min(8, ThreadPool.ThreadCount));
+        var worst = TimeSpan.Zero;
+        var watcher = new Thread(() =>
+        {
+            // 400 work items that block: the pool grows by one or two threads a second.
+            for (var i = 0; i < 400; i++)
+            {
+                ThreadPool.QueueUserWorkItem(_ =>
+                {
+                    if (!blocked.IsSet)
+                        blocked.Signal();
+                    release.Wait(CancellationToken.None);
+                });
+            }
+
+            blocked.Wait(CancellationToken.None);
+            worst = WorstIdle(options, options.Lease * 3);
+            release.Set();
+        });
+        watcher.Start();
+        watcher.Join();
+
+        worst.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessThan(options.Lease / 2);
+        lease.Lost.IsCancellationRequested.Should().BeFalse();
+        (await consumer.CompleteAsync([new JobCompletion(lease)], CancellationToken.None)).Should().Equal(LeaseOutcome.Done);
+    }
+
+    private static TimeSpan WorstIdle(RedisQueueOptions options, TimeSpan span)
+    {
+        using var connection = RespConnection.Connect(new RedisEndpoint(options), TimeSpan.FromSeconds(5));
+        var worst = 0L;
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < span)
+        {
+            var pending = connection.Call(
+                TimeSpan.FromSeconds(5), "XPENDING", new RedisKeys("q").LaneKey(Lane.Normal), "workers", "-", "+", "1");
+            worst = Math.Max(worst, pending.Items![0].Items![2].Integer);
+        }
+
+        return TimeSpan.FromMilliseconds(worst);
+    }
+}

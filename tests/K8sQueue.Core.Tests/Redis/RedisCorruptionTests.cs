@@ -1,0 +1,52 @@
+using System.Text;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    public static TheoryData<string[]> Unreadable => new()
+    {
+        new[] { "some", "thing", "else", "entirely" },
+        new[] { "h", "1;short;1;0;1;1732240000000;n;;;;;t", "p", "{}" },
+        new[] { "h", "9;01JD3V6X9QK4T2M7R8ZB5C1N0F;1;0;1;1732240000000;n;;;;;t", "p", "{}" },
+        new[] { "p", "{}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task An_unreadable_entry_is_buried_with_its_bytes_and_holds_up_nobody(string[] fields)
+    {
+        await OpenAsync("other");
+        Raw(["XADD", Keys.LaneKey(Lane.Normal), "*", .. fields]);
+        var id = await EnqueueAsync("good");
+        var consumer = await OpenAsync("c1");
+
+        var leases = await consumer.FetchAsync(10, Bound);
+
+        leases.Should().ContainSingle().Which.Job.Id.Should().Be(id);
+        await ShouldBeBuriedAsync(fields);
+    }
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task An_unreadable_entry_of_a_lost_worker_is_buried_too(string[] fields)
+    {
+        await OpenAsync("other");
+        Raw(["XADD", Keys.LaneKey(Lane.Low), "*", .. fields]);
+        Raw("XREADGROUP", "GROUP", "workers", "lost", "COUNT", "1", "STREAMS", Keys.LaneKey(Lane.Low), ">");
+
+        await MaintainUntilAsync(r => r.Buried == 1);
+
+        await ShouldBeBuriedAsync(fields);
+    }
+
+    private async Task ShouldBeBuriedAsync(string[] fields)
+    {
+        var letter = (await Jobs.ListDeadLettersAsync(Queue, 0, 10, Bound)).Should().ContainSingle().Which;
+        letter.Reason.Should().Be(DeadLetterReasons.Corrupt);
+        Encoding.UTF8.GetString(letter.Job.Payload.Span).Should().Be(string.Join('\n', fields));
+        JobId.TryParse(letter.Job.Id.Value, out _).Should().BeTrue();
+        (await Jobs.RedriveAsync(letter.Job.Id, Bound)).Should().BeTrue("someone may want to see it run");
+    }
+}

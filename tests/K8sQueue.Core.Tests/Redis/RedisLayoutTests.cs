@@ -1,0 +1,192 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Resp;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>What stands in the keys, as docs/reference/redis-queue.md tells it to scalers, people and other releases.</summary>
+public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    [Fact]
+    public void Every_key_of_a_queue_is_under_its_hash_tag()
+    {
+        var keys = new RedisKeys("emails");
+
+        keys.LaneKey(Lane.Normal).Should().Be("k8squeue:{emails}:lane:normal");
+        keys.Paused.Should().Be("k8squeue:{emails}:paused");
+        new QueueHandle("emails").KeyNames.Should().OnlyHaveUniqueItems().And.OnlyContain(k => k.StartsWith("k8squeue:{emails}:"));
+    }
+
+    [Fact]
+    public void Every_script_but_enqueue_runs_on_a_full_server()
+    {
+        foreach (var script in RedisScript.All)
+            script.Text.Split('\n')[0].Contains("allow-oom").Should().Be(script != RedisScript.Enqueue, "of {0}", script.Name);
+    }
+
+    [Fact]
+    public async Task Entries_stand_in_a_stream_a_lane_with_one_group()
+    {
+        var id = await EnqueueAsync("""{"a":1}""");
+        await OpenAsync("c1");
+
+        foreach (var lane in Enum.GetValues<Lane>())
+        {
+            Raw("TYPE", Keys.LaneKey(lane)).Text.Should().Be("stream");
+            Raw("XINFO", "GROUPS", Keys.LaneKey(lane)).Items.Should().ContainSingle().Which.Items![1].Text.Should().Be("workers");
+        }
+
+        var entry = Raw("XRANGE", Keys.LaneKey(Lane.Normal), "-", "+").Items.Should().ContainSingle().Which;
+        entry.Items![1].Items!.Select(f => f.Text).Should().HaveCount(4).And.StartWith("h").And.EndWith("""{"a":1}""");
+        entry.Items[1].Items![1].Text.Should().MatchRegex($@"^1;{id.Ulid};1;0;1;\d{{13}};n;;;;;test\.job$");
+    }
+
+    [Fact]
+    public async Task A_finished_queue_leaves_only_its_bookkeeping()
+    {
+        await EnqueueAsync();
+        var consumer = await OpenAsync("c1");
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        await consumer.LeaveAsync(Bound);
+
+        Keys.Lanes.Sum(l => Raw("XLEN", l).Integer).Should().Be(0);
+        Keys.Lanes.SelectMany(l => Raw("XINFO", "CONSUMERS", l, "workers").Items!).Should().BeEmpty();
+        Raw("KEYS", Keys.Base + "*").Items!.Select(k => k.Text).Should()
+            .BeSubsetOf([.. Keys.Lanes, Keys.Version, Keys.Statistics, Keys.Reaper]);
+    }
+
+    [Fact]
+    public async Task The_paused_set_has_one_member_while_paused()
+    {
+        Raw("SCARD", Keys.Paused).Integer.Should().Be(0);
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        Raw("SCARD", Keys.Paused).Integer.Should().Be(1);
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+        Raw("EXISTS", Keys.Paused).Integer.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_queue_of_a_newer_major_layout_is_refused()
+    {
+        Raw("SET", Keys.Version, "2.0");
+
+        Func<Task>[] calls =
+        [
+            () => EnqueueAsync(),
+            () => OpenAsync("c1"),
+            async () => await Jobs.MaintainAsync(Queue, Bound),
+        ];
+        foreach (var call in calls)
+            (await call.Should().ThrowAsync<JobQueueConfigurationException>()).WithMessage("*layout 2.0*1.0*");
+        Raw("GET", Keys.Version).Text.Should().Be("2.0");
+    }
+
+    [Fact]
+    public async Task A_queue_of_a_newer_minor_layout_is_shared_with_the_release_that_wrote_it()
+    {
+        Raw("SET", Keys.Version, "1.7");
+        await EnqueueAsync();
+        var consumer = await OpenAsync("c1");
+
+        (await CompleteAsync(consumer, await FetchOneAsync(consumer))).Should().Be(LeaseOutcome.Done);
+        Raw("GET", Keys.Version).Text.Should().Be("1.7");
+    }
+
+    [Fact]
+    public async Task A_consumer_opens_two_sockets_beside_the_one_for_commands_and_all_have_the_name()
+    {
+        var name = $"pod-{Queue}";
+        var client = Client(o => o.ClientName = name);
+        await client.CheckHealthAsync(Bound);
+        Connections(name).Should().HaveCount(1);
+
+        var consumer = await OpenAsync("c1", client);
+        await consumer.FetchAsync(1, Bound);
+        await K8sQueue.Testing.Eventually.IsTrue(() => Connections(name).Length == 3);
+    }
+
+    [Fact]
+    public async Task An_idle_queue_is_read_with_a_blocking_read_and_a_paused_one_is_not()
+    {
+        var name = $"pod-{Queue}";
+        var client = Client(o =>
+        {
+            o.ClientName = name;
+            o.IdleWait = TimeSpan.FromSeconds(3);
+        });
+        var consumer = await OpenAsync("c1", client);
+        var fetch = consumer.FetchAsync(1, Bound).AsTask();
+        await K8sQueue.Testing.Eventually.IsTrue(() => Blocked(name));
+        await consumer.QuiesceAsync(Bound);
+        (await fetch).Should().BeEmpty();
+
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        consumer.Resume();
+        fetch = consumer.FetchAsync(1, Bound).AsTask();
+        while (!fetch.IsCompleted)
+            Blocked(name).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task The_heartbeat_of_one_consumer_never_takes_anothers_entry()
+    {
+        await EnqueueAsync();
+        var owner = await OpenAsync("owner");
+        var lease = await FetchOneAsync(owner);
+
+        Run(RedisScript.Beat, "thief", "0", "0", "1", "0", lease.EntryId).Text.Should().Be("0");
+
+        Pending(Lane.Normal).Should().ContainSingle().Which.Items![1].Text.Should().Be("owner");
+        Run(RedisScript.Beat, "owner", "0", "0", "1", "0", lease.EntryId).Text.Should().Be("1");
+        Pending(Lane.Normal)[0].Items![3].Integer.Should().Be(1, "a renewal is no delivery");
+    }
+
+    [Fact]
+    public async Task A_recovered_job_stands_in_a_new_entry_and_the_old_one_is_gone()
+    {
+        await EnqueueAsync();
+        var lost = await OpenAsync("lost");
+        var lease = await FetchOneAsync(lost);
+        await lost.DisposeAsync();
+        await MaintainUntilAsync(r => r.Recovered == 1);
+
+        Raw("XRANGE", Keys.LaneKey(Lane.Normal), lease.EntryId, lease.EntryId).Items.Should().BeEmpty();
+        Pending(Lane.Normal).Should().BeEmpty();
+        Pending(Lane.Returned).Should().BeEmpty("it waits for its next owner");
+        Raw("XLEN", Keys.LaneKey(Lane.Returned)).Integer.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task What_a_blocking_read_delivered_to_a_dead_worker_goes_back_as_if_it_had_never_left()
+    {
+        var id = await EnqueueAsync();
+        await OpenAsync("other");
+        Raw("XREADGROUP", "GROUP", "workers", "dead~", "COUNT", "1", "STREAMS", Keys.LaneKey(Lane.Normal), ">").Items.Should().HaveCount(1);
+
+        (await MaintainForAsync(TimeSpan.FromSeconds(3))).Recovered.Should().Be(0);
+
+        var consumer = await OpenAsync("c1");
+        (await FetchOneAsync(consumer)).Job.Should().BeEquivalentTo(new { Id = id, Crashes = 0, Attempt = 1 });
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 1L, RecoveredTotal = 0L });
+    }
+
+    [Fact]
+    public async Task Consumers_that_nobody_signed_in_are_swept_too_but_never_while_they_own_something()
+    {
+        await EnqueueAsync();
+        await OpenAsync("here");
+        Raw("XREADGROUP", "GROUP", "workers", "owns", "COUNT", "1", "STREAMS", Keys.LaneKey(Lane.Normal), ">");
+        Raw("XGROUP", "CREATECONSUMER", Keys.LaneKey(Lane.Low), "workers", "idle");
+
+        await MaintainUntilAsync(r =>
+            r.Recovered == 1 && Raw("XINFO", "CONSUMERS", Keys.LaneKey(Lane.Low), "workers").Items!.Length == 0);
+        (await StatisticsAsync()).Backlog.Demand.Should().Be(1, "the job of a consumer that is swept is recovered first");
+    }
+
+    private bool Blocked(string name) => Connections(name).Any(c => c.Contains("cmd=xreadgroup", StringComparison.Ordinal)
+        && c.Split(' ').Any(f => f.StartsWith("flags=", StringComparison.Ordinal) && f.Contains('b', StringComparison.Ordinal)));
+
+    private RespValue[] Pending(Lane lane) => Raw("XPENDING", Keys.LaneKey(lane), "workers", "-", "+", "10").Items!;
+}

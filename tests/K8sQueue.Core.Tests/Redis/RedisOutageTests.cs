@@ -1,0 +1,194 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>What an outage of the server does, and a failure of a call.</summary>
+public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(1200);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task A_server_that_stands_still_for_longer_than_a_lease_starts_no_job_twice()
+    {
+        await EnqueueAsync();
+        await MaintainForAsync(Lease * 2);
+        var client = Client(o => o.OperationTimeout = CallTimeout);
+        var consumer = await OpenAsync("c1", client);
+        var lease = await FetchOneAsync(consumer);
+
+        await Server.FreezeAsync();
+        await Eventually.IsTrue(() => lease.Lost.IsCancellationRequested, Lease * 2);
+        await Task.Delay(Lease * 1.5, TimeProvider.System, Bound); // the outage itself
+        await Server.ThawAsync();
+
+        (await MaintainForAsync(Lease * 2.5)).Should().Be(default(MaintenanceReport));
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 1L, CompletedTotal = 1L, RecoveredTotal = 0L });
+    }
+
+    [Fact]
+    public async Task After_a_gap_in_housekeeping_a_lease_has_to_pass_before_anything_is_recovered()
+    {
+        await EnqueueAsync();
+        await MaintainForAsync(Lease * 1.5);
+        var lost = await OpenAsync("lost");
+        await FetchOneAsync(lost);
+        await lost.DisposeAsync();
+        await Task.Delay(Lease * 2, TimeProvider.System, Bound); // the gap itself
+
+        var resumed = TimeProvider.System.GetTimestamp();
+        await MaintainUntilAsync(r => r.Recovered == 1);
+
+        TimeProvider.System.GetElapsedTime(resumed).Should().BeGreaterThan(Lease * 0.9);
+    }
+
+    [Fact]
+    public async Task Without_a_gap_recovery_takes_little_more_than_a_lease()
+    {
+        await EnqueueAsync();
+        await MaintainForAsync(Lease * 1.5);
+        var lost = await OpenAsync("lost");
+        await FetchOneAsync(lost);
+        await lost.DisposeAsync();
+
+        var died = TimeProvider.System.GetTimestamp();
+        await MaintainUntilAsync(r => r.Recovered == 1);
+
+        TimeProvider.System.GetElapsedTime(died).Should().BeGreaterThan(Lease * 0.7).And.BeLessThan(Lease * 6); // a busy machine makes gaps
+    }
+
+    [Fact]
+    public async Task A_fetch_whose_answer_is_late_loses_and_repeats_nothing()
+    {
+        var client = Client(o => o.OperationTimeout = CallTimeout);
+        var consumer = await OpenAsync("c1", client);
+        await EnqueueAsync();
+        await Server.FreezeAsync();
+        var fetch = async () => await consumer.FetchAsync(1, Bound);
+        (await fetch.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*did not answer*");
+        await Server.ThawAsync();
+
+        var lease = await FetchOneAsync(consumer);
+
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 1L, CompletedTotal = 1L, RecoveredTotal = 0L });
+    }
+
+    [Fact]
+    public async Task A_silent_server_costs_a_call_no_more_than_its_time_out()
+    {
+        var client = Client(o => o.OperationTimeout = CallTimeout);
+        await client.CheckHealthAsync(Bound);
+        await Server.FreezeAsync();
+        try
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var call = async () => await client.GetStatisticsAsync(Queue, Bound);
+            await call.Should().ThrowAsync<JobQueueUnavailableException>();
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(CallTimeout * 4);
+
+            // After several of them the connection is made anew, which must not hang either.
+            for (var i = 0; i < 4; i++)
+                await call.Should().ThrowAsync<JobQueueUnavailableException>();
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+
+        await Eventually.Passes(() => client.CheckHealthAsync(Bound).AsTask());
+    }
+
+    [Fact]
+    public async Task A_server_that_forgot_its_scripts_is_taught_again()
+    {
+        await EnqueueAsync();
+        var consumer = await OpenAsync("c1");
+        await consumer.FetchAsync(1, Bound);
+        Raw("SCRIPT", "FLUSH");
+
+        await EnqueueAsync();
+        await FetchOneAsync(consumer);
+        Raw("CONFIG", "RESETSTAT");
+        await EnqueueAsync();
+        Raw("INFO", "commandstats").Text.Should().Contain("cmdstat_evalsha").And.NotContain("cmdstat_eval:", "texts are sent once");
+        await FetchOneAsync(consumer);
+
+        Raw("SCRIPT", "FLUSH");
+        await MaintainForAsync(Lease * 2);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { EnqueuedTotal = 3L, StartedTotal = 3L, RecoveredTotal = 0L });
+    }
+
+    [Fact]
+    public async Task A_consumer_notices_what_became_of_its_job_when_the_data_was_lost_and_goes_on()
+    {
+        await EnqueueAsync("lost");
+        var consumer = await OpenAsync("c1");
+        var lease = await FetchOneAsync(consumer);
+        Raw(["DEL", .. new QueueHandle(Queue).KeyNames]);
+        Raw("DEL", RedisKeys.Registry);
+
+        await Eventually.IsTrue(() => lease.Lost.IsCancellationRequested);
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Gone);
+        var id = await EnqueueAsync("new");
+        (await FetchOneAsync(consumer)).Job.Id.Should().Be(id);
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+    }
+
+    [Fact]
+    public async Task A_waiting_fetch_survives_the_loss_of_its_streams()
+    {
+        var consumer = await OpenAsync("c1");
+        var fetch = FetchOneAsync(consumer);
+        Raw(["DEL", .. new QueueHandle(Queue).KeyNames]);
+        var id = await EnqueueAsync();
+
+        (await fetch).Job.Id.Should().Be(id);
+    }
+
+    [Fact]
+    public async Task Settings_that_could_lose_jobs_are_refused_and_named()
+    {
+        Raw("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        try
+        {
+            var client = Client();
+            Func<Task>[] calls =
+            [
+                () => client.CheckHealthAsync(Bound).AsTask(),
+                () => OpenAsync("c1", client),
+                async () => await client.EnqueueAsync([new JobRequest { Queue = Queue, Type = "test.job" }], Bound),
+            ];
+            foreach (var call in calls)
+            {
+                (await call.Should().ThrowAsync<JobQueueConfigurationException>())
+                    .WithMessage("*allkeys-lru*maxmemory-policy noeviction*");
+            }
+        }
+        finally
+        {
+            Raw("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        }
+    }
+
+    [Fact]
+    public async Task A_replica_is_unavailable()
+    {
+        Raw("REPLICAOF", "127.0.0.1", "1");
+        try
+        {
+            var check = async () => await Client().CheckHealthAsync(Bound);
+            (await check.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*replica*");
+            var write = async () => await Jobs.SetPausedAsync(Queue, true, Bound);
+            await write.Should().ThrowAsync<JobQueueUnavailableException>();
+        }
+        finally
+        {
+            Raw("REPLICAOF", "NO", "ONE");
+        }
+    }
+}

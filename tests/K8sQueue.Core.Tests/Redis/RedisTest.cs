@@ -1,0 +1,114 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Resp;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>A test that knows that the broker is Redis: it looks at keys and does things to the server.</summary>
+public abstract class RedisTest(RedisServer server) : IAsyncLifetime
+{
+    private readonly List<IAsyncDisposable> _open = [];
+
+    protected string Queue { get; } = $"redis-{Guid.NewGuid():N}"[..18];
+
+    protected RedisServer Server => server;
+
+    private protected RedisKeys Keys => new(Queue);
+
+    protected RedisJobQueue Jobs { get; private set; } = null!;
+
+    protected CancellationToken Bound { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(40)).Token;
+
+    public virtual Task InitializeAsync()
+    {
+        Jobs = Client();
+        return Task.CompletedTask;
+    }
+
+    public virtual async Task DisposeAsync()
+    {
+        _open.Reverse();
+        foreach (var item in _open)
+            await item.DisposeAsync();
+    }
+
+    /// <summary>Another process's view of the broker.</summary>
+    protected RedisJobQueue Client(Action<RedisQueueOptions>? configure = null)
+    {
+        var options = RedisFixture.Options(server);
+        configure?.Invoke(options);
+        var client = new RedisJobQueue(options);
+        _open.Add(client);
+        return client;
+    }
+
+    protected async Task<IJobConsumer> OpenAsync(string name, RedisJobQueue? client = null)
+    {
+        var options = new JobConsumerOptions { Queues = [Queue], Name = name };
+        var consumer = await (client ?? Jobs).OpenConsumerAsync(options, Bound);
+        _open.Add(consumer);
+        return consumer;
+    }
+
+    protected async Task<JobId> EnqueueAsync(string payload = "{}", bool tracked = false) => (await Jobs.EnqueueAsync(
+        [new JobRequest { Queue = Queue, Type = "test.job", Payload = System.Text.Encoding.UTF8.GetBytes(payload), Tracked = tracked }],
+        Bound)).Single();
+
+    protected async Task<JobLease> FetchOneAsync(IJobConsumer consumer)
+    {
+        while (true)
+        {
+            if ((await consumer.FetchAsync(1, Bound)) is [var lease])
+                return lease;
+        }
+    }
+
+    protected async Task<LeaseOutcome> CompleteAsync(IJobConsumer consumer, JobLease lease) =>
+        (await consumer.CompleteAsync([new JobCompletion(lease)], Bound)).Single();
+
+    protected Task<QueueStatistics> StatisticsAsync() => Jobs.GetStatisticsAsync(Queue, Bound).AsTask();
+
+    /// <summary>Housekeeping, over and over for a while; what it did.</summary>
+    protected async Task<MaintenanceReport> MaintainForAsync(TimeSpan span)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        return await MaintainUntilAsync(_ => TimeProvider.System.GetElapsedTime(started) > span);
+    }
+
+    /// <summary>Housekeeping until it did something; what it did.</summary>
+    protected async Task<MaintenanceReport> MaintainUntilAsync(Func<MaintenanceReport, bool> enough)
+    {
+        var total = default(MaintenanceReport);
+        await Eventually.IsTrue(async () =>
+        {
+            var report = await Jobs.MaintainAsync(Queue, Bound);
+            total = new MaintenanceReport(
+                total.Promoted + report.Promoted, total.Recovered + report.Recovered,
+                total.Buried + report.Buried, total.ConsumersRemoved + report.ConsumersRemoved);
+            return enough(total);
+        });
+        return total;
+    }
+
+    /// <summary>A command on a connection of its own.</summary>
+    private protected RespValue Raw(params object[] command)
+    {
+        using var connection = RespConnection.Connect(new RedisEndpoint(RedisFixture.Options(server)), TimeSpan.FromSeconds(5));
+        var reply = connection.Call(TimeSpan.FromSeconds(5), command);
+        reply.Error.Should().BeNull();
+        return reply;
+    }
+
+    /// <summary>Runs a script of ours as another client would.</summary>
+    private protected RespValue Run(RedisScript script, params object[] arguments)
+    {
+        var handle = new QueueHandle(Queue);
+        return Raw(["EVAL", script.Text, $"{handle.KeyNames.Length}", .. handle.KeyNames, .. arguments]);
+    }
+
+    /// <summary>Lines of CLIENT LIST of the connections with a name.</summary>
+    private protected string[] Connections(string clientName) =>
+        [.. Raw("CLIENT", "LIST").Text.Split('\n').Where(l => l.Contains($" name={clientName} ", StringComparison.Ordinal))];
+}
