@@ -28,8 +28,8 @@ internal static class DeadLetterEndpoints
     private static async Task<Ok<DeadLetterPage>> ListAsync(string queue, string? offset, string? limit, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
-        var start = Parameters.RequireRange("offset", offset, 0, int.MaxValue - ApiLimits.MaxPageSize - 1, 0);
-        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, DefaultPageSize);
+        var start = Parameters.RequireRange("offset", offset, 0, int.MaxValue - ApiLimits.MaxDeadLetterPageSize - 1, 0);
+        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxDeadLetterPageSize, DefaultPageSize);
 
         // One more than asked tells whether there is a next page.
         var letters = await jobs.ListDeadLettersAsync(queue, start, size + 1, context.RequestAborted);

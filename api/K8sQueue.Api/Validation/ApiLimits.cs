@@ -20,8 +20,11 @@ internal static class ApiLimits
     /// <summary>Payload bytes that bulk enqueue hands to the broker at once, but for a single larger job.</summary>
     public const int BulkBatchBytes = 1024 * 1024;
 
-    /// <summary>Entries on a page.</summary>
+    /// <summary>Queues on a page.</summary>
     public const int MaxPageSize = 100;
+
+    /// <summary>Dead letters on a page. The broker answers with their payloads, so this is what bounds a page's memory: about 26 MiB.</summary>
+    public const int MaxDeadLetterPageSize = 25;
 
     /// <summary>A payload larger than this is left out of a list of dead letters.</summary>
     public const int MaxListedPayloadBytes = 16 * 1024;

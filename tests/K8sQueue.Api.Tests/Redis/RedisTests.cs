@@ -1,0 +1,132 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace K8sQueue.Api.Tests.Redis;
+
+public sealed class RedisTests
+{
+    private const string Jobs = "/v1/queues/emails/jobs";
+
+    [Fact]
+    public async Task A_job_goes_all_the_way_through_a_real_Redis()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var accepted = await EnqueueAsync(api, """{"type":"email.send","payload":{"n": 1.0},"delaySeconds":0.3}""");
+        accepted.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var client = api.Client();
+        (await (await client.GetAsync(accepted.Headers.Location)).JsonAsync()).GetProperty("state").GetString().Should().Be("delayed");
+
+        // Nobody but the API's own maintenance moves the job into its lane.
+        await Eventually.IsTrue(async () =>
+            (await (await client.GetAsync("/v1/queues/emails")).JsonAsync()).GetProperty("waiting").GetInt64() == 1);
+        var queue = api.Services.GetRequiredService<IJobQueue>();
+        await using var consumer = await queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["emails"], Name = "worker-1" }, CancellationToken.None);
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Should().ContainSingle().Subject;
+        Encoding.UTF8.GetString(lease.Job.Payload.Span).Should().Be("""{"n": 1.0}""");
+        await consumer.CompleteAsync([new JobCompletion(lease, "{\"sent\":true}"u8.ToArray())], CancellationToken.None);
+
+        var job = await ReadAsync(client, accepted.Headers.Location!);
+        job.GetProperty("state").GetString().Should().Be("completed");
+        job.GetProperty("result").GetProperty("sent").GetBoolean().Should().BeTrue();
+        var totals = (await ReadAsync(client, new Uri("/v1/queues/emails", UriKind.Relative))).GetProperty("totals");
+        totals.GetProperty("completed").GetInt64().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_is_killed_is_503_and_the_API_recovers_by_itself()
+    {
+        await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var before = await EnqueueAsync(api, """{"type":"email.send"}""");
+        before.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var ready = new Uri("/readyz", UriKind.Relative);
+        var client = api.Client();
+        (await client.GetAsync(ready)).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        redis.Kill();
+        var refused = await EnqueueAsync(api, """{"type":"email.send"}""");
+        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        refused.Headers.RetryAfter.Should().NotBeNull();
+        await refused.ShouldBeProblemAsync("broker-unavailable");
+        await Eventually.Passes(async () => await (await client.GetAsync(ready)).ShouldBeProblemAsync("broker-unavailable"));
+        (await client.GetAsync("/healthz")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await client.GetAsync("/metrics")).StatusCode.Should().Be(HttpStatusCode.OK);
+
+        await redis.StartAsync();
+        await Eventually.IsTrue(
+            async () => (await EnqueueAsync(api, """{"type":"email.send"}""")).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(20));
+        await Eventually.IsTrue(async () => (await client.GetAsync(ready)).StatusCode == HttpStatusCode.OK);
+        (await client.GetAsync(before.Headers.Location)).StatusCode.Should().Be(HttpStatusCode.OK, "an accepted job is not lost");
+
+        // The maintenance loop is alive, too.
+        await EnqueueAsync(api, """{"type":"email.send","delaySeconds":0.1}""");
+        await Eventually.IsTrue(async () =>
+            (await (await client.GetAsync("/v1/queues/emails")).JsonAsync()).GetProperty("delayed").GetInt64() == 0);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_hangs_is_503_within_the_deadline()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        (await EnqueueAsync(api, """{"type":"email.send"}""")).StatusCode.Should().Be(HttpStatusCode.Accepted);
+        await SignalAsync(redis, "STOP");
+        try
+        {
+            await (await EnqueueAsync(api, """{"type":"email.send"}""")).ShouldBeProblemAsync("broker-unavailable");
+            await (await api.Client().GetAsync("/readyz")).ShouldBeProblemAsync("broker-unavailable");
+        }
+        finally
+        {
+            await SignalAsync(redis, "CONT");
+        }
+
+        await Eventually.IsTrue(
+            async () => (await EnqueueAsync(api, """{"type":"email.send"}""")).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_Redis_that_may_evict_jobs_makes_the_API_unready_and_says_which_setting()
+    {
+        await using var redis = await RedisServer.StartAsync("--maxmemory-policy", "allkeys-lru");
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var response = await api.Client().GetAsync("/readyz");
+        response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        var problem = await response.ShouldBeProblemAsync("broker-misconfigured");
+        problem.GetProperty("detail").GetString().Should().Contain("noeviction");
+        await (await EnqueueAsync(api, """{"type":"t"}""")).ShouldBeProblemAsync("broker-misconfigured");
+    }
+
+    [Fact]
+    public async Task A_Redis_that_is_full_is_507_and_nothing_is_accepted()
+    {
+        await using var redis = await RedisServer.StartAsync("--maxmemory", "4mb");
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var payload = new string('x', 100_000);
+        HttpResponseMessage response;
+        var accepted = 0;
+        while ((response = await EnqueueAsync(api, $$"""{"type":"t","payload":"{{payload}}","tracked":false}""")).StatusCode == HttpStatusCode.Accepted)
+            accepted++;
+        response.StatusCode.Should().Be(HttpStatusCode.InsufficientStorage);
+        await response.ShouldBeProblemAsync("broker-full");
+        var queue = await (await api.Client().GetAsync("/v1/queues/emails")).JsonAsync();
+        queue.GetProperty("waiting").GetInt32().Should().Be(accepted);
+    }
+
+    private static Task<HttpResponseMessage> EnqueueAsync(KestrelApi api, string job) =>
+        api.Client().PostAsync(Jobs, new StringContent(job, Encoding.UTF8, "application/json"));
+
+    private static async Task<JsonElement> ReadAsync(HttpClient client, Uri address) => await (await client.GetAsync(address)).JsonAsync();
+
+    private static async Task SignalAsync(RedisServer redis, string signal)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{redis.ProcessId}"]);
+        await kill.WaitForExitAsync();
+    }
+}
