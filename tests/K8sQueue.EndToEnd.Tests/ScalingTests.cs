@@ -21,7 +21,7 @@ public sealed class ScalingTests(EndToEndEnvironment environment)
         var ids = await space.EnqueueAsync(queue, 600);
 
         // 600 jobs at 20 a worker ask for 30, the pool allows 6, and the budget (16 - 3) / 4 = 3.
-        await space.WaitForPoolAsync(queue, s => s.ReadyReplicas == 3 && s.LimitedBy == "ConnectionBudget", "3 workers, limited by the budget");
+        await space.WaitForPoolAsync(queue, s => s.ReadyReplicas == 3 && s.LimitedBy == "ConnectionBudget/queue-redis", "3 workers, limited by the budget");
         await space.WaitForCompletedAsync(queue, ids.Count);
         await space.WaitForPoolAsync(queue, s => s is { Replicas: 0, ReadyReplicas: 0 }, "back to zero");
         await Eventually.IsTrue(async () => (await space.BudgetAsync()).Status is { InUse: 0, Pending: null or { Count: 0 } }, TestNamespace.Patience);
