@@ -15,10 +15,15 @@ internal static class LocalClusterCommand
         var image = new Option<string[]>("--image") { Description = "What an image runs: NAME=COMMAND. Repeatable." };
         var crds = new Option<DirectoryInfo[]>("--crds") { Description = "A directory of CustomResourceDefinitions to create at start. Repeatable." };
         var keda = new Option<bool>("--keda") { Description = "Whether ScaledObjects exist and are acted on.", DefaultValueFactory = _ => true };
+        var horizontalSync = new Option<int>("--hpa-sync-seconds")
+        {
+            Description = "The period of the HorizontalPodAutoscaler's loop.",
+            DefaultValueFactory = _ => 15,
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Log every request." };
         var command = new RootCommand("LocalCluster, a stand-in for development and CI: a Kubernetes API server on loopback whose pods are local processes.")
         {
-            data, port, kubeconfig, image, crds, keda, verbose,
+            data, port, kubeconfig, image, crds, keda, horizontalSync, verbose,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             new LocalClusterArguments(
@@ -28,6 +33,7 @@ internal static class LocalClusterCommand
                 result.GetValue(image) ?? [],
                 result.GetValue(crds) ?? [],
                 result.GetValue(keda),
+                TimeSpan.FromSeconds(result.GetValue(horizontalSync)),
                 result.GetValue(verbose)),
             cancellationToken));
         return command;
@@ -69,4 +75,11 @@ internal static class LocalClusterCommand
 
 /// <summary>What the command line says.</summary>
 internal sealed record LocalClusterArguments(
-    DirectoryInfo Data, int Port, FileInfo Kubeconfig, IReadOnlyList<string> Images, IReadOnlyList<DirectoryInfo> Definitions, bool Keda, bool Verbose);
+    DirectoryInfo Data,
+    int Port,
+    FileInfo Kubeconfig,
+    IReadOnlyList<string> Images,
+    IReadOnlyList<DirectoryInfo> Definitions,
+    bool Keda,
+    TimeSpan HorizontalSyncPeriod,
+    bool Verbose);

@@ -16,6 +16,6 @@ internal static class LocalClusterServices
             DataDirectory = arguments.Data.FullName,
             Images = ImageMap.Parse(arguments.Images),
         });
-        services.AddAutoscaling(new AutoscalingOptions { InstallKeda = arguments.Keda });
+        services.AddAutoscaling(new AutoscalingOptions { InstallKeda = arguments.Keda, HorizontalSyncPeriod = arguments.HorizontalSyncPeriod });
     }
 }

@@ -79,7 +79,7 @@ internal sealed partial class ScaleLoop : IDisposable
         {
             var now = _time.GetUtcNow();
             decision = ScaleDecision.For(value, _targets.Read(value.Namespace, value.Target).SpecReplicas, state.IsActive, state.IsError, now);
-            isUsed = decision.IsUsed && Act(value, decision, state);
+            isUsed = Act(value, decision, state) && decision.IsUsed;
         }
         catch (ScaleTargetException e)
         {
