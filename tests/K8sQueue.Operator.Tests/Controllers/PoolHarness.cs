@@ -1,0 +1,185 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Controllers;
+using K8sQueue.Operator.Controllers.ConnectionBudgets;
+using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Tests.Fakes;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Operator.Tests.Controllers;
+
+/// <summary>The controllers over a fake cluster whose Deployments and pods move only when told.</summary>
+internal sealed class PoolHarness
+{
+    private readonly WorkerPoolController _pools;
+    private readonly ConnectionBudgetController _budgets;
+    private readonly EndedPods _ended;
+    private int _pods;
+
+    public PoolHarness()
+    {
+        Time = new ManualTimeProvider();
+        Cluster = new FakeCluster(Time);
+        Client = new FakeKubernetesClient(Cluster);
+        Stores = FakeStores.Over(Cluster);
+        _ended = new EndedPods(Time);
+        var locks = new KeyedLocks();
+        _pools = new WorkerPoolController(Client, Stores, new GrantProtocol(Client, _ended, Time), locks, PublishAsync, Time);
+        _budgets = new ConnectionBudgetController(Client, Stores, _ended, locks, PublishAsync, Time);
+    }
+
+    public ManualTimeProvider Time { get; }
+
+    public FakeCluster Cluster { get; }
+
+    public FakeKubernetesClient Client { get; }
+
+    public PoolStores Stores { get; }
+
+    public List<string> Events { get; } = [];
+
+    public V1Alpha1WorkerPool Pool(string name = "emails") => Cluster.Get<V1Alpha1WorkerPool>(name, Samples.Namespace)!;
+
+    public V1Alpha1ConnectionBudget Budget(string name) => Cluster.Get<V1Alpha1ConnectionBudget>(name, Samples.Namespace)!;
+
+    public IReadOnlyList<V1Deployment> Deployments => Cluster.List<V1Deployment>(Samples.Namespace);
+
+    public IReadOnlyList<V1Pod> Pods => Cluster.List<V1Pod>(Samples.Namespace);
+
+    public int Granted => Pods.Count(pod => !pod.IsGated());
+
+    public V1Condition Condition(string type, string pool = "emails") => Pool(pool).Status!.Conditions.Find(type)!;
+
+    public void Create(V1Alpha1WorkerPool pool)
+    {
+        pool.Metadata.Uid = null;
+        Cluster.Create(pool);
+    }
+
+    public void Edit(Action<WorkerPoolSpec> change, string pool = "emails") => Cluster.Change<V1Alpha1WorkerPool>(pool, Samples.Namespace, item => change(item.Spec));
+
+    /// <summary>The autoscaler's wish, and KEDA's word.</summary>
+    public void Ask(int replicas, string pool = "emails")
+    {
+        Edit(spec => spec.Replicas = replicas, pool);
+        if (Cluster.Get<V1Alpha1ScaledObject>(pool, Samples.Namespace) is not null)
+            Keda(replicas > 0 ? ("True", "ScalerActive") : ("False", "ScalerNotActive"), pool);
+    }
+
+    public void Keda((string Status, string Reason) active, string pool = "emails", string ready = "True") =>
+        Cluster.Change<V1Alpha1ScaledObject>(pool, Samples.Namespace, item => item.Status = new ScaledObjectStatus
+        {
+            Conditions =
+            [
+                new V1Condition { Type = "Ready", Status = ready, Reason = ready == "True" ? "ScaledObjectReady" : "TriggerError", Message = "said by KEDA" },
+                new V1Condition { Type = "Active", Status = active.Status, Reason = active.Reason },
+            ],
+        });
+
+    public async Task<TimeSpan?> ReconcileAsync(string pool = "emails")
+    {
+        var result = await _pools.ReconcileAsync(Pool(pool), CancellationToken.None);
+        result.IsSuccess.Should().BeTrue();
+        return result.RequeueAfter;
+    }
+
+    public async Task ReconcileBudgetsAsync()
+    {
+        foreach (var budget in Cluster.List<V1Alpha1ConnectionBudget>(Samples.Namespace))
+            await _budgets.ReconcileAsync(budget, CancellationToken.None);
+    }
+
+    /// <summary>Controllers, ReplicaSets and kubelets, again and again, until nothing is written any more.</summary>
+    public async Task SettleAsync(int rounds = 40)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            var version = Cluster.Version;
+            foreach (var pool in Cluster.List<V1Alpha1WorkerPool>(Samples.Namespace))
+                await ReconcileAsync(pool.Metadata.Name!);
+            await ReconcileBudgetsAsync();
+            RunReplicaSets();
+            StartPods();
+            FinishDraining();
+            if (Cluster.Version == version)
+                return;
+        }
+
+        throw new InvalidOperationException($"Not settled after {rounds} rounds: {string.Join(", ", Cluster.Writes.TakeLast(20))}");
+    }
+
+    /// <summary>As ReplicaSets do: as many pods as asked for that nobody deleted; those with the gate go first.</summary>
+    public void RunReplicaSets()
+    {
+        foreach (var deployment in Deployments)
+        {
+            var pods = Pods.Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.Label(Labels.Pool) == deployment.Label(Labels.Pool)).ToList();
+            var active = pods.Where(pod => !pod.IsDeleting() && !pod.HasEnded()).ToList();
+            for (var i = active.Count; i < deployment.Spec.Replicas; i++)
+                CreatePod(deployment);
+            foreach (var victim in active.OrderByDescending(pod => pod.IsGated()).ThenByDescending(pod => pod.Metadata.Name).Take(active.Count - (deployment.Spec.Replicas ?? 0)))
+                DeletePod(victim);
+            Cluster.Change<V1Deployment>(deployment.Metadata.Name!, Samples.Namespace, item => item.Status = new V1DeploymentStatus
+            {
+                ObservedGeneration = item.Metadata.Generation,
+                Replicas = Math.Min(active.Count, item.Spec.Replicas ?? 0),
+            });
+        }
+    }
+
+    /// <summary>Gated pods go at once, others get a grace period.</summary>
+    public void DeletePod(V1Pod pod)
+    {
+        if (pod.IsGated())
+            Remove(pod);
+        else
+            Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item => item.Metadata.DeletionTimestamp = Time.GetUtcNow());
+    }
+
+    public void StartPods(Func<V1Pod, bool>? ready = null)
+    {
+        foreach (var pod in Pods.Where(pod => !pod.IsGated() && !pod.IsDeleting() && pod.Spec.NodeName is null))
+        {
+            Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item =>
+            {
+                Samples.Start(item);
+                item.Status!.Conditions = [new V1Condition { Type = "Ready", Status = (ready ?? IsReady)(item) ? "True" : "False" }];
+            });
+        }
+    }
+
+    /// <summary>Which pods become ready.</summary>
+    public Func<V1Pod, bool> IsReady { get; set; } = _ => true;
+
+    public void FinishDraining()
+    {
+        foreach (var pod in Pods.Where(pod => pod.IsDeleting()))
+            Remove(Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, Samples.End));
+    }
+
+    private void Remove(V1Pod pod)
+    {
+        Cluster.Delete<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
+        _ended.Deleted(pod);
+    }
+
+    private void CreatePod(V1Deployment deployment)
+    {
+        var template = (JsonObject)deployment.Spec.Template!.DeepClone();
+        var metadata = (JsonObject)template["metadata"]!;
+        metadata["name"] = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
+        metadata["namespace"] = Samples.Namespace;
+        template["status"] = new JsonObject { ["phase"] = "Pending" };
+        Cluster.Create(System.Text.Json.JsonSerializer.Deserialize(template, K8sQueue.Kubernetes.Serialization.KubernetesJson.TypeInfo<V1Pod>(OperatorJson.Options))!);
+    }
+
+    private Task PublishAsync(IKubernetesObject entity, string reason, string message, EventType type, CancellationToken cancellationToken)
+    {
+        Events.Add($"{type} {reason}");
+        return Task.CompletedTask;
+    }
+}
