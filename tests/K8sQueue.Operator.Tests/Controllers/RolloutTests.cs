@@ -44,7 +44,7 @@ public sealed class RolloutTests
     public async Task A_revision_that_does_not_become_ready_leaves_the_old_one_running()
     {
         await StartAsync(capacity: 100, replicas: 4);
-        _harness.IsReady = pod => pod.Label(Labels.Revision) != Revisions.RevisionHash.Of(_harness.Pool().Spec);
+        _harness.IsReady = pod => pod.Label(Labels.Revision) != Operator.Revisions.RevisionHash.Of(_harness.Pool().Spec);
 
         _harness.Edit(spec => spec.Template = Samples.Template("ghcr.io/acme/emails:broken"));
         await _harness.SettleAsync();

@@ -1,0 +1,99 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Tests.Fakes;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Operator.Tests.Budgets;
+
+public sealed class GrantProtocolTests
+{
+    private readonly List<string> _calls = [];
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeCluster _cluster;
+    private readonly FakeKubernetesClient _client;
+    private readonly GrantProtocol _protocol;
+
+    public GrantProtocolTests()
+    {
+        _cluster = new FakeCluster(_time);
+        _client = new FakeKubernetesClient(_cluster)
+        {
+            Before = call =>
+            {
+                _calls.Add(call);
+                return Task.CompletedTask;
+            },
+        };
+        _protocol = new GrantProtocol(_client, new EndedPods(_time), _time);
+    }
+
+    [Fact]
+    public async Task The_steps_come_in_their_order()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.Budget("b", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"b":1,"a":1}"""));
+
+        (await GrantAsync()).Granted.Should().Be(1);
+
+        _calls.Should().Equal(
+            "list pods",
+            "get connectionbudgets", "list pods", "status connectionbudgets",
+            "get connectionbudgets", "list pods", "status connectionbudgets",
+            "patch pods");
+        _cluster.Writes.TakeLast(3).Should().Equal("status connectionbudgets/a", "status connectionbudgets/b", "patch pods/pod");
+    }
+
+    [Fact]
+    public async Task Other_gates_stay()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"a":1}"""));
+
+        await GrantAsync();
+
+        _cluster.Get<V1Pod>("pod", Samples.Namespace)!.Spec.SchedulingGates.Should().ContainSingle(gate => gate.Name == "example.com/other");
+    }
+
+    [Fact]
+    public async Task A_pod_without_room_in_its_second_budget_keeps_its_gate()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.Budget("b", 10, reserved: 9));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"a":1,"b":2}"""));
+
+        (await GrantAsync()).Should().Be(new GrantOutcome(0, 1, "b", null));
+
+        _cluster.Get<V1Pod>("pod", Samples.Namespace)!.IsGated().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("{}")]
+    [InlineData("""{"a":0}""")]
+    [InlineData("""{"a":-5}""")]
+    public async Task A_pod_with_odd_charges_is_never_granted(string charges)
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", charges));
+
+        (await GrantAsync()).Granted.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_limit_counts_what_serves_already()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        for (var i = 0; i < 4; i++)
+            _cluster.Create(Samples.GatedPod(FormattableString.Invariant($"pod{i}"), "emails", "r", """{"a":1}"""));
+
+        await GrantAsync(limit: 2);
+        (await GrantAsync(limit: 3)).Granted.Should().Be(1);
+
+        _cluster.List<V1Pod>(Samples.Namespace).Count(pod => !pod.IsGated()).Should().Be(3);
+    }
+
+    private Task<GrantOutcome> GrantAsync(int limit = 10) => _protocol.GrantAsync(
+        new GrantRequest(Samples.Namespace, "emails", new Dictionary<string, int> { ["r"] = limit }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet()),
+        CancellationToken.None);
+}

@@ -1,0 +1,80 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Tests.Fakes;
+
+namespace K8sQueue.Operator.Tests.Budgets;
+
+public sealed class PodHoldTests
+{
+    [Fact]
+    public void Only_our_gate_makes_a_pod_wait()
+    {
+        var pod = Samples.GatedPod("a", "p", "r", "{}");
+        pod.IsGated().Should().BeTrue();
+        pod.Spec.SchedulingGates!.RemoveAll(gate => gate.Name == Labels.ConnectionsGate);
+        pod.IsGated().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_container_that_is_between_two_starts_has_not_ended()
+    {
+        var pod = Running();
+        pod.Status!.ContainerStatuses = [Samples.Container(new V1ContainerState { Terminated = new() })];
+
+        pod.HasEnded().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_final_phase_without_the_containers_end_is_a_lost_node()
+    {
+        var pod = Running();
+        pod.Status!.Phase = "Failed";
+
+        pod.HasEnded().Should().BeFalse();
+        pod.EndIsConfirmed().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_final_phase_with_every_container_terminated_is_an_end()
+    {
+        var pod = Running();
+        Samples.End(pod);
+        pod.HasEnded().Should().BeTrue();
+
+        pod.Spec.Containers!.Add(new V1Container { Name = "sidecar" });
+        pod.HasEnded().Should().BeFalse("nothing is said of the sidecar");
+    }
+
+    [Theory]
+    [InlineData("Evicted", null, true)]
+    [InlineData(null, null, false)]
+    [InlineData("NodeLost", null, false)]
+    [InlineData("Terminated", "DeletionByPodGC", false)]
+    public void A_pod_that_the_kubelet_refused_never_ran(string? reason, string? disruption, bool ended)
+    {
+        var pod = Running();
+        pod.Status = new V1PodStatus { Phase = "Failed", Reason = reason };
+        if (disruption is not null)
+            pod.Status.Conditions = [new V1Condition { Type = "DisruptionTarget", Status = "True", Reason = disruption }];
+
+        pod.HasEnded().Should().Be(ended);
+    }
+
+    [Fact]
+    public void A_pod_that_was_never_bound_never_ran() => Samples.GatedPod("a", "p", "r", "{}").EndIsConfirmed().Should().BeTrue();
+
+    [Theory]
+    [InlineData("""{"db":3}""", true)]
+    [InlineData("3", false)]
+    [InlineData("""{"db":"many"}""", false)]
+    [InlineData("""{"db":3.5}""", false)]
+    public void Charges_that_cannot_be_read_are_not_guessed(string text, bool readable) =>
+        (Samples.GatedPod("a", "p", "r", text).Charges() is not null).Should().Be(readable);
+
+    private static V1Pod Running()
+    {
+        var pod = Samples.GatedPod("a", "p", "r", "{}");
+        Samples.Start(pod);
+        return pod;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Operator.Entities.Validation;
+
+namespace K8sQueue.Operator.Tests.Entities;
+
+/// <summary>Each rule's answers. The same cases go to a real API server where one is at hand.</summary>
+public sealed class ValidationRuleTests
+{
+    private const string LongName = "a123456789b123456789c123456789d123456789e12345";
+
+    [Theory]
+    [InlineData("metadata.name is at most 45", """{"metadata":{"name":"emails"}}""", true)]
+    [InlineData("metadata.name is at most 45", """{"metadata":{"name":"a123456789b123456789c123456789d123456789e1234"}}""", true)]
+    [InlineData("metadata.name is at most 45", "{\"metadata\":{\"name\":\"" + LongName + "\"}}", false)]
+    [InlineData("metadata.name is at most 63", "{\"metadata\":{\"name\":\"" + LongName + "\"}}", true)]
+    [InlineData("metadata.name is at most 63", "{\"metadata\":{\"name\":\"" + LongName + LongName + "\"}}", false)]
+    [InlineData("queues: either", """{"queues":[{"jobsPerReplica":1},{"jobsPerReplica":2}]}""", true)]
+    [InlineData("queues: either", """{"queues":[{},{}]}""", true)]
+    [InlineData("queues: either", """{"queues":[{"jobsPerReplica":1},{}]}""", false)]
+    [InlineData("queues: a worker reads one Redis", """{"queues":[{"k8squeue":{"redis":{"address":"a:1"}}},{"keda":{}},{"k8squeue":{"redis":{"address":"a:1"}}}]}""", true)]
+    [InlineData("queues: a worker reads one Redis", """{"queues":[{"keda":{}}]}""", true)]
+    [InlineData("queues: a worker reads one Redis", """{"queues":[{"k8squeue":{"redis":{"address":"a:1"}}},{"k8squeue":{"redis":{"address":"b:1"}}}]}""", false)]
+    [InlineData("queues: a worker reads one Redis", """{"queues":[{"k8squeue":{"redis":{"address":"a:1","database":0}}},{"k8squeue":{"redis":{"address":"a:1","database":1}}}]}""", false)]
+    [InlineData("a queue is of exactly one kind", """{"k8squeue":{}}""", true)]
+    [InlineData("a queue is of exactly one kind", """{"keda":{}}""", true)]
+    [InlineData("a queue is of exactly one kind", """{}""", false)]
+    [InlineData("a queue is of exactly one kind", """{"k8squeue":{},"keda":{}}""", false)]
+    [InlineData("a k8squeue queue needs", """{"k8squeue":{},"jobsPerReplica":1}""", true)]
+    [InlineData("a k8squeue queue needs", """{"keda":{}}""", true)]
+    [InlineData("a k8squeue queue needs", """{"k8squeue":{}}""", false)]
+    [InlineData("caSecretRef needs", """{"tls":false}""", true)]
+    [InlineData("caSecretRef needs", """{"tls":true,"caSecretRef":{}}""", true)]
+    [InlineData("caSecretRef needs", """{"tls":false,"caSecretRef":{}}""", false)]
+    [InlineData("minReplicas must not", """{"minReplicas":3,"maxReplicas":3}""", true)]
+    [InlineData("minReplicas must not", """{"minReplicas":4,"maxReplicas":3}""", false)]
+    [InlineData("fallbackReplicas must not", """{"maxReplicas":3}""", true)]
+    [InlineData("fallbackReplicas must not", """{"fallbackReplicas":3,"maxReplicas":3}""", true)]
+    [InlineData("fallbackReplicas must not", """{"fallbackReplicas":4,"maxReplicas":3}""", false)]
+    [InlineData("labels that start", """{"labels":{"app":"x","k8squeue.iox/y":"z"}}""", true)]
+    [InlineData("labels that start", """{}""", true)]
+    [InlineData("labels that start", """{"labels":{"k8squeue.io/pool":"x"}}""", false)]
+    [InlineData("annotations that start", """{"annotations":{"a":"b"}}""", true)]
+    [InlineData("annotations that start", """{"annotations":{"k8squeue.io/charges":"{}"}}""", false)]
+    [InlineData("reserved and external", """{"capacity":10,"reserved":0}""", true)]
+    [InlineData("reserved and external", """{"capacity":10,"reserved":4,"external":[{"connections":5}]}""", true)]
+    [InlineData("reserved and external", """{"capacity":10,"reserved":10}""", false)]
+    [InlineData("reserved and external", """{"capacity":10,"reserved":4,"external":[{"connections":3},{"connections":3}]}""", false)]
+    public void A_rule_answers_as_its_message_says(string message, string self, bool holds)
+    {
+        var rule = ValidationRules.All.Single(rule => rule.Message.StartsWith(message, StringComparison.Ordinal));
+
+        rule.Predicate(JsonNode.Parse(self)!, null).Should().Be(holds);
+    }
+
+    [Fact]
+    public void Every_rule_has_a_case_of_each_answer()
+    {
+        var cases = typeof(ValidationRuleTests).GetMethod(nameof(A_rule_answers_as_its_message_says))!
+            .GetCustomAttributesData().Where(data => data.AttributeType == typeof(InlineDataAttribute))
+            .Select(data => (IReadOnlyList<System.Reflection.CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)
+            .Select(values => (Message: (string)values[0].Value!, Holds: (bool)values[2].Value!)).ToList();
+
+        foreach (var rule in ValidationRules.All)
+            cases.Where(item => rule.Message.StartsWith(item.Message, StringComparison.Ordinal)).Select(item => item.Holds)
+                .Should().Contain([true, false], rule.Message);
+    }
+
+    [Fact]
+    public void Numbers_of_any_CLR_type_are_read()
+    {
+        var rule = ValidationRules.All.Single(rule => rule.Message.StartsWith("minReplicas must not", StringComparison.Ordinal));
+
+        rule.Predicate(new JsonObject { ["minReplicas"] = 4, ["maxReplicas"] = 3L }, null).Should().BeFalse();
+    }
+}
