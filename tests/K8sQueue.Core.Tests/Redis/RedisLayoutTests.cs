@@ -144,6 +144,69 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
+    public async Task A_consumer_that_owns_something_is_not_removed_since_its_jobs_would_be_lost()
+    {
+        await EnqueueAsync();
+        var owner = await OpenAsync("owner");
+        var lease = await FetchOneAsync(owner);
+
+        Run(RedisScript.Leave, "owner").Integer.Should().Be(0);
+
+        Pending(Lane.Normal).Should().HaveCount(1);
+        (await CompleteAsync(owner, lease)).Should().Be(LeaseOutcome.Done);
+        Run(RedisScript.Leave, "owner").Integer.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Quiescing_and_cancelling_end_a_long_wait_at_once()
+    {
+        var consumer = await OpenAsync("c1", Client(o => o.IdleWait = TimeSpan.FromSeconds(30)));
+        for (var i = 0; i < 5; i++)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var fetch = consumer.FetchAsync(1, Bound).AsTask();
+            await consumer.QuiesceAsync(Bound);
+            (await fetch).Should().BeEmpty();
+            consumer.Resume();
+            using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(20 * i));
+            var cancelled = async () => await consumer.FetchAsync(1, cancel.Token);
+            await cancelled.Should().ThrowAsync<OperationCanceledException>();
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(3));
+        }
+    }
+
+    [Fact]
+    public async Task What_happens_is_counted_by_queue()
+    {
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        var counts = new System.Collections.Concurrent.ConcurrentDictionary<string, long>();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == K8sQueue.Core.Telemetry.JobQueueMetrics.MeterName)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            if ((string?)tags[0].Value == Queue)
+                counts.AddOrUpdate(instrument.Name, value, (_, old) => old + value);
+        });
+        listener.Start();
+        await EnqueueAsync();
+        var stale = await OpenAsync("stale");
+        var lease = await FetchOneAsync(stale);
+        await stale.DisposeAsync();
+        await MaintainUntilAsync(r => r.Recovered == 1);
+        await CompleteAsync(stale, lease);
+
+        counts.Should().BeEquivalentTo(new Dictionary<string, long>
+        {
+            ["k8squeue.jobs.enqueued"] = 1,
+            ["k8squeue.jobs.recovered"] = 1,
+            ["k8squeue.fenced.writes"] = 1,
+        });
+    }
+
+    [Fact]
     public async Task A_recovered_job_stands_in_a_new_entry_and_the_old_one_is_gone()
     {
         await EnqueueAsync();

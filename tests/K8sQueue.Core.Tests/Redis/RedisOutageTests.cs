@@ -47,6 +47,22 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
+    public async Task After_a_failover_a_lease_has_to_pass_before_anything_is_recovered()
+    {
+        await EnqueueAsync();
+        var lost = await OpenAsync("lost");
+        await FetchOneAsync(lost);
+        await lost.DisposeAsync();
+        await MaintainForAsync(Lease * 0.8);
+        Raw("HSET", Keys.Reaper, "server", "the one before");
+
+        var failover = TimeProvider.System.GetTimestamp();
+        await MaintainUntilAsync(r => r.Recovered == 1);
+
+        TimeProvider.System.GetElapsedTime(failover).Should().BeGreaterThan(Lease * 0.9);
+    }
+
+    [Fact]
     public async Task Without_a_gap_recovery_takes_little_more_than_a_lease()
     {
         await EnqueueAsync();

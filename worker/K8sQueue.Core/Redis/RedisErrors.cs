@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using K8sQueue.Core.Queues;
 using StackExchange.Redis;
 
@@ -21,7 +22,8 @@ internal static class RedisErrors
 
     /// <summary>Whether the driver threw it because of the server or the way to it.</summary>
     public static bool IsOfRedis(Exception exception) =>
-        exception is RedisException or TimeoutException or ObjectDisposedException or IOException or OperationCanceledException;
+        exception is RedisException or TimeoutException or ObjectDisposedException or IOException or SocketException
+            or AggregateException or OperationCanceledException;
 
     public static bool IsNoScript(Exception exception) => exception is RedisServerException && Has(exception.Message, "NOSCRIPT");
 

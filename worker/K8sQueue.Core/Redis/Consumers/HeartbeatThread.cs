@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using K8sQueue.Core.Redis.Resp;
 using Microsoft.Extensions.Logging;
 
@@ -91,7 +93,7 @@ internal sealed partial class HeartbeatThread : IDisposable
             _failing = false;
             return true;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or RespException or AuthenticationException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfConnection(e))
         {
             _connection?.Dispose();
             _connection = null;
@@ -101,6 +103,9 @@ internal sealed partial class HeartbeatThread : IDisposable
             return false;
         }
     }
+
+    private static bool IsOfConnection(Exception e) => e is IOException or SocketException or InvalidDataException or RespException
+        or AuthenticationException or CryptographicException or UnauthorizedAccessException or ObjectDisposedException;
 
     private void Beat(RespConnection connection, int queue)
     {
@@ -127,10 +132,13 @@ internal sealed partial class HeartbeatThread : IDisposable
 
     private void LoseOverdue()
     {
-        var lost = _leases.LoseOverdue();
-        if (lost > 0)
-            Log.Overdue(_logger, _consumer, lost);
-        _services.Metrics.LeaseExpired(_queues[0].Name, lost);
+        for (var i = 0; i < _queues.Length; i++)
+        {
+            var lost = _leases.LoseOverdue(i);
+            if (lost > 0)
+                Log.Overdue(_logger, _consumer, lost, _queues[i].Name);
+            _services.Metrics.LeaseExpired(_queues[i].Name, lost);
+        }
     }
 
     private void Lost(int queue, int lost)
@@ -150,8 +158,8 @@ internal sealed partial class HeartbeatThread : IDisposable
         [LoggerMessage(111, LogLevel.Information, "The heartbeat of {Consumer} goes on")]
         public static partial void Recovered(ILogger logger, string consumer);
 
-        [LoggerMessage(112, LogLevel.Warning, "{Consumer} could not renew {Jobs} leases in time: their jobs are told to stop")]
-        public static partial void Overdue(ILogger logger, string consumer, int jobs);
+        [LoggerMessage(112, LogLevel.Warning, "{Consumer} could not renew {Jobs} leases of {Queue} in time: their jobs are told to stop")]
+        public static partial void Overdue(ILogger logger, string consumer, int jobs, string queue);
 
         [LoggerMessage(113, LogLevel.Warning, "{Consumer} lost {Jobs} jobs of {Queue}: their entries have another owner or are gone")]
         public static partial void Lost(ILogger logger, string consumer, int jobs, string queue);

@@ -64,7 +64,7 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
     public string[][] Snapshot(int queue)
     {
         lock (_gate)
-            return [.. Enumerable.Range(queue * Lanes, Lanes).Select(i => _held[i].Keys.ToArray())];
+            return [.. Of(queue).Select(h => h.Keys.ToArray())];
     }
 
     /// <summary>Takes a heartbeat's answer, one character an id of the snapshot, and returns how many leases are lost.</summary>
@@ -94,14 +94,14 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
     }
 
     /// <summary>
-    /// Signals the leases that were not confirmed for one lease, and returns how many. They stay in the table: if the broker was
+    /// Signals a queue's leases that were not confirmed for one lease, and returns how many. They stay in the table: if the broker was
     /// only silent, nobody took them.
     /// </summary>
-    public int LoseOverdue()
+    public int LoseOverdue(int queue)
     {
         List<Held> overdue;
         lock (_gate)
-            overdue = [.. _held.SelectMany(h => h.Values).Where(h => !h.IsLost && time.GetElapsedTime(h.ConfirmedAt) >= lease)];
+            overdue = [.. Of(queue).SelectMany(h => h.Values).Where(h => !h.IsLost && time.GetElapsedTime(h.ConfirmedAt) >= lease)];
         return overdue.Count(h => h.Lose());
     }
 
@@ -124,6 +124,8 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
             return confirmed is { } at ? lease - time.GetElapsedTime(at) : null;
         }
     }
+
+    private ArraySegment<Dictionary<string, Held>> Of(int queue) => new(_held, queue * Lanes, Lanes);
 
     private static int Index(int queue, Lane lane) => (queue * Lanes) + (int)lane;
 
