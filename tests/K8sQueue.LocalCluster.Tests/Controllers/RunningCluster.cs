@@ -53,11 +53,12 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     public bool Exists(string pod) => Api.Get(GroupResource.Pods, "default", pod) is not null;
 
+    public string? PodDirectory(string pod) =>
+        Directory.CreateDirectory(Path.Combine(_data, "pods")).GetDirectories($"default_{pod}_*").SingleOrDefault()?.FullName;
+
     public string Log(string pod, string container = "main")
     {
-        var pods = Directory.CreateDirectory(Path.Combine(_data, "pods"));
-        var directory = pods.GetDirectories($"default_{pod}_*").SingleOrDefault()?.FullName;
-        var file = directory is null ? "" : Path.Combine(directory, $"{container}.log");
+        var file = PodDirectory(pod) is not { } directory ? "" : Path.Combine(directory, $"{container}.log");
         return File.Exists(file) ? File.ReadAllText(file) : "";
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Probes;
 using K8sQueue.LocalCluster.Kubelet.Processes;
+using K8sQueue.LocalCluster.Kubelet.Volumes;
 using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Kubelet.Containers;
@@ -168,5 +169,9 @@ internal sealed class ContainerRun(
         }
     }
 
-    private ProcessGroup Execute(IReadOnlyList<string> command) => ProcessGroup.Start(spec with { Command = command }, pod.Instance);
+    private ProcessGroup Execute(IReadOnlyList<string> command)
+    {
+        var mounts = pod.Volumes.Mounts(pod.Pod, container);
+        return ProcessGroup.Start(spec with { Command = [.. command.Select(c => PodVolumes.Rewrite(c, mounts))] }, pod.Instance);
+    }
 }

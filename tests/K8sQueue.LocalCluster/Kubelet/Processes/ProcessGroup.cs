@@ -13,7 +13,8 @@ internal sealed class ProcessGroup
     public const int StartErrorCode = 128;
 
     // The shell only redirects and is replaced by the command: the process id stays, and nothing of the output passes through LocalCluster.
-    private const string Redirect = "exec </dev/null >>\"$0\" 2>&1; exec \"$@\"";
+    // Files that LocalCluster itself inherited (a lock, a pipe) are not the pod's to hold.
+    private const string Redirect = "exec </dev/null >>\"$0\" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$@\"";
 
     private readonly string _containerId;
 

@@ -9,6 +9,7 @@ namespace K8sQueue.LocalCluster.Kubelet.Processes;
 internal sealed class Watchdog : IDisposable
 {
     private const string Script = """
+        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
         cat >/dev/null
         for round in 1 2 3 4 5 6 7 8 9 10; do
           pids=$(grep -lszFx "$0" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3)
