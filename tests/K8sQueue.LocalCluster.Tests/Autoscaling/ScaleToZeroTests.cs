@@ -149,8 +149,8 @@ public sealed class ScaleToZeroTests : IAsyncLifetime, IDisposable
     public async Task Deletion_takes_the_autoscaler_along_and_leaves_the_replicas()
     {
         _cluster.Api.Create(GroupResource.Deployments, RunningCluster.Deployment("web", 2));
-        _cluster.Api.Create(GroupResource.ScaledObjects, Lanes("web", cooldown: 600));
         await Call("XADD", "high", "*", "n", "1");
+        _cluster.Api.Create(GroupResource.ScaledObjects, Lanes("web", cooldown: 600));
         await _cluster.Eventually(() => Reason("Active") == "ScalerActive");
         ScaledObject.Finalizers().Should().Contain("finalizer.keda.sh");
         ScaledObject.Label("scaledobject.keda.sh/name").Should().Be("so");

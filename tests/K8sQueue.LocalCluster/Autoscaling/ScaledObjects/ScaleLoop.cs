@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
-using K8sQueue.LocalCluster.Autoscaling.Scalers;
 using K8sQueue.LocalCluster.Autoscaling.Targets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Objects;
@@ -65,9 +64,9 @@ internal sealed partial class ScaleLoop : IDisposable
             var state = await _metrics.StateAsync(cancellationToken).ConfigureAwait(false);
             Apply(new ScaledObject(found), state);
         }
-        catch (Exception e) when (e is ScalerException or ClusterApiException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.PollFailed(_logger, _key, e.Message);
+            Log.PollFailed(_logger, _key, e);
         }
     }
 
@@ -125,7 +124,7 @@ internal sealed partial class ScaleLoop : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The triggers of the ScaledObject {Key} cannot be polled: {Error}")]
-        public static partial void PollFailed(ILogger logger, ObjectKey key, string error);
+        [LoggerMessage(1, LogLevel.Warning, "The ScaledObject {Key} could not be polled.")]
+        public static partial void PollFailed(ILogger logger, ObjectKey key, Exception exception);
     }
 }

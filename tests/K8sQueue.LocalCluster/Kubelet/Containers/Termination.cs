@@ -17,6 +17,7 @@ internal sealed class Termination(TimeProvider time) : IDisposable
     /// <summary>The grace period is over.</summary>
     public CancellationToken Expired => _expired.Token;
 
+    /// <summary>Asks for the end. Who waits for it is not run on the caller's thread, which may hold a lock.</summary>
     public void Request(TimeSpan grace)
     {
         lock (_lock)
@@ -26,13 +27,13 @@ internal sealed class Termination(TimeProvider time) : IDisposable
             {
                 _deadline = deadline;
                 if (grace <= TimeSpan.Zero)
-                    _expired.Cancel();
+                    _ = _expired.CancelAsync();
                 else
                     _expired.CancelAfter(grace);
             }
         }
 
-        _requested.Cancel();
+        _ = _requested.CancelAsync();
         _started.TrySetResult();
     }
 
