@@ -27,18 +27,14 @@ public sealed class ManagedProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Once it has ended; 128 and the signal's number where a signal ended it.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>SIGKILL.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Waits for the end and returns the exit code.</summary>
-    public async Task<int> WaitAsync(CancellationToken cancellationToken)
-    {
-        await _process.WaitForExitAsync(cancellationToken);
-        return _process.ExitCode;
-    }
-
-    /// <summary>SIGTERM, then SIGKILL after the grace; returns the exit code.</summary>
-    public async Task<int> StopAsync(TimeSpan grace)
+    /// <summary>SIGTERM, then SIGKILL after the grace.</summary>
+    public async Task StopAsync(TimeSpan grace)
     {
         if (!_process.HasExited)
         {
@@ -54,8 +50,6 @@ public sealed class ManagedProcess : IAsyncDisposable
                 await _process.WaitForExitAsync();
             }
         }
-
-        return _process.ExitCode;
     }
 
     /// <summary>The last lines of the log, for an error message.</summary>

@@ -68,7 +68,7 @@ public sealed class ProcessSupervisor : IAsyncDisposable
         foreach (var process in _processes)
         {
             if (process.HasExited)
-                throw new QuickstartException($"{process.Name} ended unexpectedly. The end of {process.LogFile}:\n{process.Tail()}");
+                throw new QuickstartException($"{process.Name} ended unexpectedly (exit code {process.ExitCode}). The end of {process.LogFile}:\n{process.Tail()}");
         }
     }
 
