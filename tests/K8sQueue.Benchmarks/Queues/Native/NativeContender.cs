@@ -6,21 +6,20 @@ using K8sQueue.Core.Redis;
 namespace K8sQueue.Benchmarks.Queues.Native;
 
 /// <summary>
-/// K8sQueue through its ports, <see cref="IJobQueue"/> and <see cref="IJobConsumer"/>: one consumer that fetches 500 and
-/// completes them in any order, with its heartbeat, and with the housekeeping that a worker does.
+/// K8sQueue through its ports, <see cref="IJobQueue"/> and <see cref="IJobConsumer"/>: one consumer that fetches in
+/// batches and completes them in any order, with its heartbeat, and with the housekeeping that a worker does.
 /// </summary>
 internal sealed class NativeContender(string address, bool tracked) : IQueueContender
 {
     public const string Queue = "bench";
-    private const int FetchCount = 500;
     private readonly JobRequest _request = Request(tracked);
-    private int _completions = 4;
+    private WorkSettings _work = new(500, 4);
 
     public EnqueueSettings EnqueueSettings { get; private set; } = new(500, 4);
 
     public string Name => tracked ? "K8sQueue, tracked" : "K8sQueue";
 
-    public string Settings => $"{EnqueueSettings}, fetch {FetchCount}, {_completions} completions under way";
+    public string Settings => $"{EnqueueSettings}, {_work}";
 
     public static JobRequest Request(bool tracked) => new()
     {
@@ -52,9 +51,9 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
     public async Task TuneAsync(Sweep sweep, CancellationToken cancellationToken)
     {
         await TuneEnqueueAsync(sweep, cancellationToken);
-        _completions = await sweep.BestAsync([1, 2, 4, 8], async completions =>
+        _work = await sweep.BestAsync(WorkSettings.Candidates, async settings =>
         {
-            _completions = completions;
+            _work = settings;
             await EnqueueAsync(sweep.Jobs, cancellationToken);
             return (await ProcessAsync(sweep.Jobs, cancellationToken)).Elapsed;
         });
@@ -113,11 +112,11 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
     // Fetches while completions are under way, as a worker does.
     private async Task<long> WorkAsync(IJobConsumer consumer, int jobs, CancellationToken cancellationToken)
     {
-        using var slots = new SemaphoreSlim(_completions);
+        using var slots = new SemaphoreSlim(_work.Parallel);
         var completions = new List<Task<int>>();
         for (var started = 0; started < jobs;)
         {
-            var leases = await consumer.FetchAsync(FetchCount, cancellationToken);
+            var leases = await consumer.FetchAsync(_work.Fetch, cancellationToken);
             if (leases.Count == 0)
                 break;
             started += leases.Count;

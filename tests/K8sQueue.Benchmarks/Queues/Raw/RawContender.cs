@@ -9,7 +9,6 @@ namespace K8sQueue.Benchmarks.Queues.Raw;
 /// </summary>
 internal sealed class RawContender : IQueueContender
 {
-    private const int FetchCount = 500;
     private const string Consumer = "bench";
     private static readonly RedisKey Stream = "bench:raw";
     private static readonly RedisValue Group = "workers";
@@ -20,7 +19,7 @@ internal sealed class RawContender : IQueueContender
     private readonly RawScript _enqueue;
     private readonly RawScript _complete;
     private EnqueueSettings _enqueueSettings = new(500, 4);
-    private int _loops = 4;
+    private WorkSettings _work = new(500, 4);
 
     private RawContender(ConnectionMultiplexer connection, ConnectionMultiplexer blocking, RawScript enqueue, RawScript complete)
     {
@@ -43,7 +42,7 @@ internal sealed class RawContender : IQueueContender
 
     public string Name => "raw driver loop";
 
-    public string Settings => $"{_enqueueSettings}, {_loops} loops that fetch {FetchCount}";
+    public string Settings => $"{_enqueueSettings}, {_work}";
 
     private IDatabase Database => _connection.GetDatabase();
 
@@ -54,9 +53,9 @@ internal sealed class RawContender : IQueueContender
             _enqueueSettings = settings;
             return EnqueueAsync(sweep.Jobs, cancellationToken);
         });
-        _loops = await sweep.BestAsync([1, 2, 4, 8], async loops =>
+        _work = await sweep.BestAsync(WorkSettings.Candidates, async settings =>
         {
-            _loops = loops;
+            _work = settings;
             await EnqueueAsync(sweep.Jobs, cancellationToken);
             return (await ProcessAsync(sweep.Jobs, cancellationToken)).Elapsed;
         });
@@ -79,7 +78,7 @@ internal sealed class RawContender : IQueueContender
         await CreateGroupAsync();
         var cpu = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
-        var completed = await Task.WhenAll(Enumerable.Range(0, _loops).Select(_ => LoopAsync(cancellationToken)));
+        var completed = await Task.WhenAll(Enumerable.Range(0, _work.Parallel).Select(_ => LoopAsync(cancellationToken)));
         var elapsed = watch.Elapsed;
         return new ProcessedJobs(completed.Sum(), await LeftAsync(), elapsed, Environment.CpuUsage.TotalTime - cpu);
     }
@@ -115,7 +114,7 @@ internal sealed class RawContender : IQueueContender
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await FetchAsync(database, "COUNT", FetchCount);
+            var entries = await FetchAsync(database, "COUNT", _work.Fetch);
             if (entries.Length == 0)
                 return completed;
             Random.Shared.Shuffle(entries);
