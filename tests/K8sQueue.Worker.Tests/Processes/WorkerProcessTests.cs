@@ -192,7 +192,29 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         second.Error.TrimEnd().Should().StartWith("k8squeue-worker: K8SQUEUE_MANAGEMENT_PORT: ").And.NotContain("\n");
     }
 
-    private WorkerProcess StartWorker(params (string Name, string Value)[] settings) => WorkerProcess.Start(
+    [RootFact]
+    public async Task As_pid_1_the_worker_reaps_what_its_commands_left_behind()
+    {
+        await using var worker = WorkerProcess.StartAsPid1(Settings(("K8SQUEUE_HANDLERS", """
+            {"orphan": {"exec": {"command": ["sh", "-c", "setsid sleep 0.1 & sleep 0.05; sleep 600 & exit 0"]}},
+             "census": {"exec": {"command": ["sh", "-c", "cat /proc/[0-9]*/comm | sort | uniq -c | tr -s ' \\n' ' '; grep -l '^State:.Z' /proc/[0-9]*/status | wc -l"]}}}
+            """)));
+        await EnqueueAsync(5, "orphan");
+        await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal == 5, TimeSpan.FromSeconds(20));
+
+        // Neither a sleep that lives nor a zombie: dotnet and the census itself are alone.
+        await Eventually.Passes(async () =>
+        {
+            var id = (await EnqueueAsync(1, "census"))[0];
+            await Eventually.IsTrue(async () => (await _queue.GetJobAsync(id, CancellationToken.None))!.State == JobState.Completed);
+            var census = System.Text.Encoding.UTF8.GetString((await _queue.GetJobAsync(id, CancellationToken.None))!.Result!.Value.Span);
+            census.Should().Contain("1 dotnet").And.NotContain("sleep").And.EndWith(" 0\"");
+        });
+    }
+
+    private WorkerProcess StartWorker(params (string Name, string Value)[] settings) => WorkerProcess.Start(Settings(settings));
+
+    private (string Name, string Value)[] Settings(params (string Name, string Value)[] settings) =>
     [
         ("K8SQUEUE_QUEUES", Queue),
         ("K8SQUEUE_REDIS_ADDRESS", _redis.Address),
@@ -202,7 +224,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
              "endless": {"exec": {"command": ["sh", "-c", "echo $$ >> DIRECTORY/children; exec sleep 600"]}}}
             """.Replace("DIRECTORY", _directory, StringComparison.Ordinal)),
         .. settings,
-    ]);
+    ];
 
     private async Task<IReadOnlyList<JobId>> EnqueueAsync(int count, string type) => await _queue.EnqueueAsync(
         [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = type, Tracked = true }, count)], CancellationToken.None);
