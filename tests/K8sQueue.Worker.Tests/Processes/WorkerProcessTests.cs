@@ -200,7 +200,11 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
              "census": {"exec": {"command": ["sh", "-c", "cat /proc/[0-9]*/comm | sort | uniq -c | tr -s ' \\n' ' '; grep -l '^State:.Z' /proc/[0-9]*/status | wc -l"]}}}
             """)));
         await EnqueueAsync(5, "orphan");
-        await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal == 5, TimeSpan.FromSeconds(20));
+        await Eventually.Passes(
+            async () => (await StatisticsAsync()).CompletedTotal.Should().Be(5, "of {0}; the worker says: {1}", await StatisticsAsync(), worker.Output + worker.Error),
+            TimeSpan.FromSeconds(20));
+
+        (await StatisticsAsync()).RetriedTotal.Should().Be(0, "nobody took the commands' exit codes");
 
         // Neither a sleep that lives nor a zombie: dotnet and the census itself are alone.
         await Eventually.Passes(async () =>

@@ -49,8 +49,8 @@ internal sealed class ChildProcess : IDisposable
         {
             try
             {
-                var id = Spawn(command, environment, [Fd(inputFile), Fd(outputEnd), Fd(errorEnd)]);
-                ChildProcesses.Add(id);
+                int[] standardFds = [Fd(inputFile), Fd(outputEnd), Fd(errorEnd)];
+                var id = ChildProcesses.Start(() => Spawn(command, environment, standardFds));
                 return new ChildProcess(id, inputFile, output, error);
             }
             catch
@@ -94,7 +94,7 @@ internal sealed class ChildProcess : IDisposable
             if (_reaped)
                 throw new InvalidOperationException("The command was reaped before.");
             Libc.kill(-Id, Libc.SigKill);
-            var waited = Wait(Id, out var status);
+            var error = Wait(Id, out var status);
             _reaped = true;
             ChildProcesses.Remove(Id);
 
@@ -103,8 +103,8 @@ internal sealed class ChildProcess : IDisposable
             {
             }
 
-            if (waited != Id)
-                throw new Win32Exception(Marshal.GetLastPInvokeError(), "The command's exit code was taken by somebody else");
+            if (error != 0)
+                throw new Win32Exception(error, "The command's exit code was taken by somebody else");
             return (status & 0x7f) is var signal and not 0 ? 128 + signal : (status >> 8) & 0xff;
         }
     }
@@ -123,14 +123,16 @@ internal sealed class ChildProcess : IDisposable
         _exit?.Dispose();
     }
 
+    // Answers the error, or 0.
     private static int Wait(int id, out int status)
     {
-        while (true)
+        while (Libc.waitpid(id, out status, 0) < 0)
         {
-            var waited = Libc.waitpid(id, out status, 0);
-            if (waited >= 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted)
-                return waited;
+            if (Marshal.GetLastPInvokeError() is var error and not Libc.Interrupted)
+                return error;
         }
+
+        return 0;
     }
 
     private static unsafe int Spawn(

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace K8sQueue.Worker.Handlers.Exec;
 
@@ -8,38 +7,54 @@ namespace K8sQueue.Worker.Handlers.Exec;
 /// The commands that run, and, where this process is PID 1 of its container, the reaping of orphans: what a command left behind
 /// in a session of its own becomes our child, and a zombie when it ends, for which nobody else would wait.
 /// </summary>
-internal sealed class ChildProcesses : IHostedService, IDisposable
+internal sealed class ChildProcesses(TimeProvider time) : IHostedService, IDisposable
 {
+    private static readonly Lock Gate = new();
     private static readonly ConcurrentDictionary<int, byte> Running = new();
 
-    private PosixSignalRegistration? _registration;
+    // A registration for SIGCHLD would make the runtime itself wait for every child, and take our commands' exit codes.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private ITimer? _timer;
 
     /// <summary>Starts to reap, where this is PID 1.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsLinux() && Libc.getpid() == 1)
-            _registration = PosixSignalRegistration.Create(PosixSignal.SIGCHLD, static _ => ReapOrphans());
+        if (Libc.getpid() == 1)
+            _timer = time.CreateTimer(static _ => ReapOrphans(), null, Interval, Interval);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public static void Add(int id) => Running[id] = 0;
+    /// <summary>Starts a command and knows it as ours before anybody looks for orphans.</summary>
+    public static int Start(Func<int> spawn)
+    {
+        lock (Gate)
+        {
+            var id = spawn();
+            Running[id] = 0;
+            return id;
+        }
+    }
 
     public static void Remove(int id) => Running.TryRemove(id, out _);
 
-    public void Dispose() => _registration?.Dispose();
+    public void Dispose() => _timer?.Dispose();
 
     // Only zombies of other sessions: a child that was started by Process is in ours, and its exit code is not ours to take.
     private static void ReapOrphans()
     {
         var session = Libc.getsid(0);
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        lock (Gate)
         {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var id)
-                && !Running.ContainsKey(id)
-                && IsOrphanedZombie(id, session))
-                Libc.waitpid(id, out _, Libc.WaitNoHang);
+            foreach (var directory in Directory.EnumerateDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out var id)
+                    && !Running.ContainsKey(id)
+                    && IsOrphanedZombie(id, session))
+                    _ = Libc.waitpid(id, out _, Libc.WaitNoHang);
+            }
         }
     }
 
