@@ -10,6 +10,7 @@ using StackExchange.Redis;
 namespace K8sQueue.Worker.Tests.Processes;
 
 /// <summary>The built program over a real Redis, with real signals.</summary>
+[Collection(ProcessesCollection.Name)]
 public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
 {
     private const string Queue = "work";
@@ -119,7 +120,8 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         victim.Signal(Libc.SigKill);
 
         // Both run again: the first starts' and the second starts' process ids are four in all.
-        await Eventually.IsTrue(() => ChildIds().Count == 4, TimeSpan.FromSeconds(10));
+        await Eventually.Passes(
+            async () => ChildIds().Should().HaveCount(4, "of {0}; the heir says: {1}", await StatisticsAsync(), heir.Output), TimeSpan.FromSeconds(10));
         (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.RecoveredTotal == 2 && s.RetriedTotal == 0 && s.Backlog.InFlight == 2);
     }
 
