@@ -17,7 +17,7 @@ internal sealed partial class UnknownRuleWarner(IValidationRuleSource rules, ILo
             Log.Unknown(logger, request.Object.Name(), rule);
     }
 
-    private static IEnumerable<string> RulesOf(JsonNode? node) => node switch
+    internal static IEnumerable<string> RulesOf(JsonNode? node) => node switch
     {
         JsonObject map => map.SelectMany(m =>
             m is { Key: "x-kubernetes-validations", Value: JsonArray list }

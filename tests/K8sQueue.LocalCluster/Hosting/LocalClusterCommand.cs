@@ -42,34 +42,24 @@ internal static class LocalClusterCommand
     private static async Task<int> RunAsync(LocalClusterArguments arguments, CancellationToken cancellationToken)
     {
         var options = new ApiServerOptions { Port = arguments.Port, DataDirectory = arguments.Data.FullName };
-        await using var server = LocalClusterServer.Build(
-            options, services => LocalClusterServices.Add(services, arguments), arguments.Verbose ? LogLevel.Debug : LogLevel.Warning);
         try
         {
+            await using var server = LocalClusterServer.Build(
+                options, services => LocalClusterServices.Add(services, arguments), arguments.Verbose ? LogLevel.Debug : LogLevel.Warning);
             var loader = new ManifestLoader(server.Api);
             foreach (var directory in arguments.Definitions)
                 loader.LoadDefinitions(directory.FullName);
-        }
-        catch (Exception e) when (e is ClusterApiException or IOException or YamlDotNet.Core.YamlException)
-        {
-            await Console.Error.WriteLineAsync($"The definitions can't be loaded: {e.Message}");
-            return 1;
-        }
-
-        try
-        {
             await server.StartAsync(cancellationToken);
+            server.WriteKubeconfig(arguments.Kubeconfig.FullName);
+            Console.WriteLine($"LocalCluster (a stand-in for development and CI) is ready: {server.Url} KUBECONFIG={arguments.Kubeconfig.FullName}");
+            await server.WaitForShutdownAsync(cancellationToken);
+            return 0;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is ClusterApiException or IOException or UnauthorizedAccessException or FormatException or YamlDotNet.Core.YamlException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync($"LocalCluster can't start: {e.Message}");
             return 1;
         }
-
-        server.WriteKubeconfig(arguments.Kubeconfig.FullName);
-        Console.WriteLine($"LocalCluster (a stand-in for development and CI) is ready: {server.Url} KUBECONFIG={arguments.Kubeconfig.FullName}");
-        await server.WaitForShutdownAsync(cancellationToken);
-        return 0;
     }
 }
 
