@@ -1,5 +1,6 @@
 using System.CommandLine;
 using K8sQueue.LocalCluster.Hosting;
 
-// Signals are the host's: an orderly end takes longer than the command line library would wait.
-return await LocalClusterCommand.Create().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+// No time-out of System.CommandLine's own: at SIGTERM the host stops, and its kubelet gives every pod its grace period.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
+return await LocalClusterCommand.Create().Parse(args).InvokeAsync(configuration);

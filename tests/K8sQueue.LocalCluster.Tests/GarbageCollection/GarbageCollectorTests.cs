@@ -85,7 +85,7 @@ public sealed class GarbageCollectorTests : IAsyncLifetime
         return Api.Create(GroupResource.ConfigMaps, map);
     }
 
-    private Task DeleteAsync(string name, string policy) => _cluster.SendAsync(
+    private async Task DeleteAsync(string name, string policy) => await _cluster.SendAsync(
         HttpMethod.Delete, $"/api/v1/namespaces/default/configmaps/{name}", $$"""{"propagationPolicy":"{{policy}}"}""");
 
     private void Release(string name) => Api.Modify(GroupResource.ConfigMaps, "default", name, m =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
@@ -39,8 +40,9 @@ internal sealed class HttpCluster : IAsyncDisposable
     /// <summary>A client with another token, or none.</summary>
     public HttpClient NewClient(string? token)
     {
-        // The certificate is of this very process; only the token is under test.
-        var handler = new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(_server.Certificate);
+        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } };
         var client = new HttpClient(handler) { BaseAddress = new Uri(_server.Url) };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

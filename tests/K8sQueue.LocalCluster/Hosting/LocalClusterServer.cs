@@ -24,6 +24,9 @@ public sealed class LocalClusterServer : IAsyncDisposable
 
     public IClusterApi Api => _app.Services.GetRequiredService<IClusterApi>();
 
+    /// <summary>What clients trust, without its key.</summary>
+    public X509Certificate2 Certificate => X509CertificateLoader.LoadCertificate(_certificate.RawData);
+
     public IServiceProvider Services => _app.Services;
 
     /// <summary>https://127.0.0.1:PORT, once it is started.</summary>
