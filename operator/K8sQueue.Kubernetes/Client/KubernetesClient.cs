@@ -17,19 +17,20 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     // (dotnet/runtime #120179), so nothing else would notice.
     private static readonly TimeSpan WatchGrace = TimeSpan.FromSeconds(30);
 
-    private readonly KubernetesTransport _transport;
-    private readonly KubernetesClientOptions _options;
+    private readonly KubernetesCaller _caller;
+    private readonly ListPager _lists;
     private readonly TimeProvider _time;
     private readonly JsonSerializerOptions _json;
 
     public KubernetesClient(KubernetesClientOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
         _time = time ?? TimeProvider.System;
         _json = KubernetesJson.CreateOptions(options.JsonContexts);
-        _transport = new KubernetesTransport(
-            options.Configuration ?? KubernetesClientConfiguration.Default(_time), options.UserAgent, _time);
+        var configuration = options.Configuration ?? KubernetesClientConfiguration.Default(_time);
+        var transport = new KubernetesTransport(configuration, options.UserAgent, _time);
+        _caller = new KubernetesCaller(transport, _json, options.RequestTimeout, _time);
+        _lists = new ListPager(_caller, options.ListTimeout);
     }
 
     /// <summary>How objects are written; has the caller's contexts in it.</summary>
@@ -41,7 +42,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         try
         {
             var request = new KubernetesRequest(HttpMethod.Get, ResourceType<T>.ItemPath(@namespace, name));
-            return await SendAsync<T>(request, cancellationToken).ConfigureAwait(false);
+            return await _caller.SendAsync<T>(request, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.IsNotFound)
         {
@@ -49,24 +50,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    public async Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions? options, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject
-    {
-        options ??= new ListOptions();
-        using var deadline = new Deadline(_options.ListTimeout, _time, cancellationToken);
-        while (true)
-        {
-            try
-            {
-                return await ListPagesAsync<T>(@namespace, options, deadline).ConfigureAwait(false);
-            }
-            catch (ContinueExpiredException)
-            {
-                // The pages no longer belong together: the whole list at once, from now.
-                options = options with { Limit = 0, ResourceVersion = "" };
-            }
-        }
-    }
+    public Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions? options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject =>
+        _lists.ListAsync<T>(@namespace, options ?? new ListOptions(), cancellationToken);
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         string? @namespace, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -83,14 +69,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("labelSelector", options.LabelSelector),
             ("fieldSelector", options.FieldSelector)));
         using var watchdog = new Deadline(options.Timeout + WatchGrace, _time, cancellationToken);
-        using var response = await StartWatchAsync(request, watchdog, cancellationToken).ConfigureAwait(false);
+        using var response = await _caller.StartWatchAsync(request, watchdog, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
             var events = WatchReader.ReadAsync(body, path, _json.TypeInfo<T>(), watchdog.Token).GetAsyncEnumerator(watchdog.Token);
             await using (events.ConfigureAwait(false))
             {
-                while (await GuardAsync(request, watchdog, () => events.MoveNextAsync().AsTask()).ConfigureAwait(false))
+                while (await KubernetesCaller.GuardAsync(request, watchdog, () => events.MoveNextAsync().AsTask()).ConfigureAwait(false))
                     yield return events.Current;
             }
         }
@@ -117,14 +103,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return WriteAsync(HttpMethod.Put, Item(value, "status"), value, cancellationToken);
     }
 
-    public Task<T> ApplyAsync<T>(T value, string fieldManager, CancellationToken cancellationToken)
+    public async Task<T> ApplyAsync<T>(T value, string fieldManager, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentException.ThrowIfNullOrEmpty(fieldManager);
         var path = KubernetesRequest.WithQuery(
             Item(value), ("fieldManager", fieldManager), ("force", "true"), ("fieldValidation", "Strict"));
-        return WriteAsync(HttpMethod.Patch, path, value, cancellationToken, ApplyPatch);
+        try
+        {
+            return await WriteAsync(HttpMethod.Patch, path, value, cancellationToken, ApplyPatch).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (ApplyErrors.Translate(e, value.Metadata.Uid) is var translated && translated != e)
+        {
+            throw translated;
+        }
     }
 
     public Task<T> PatchAsync<T>(
@@ -135,7 +128,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var body = JsonSerializer.SerializeToUtf8Bytes(patch.Content, _json.TypeInfo<JsonNode>());
         var request = new KubernetesRequest(
             HttpMethod.Patch, ResourceType<T>.ItemPath(@namespace, name, subresource), body, patch.ContentType);
-        return SendAsync<T>(request, cancellationToken);
+        return _caller.SendAsync<T>(request, cancellationToken);
     }
 
     public async Task<bool> DeleteAsync<T>(string name, string? @namespace, DeleteOptions? options, CancellationToken cancellationToken)
@@ -145,7 +138,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var request = new KubernetesRequest(HttpMethod.Delete, ResourceType<T>.ItemPath(@namespace, name), body);
         try
         {
-            await SendAsync(request, cancellationToken).ConfigureAwait(false);
+            await _caller.SendAsync(request, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (KubernetesApiException e) when (e.IsNotFound)
@@ -156,7 +149,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     public Task<V1Scale> GetScaleAsync<T>(string name, string @namespace, CancellationToken cancellationToken)
         where T : class, IKubernetesObject =>
-        SendAsync<V1Scale>(new KubernetesRequest(HttpMethod.Get, ResourceType<T>.ItemPath(@namespace, name, "scale")), cancellationToken);
+        _caller.SendAsync<V1Scale>(new KubernetesRequest(HttpMethod.Get, ResourceType<T>.ItemPath(@namespace, name, "scale")), cancellationToken);
 
     public Task<V1Scale> ReplaceScaleAsync<T>(V1Scale scale, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
@@ -171,7 +164,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         try
         {
-            var body = await SendAsync(new KubernetesRequest(HttpMethod.Get, ResourceType<T>.DiscoveryPath), cancellationToken).ConfigureAwait(false);
+            var body = await _caller.SendAsync(new KubernetesRequest(HttpMethod.Get, ResourceType<T>.DiscoveryPath), cancellationToken).ConfigureAwait(false);
             return JsonSerializer.Deserialize(body, _json.TypeInfo<JsonObject>())?["resources"] is JsonArray resources
                 && resources.Any(static r => (string?)r?["name"] == ResourceType<T>.Plural);
         }
@@ -181,7 +174,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose() => _caller.Dispose();
 
     private static string Item<T>(T value, string? subresource = null)
         where T : class, IKubernetesObject =>
@@ -192,98 +185,6 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(value.WithType(), _json.TypeInfo<T>());
-        return SendAsync<T>(new KubernetesRequest(method, path, body, contentType), cancellationToken);
+        return _caller.SendAsync<T>(new KubernetesRequest(method, path, body, contentType), cancellationToken);
     }
-
-    private async Task<KubernetesList<T>> ListPagesAsync<T>(string? @namespace, ListOptions options, Deadline deadline)
-        where T : class, IKubernetesObject
-    {
-        var items = new List<T>();
-        string? token = null;
-        while (true)
-        {
-            var request = new KubernetesRequest(HttpMethod.Get, KubernetesRequest.WithQuery(
-                ResourceType<T>.CollectionPath(@namespace),
-                ("limit", options.Limit > 0 ? options.Limit.ToString(CultureInfo.InvariantCulture) : null),
-                ("continue", token),
-                ("resourceVersion", token is null ? options.ResourceVersion : null),
-                ("labelSelector", options.LabelSelector),
-                ("fieldSelector", options.FieldSelector)));
-            try
-            {
-                var body = await SendAsync(request, deadline).ConfigureAwait(false);
-                (var version, token) = Parse(request, () => ListReader.Read(body, _json.TypeInfo<T>(), items));
-                if (token is null)
-                    return new KubernetesList<T>(items, version);
-            }
-            catch (KubernetesApiException e) when (e.IsExpired && token is not null)
-            {
-                throw new ContinueExpiredException(e);
-            }
-        }
-    }
-
-    private async Task<T> SendAsync<T>(KubernetesRequest request, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject
-    {
-        var body = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        var value = Parse(request, () => JsonSerializer.Deserialize(body, _json.TypeInfo<T>()));
-        return value?.WithType() ?? throw new KubernetesApiException($"{request.Method} {request.Path}: the answer is empty.");
-    }
-
-    private async Task<byte[]> SendAsync(KubernetesRequest request, CancellationToken cancellationToken)
-    {
-        using var deadline = new Deadline(_options.RequestTimeout, _time, cancellationToken);
-        return await SendAsync(request, deadline).ConfigureAwait(false);
-    }
-
-    private Task<byte[]> SendAsync(KubernetesRequest request, Deadline deadline) => GuardAsync(request, deadline, async () =>
-    {
-        using var response = await _transport.SendAsync(request, deadline).ConfigureAwait(false);
-        return await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
-    });
-
-    // Headers are due within the deadline of any call; after them only the watchdog counts.
-    private async Task<HttpResponseMessage> StartWatchAsync(KubernetesRequest request, Deadline watchdog, CancellationToken cancellationToken)
-    {
-        using var deadline = new Deadline(_options.RequestTimeout, _time, watchdog.Token);
-        try
-        {
-            return await GuardAsync(request, deadline, () => _transport.SendAsync(request, deadline)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw watchdog.Exceeded(request, e);
-        }
-    }
-
-    private static async Task<TResult> GuardAsync<TResult>(KubernetesRequest request, Deadline deadline, Func<Task<TResult>> call)
-    {
-        try
-        {
-            return await call().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (deadline.IsExceeded)
-        {
-            throw deadline.Exceeded(request, e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
-        {
-            throw new KubernetesApiException($"{request.Method} {request.Path}: {e.Message}", e);
-        }
-    }
-
-    private static TResult Parse<TResult>(KubernetesRequest request, Func<TResult> parse)
-    {
-        try
-        {
-            return parse();
-        }
-        catch (JsonException e)
-        {
-            throw new KubernetesApiException($"{request.Method} {request.Path}: the answer cannot be read: {e.Message}", e);
-        }
-    }
-
-    private sealed class ContinueExpiredException(Exception inner) : Exception("The continue token expired.", inner);
 }

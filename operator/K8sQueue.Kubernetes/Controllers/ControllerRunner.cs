@@ -90,18 +90,17 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
         await Task.Yield();
         while (!stop.IsCancellationRequested)
         {
-            NamespacedName key;
             try
             {
-                (_, key) = await queue.TakeAsync(stop).ConfigureAwait(false);
+                if (await queue.TakeAsync(stop).ConfigureAwait(false) is not (true, var key))
+                    return;
+                await ProcessAsync(queue, key, abort).ConfigureAwait(false);
+                queue.Done(key);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 return;
             }
-
-            await ProcessAsync(queue, key, abort).ConfigureAwait(false);
-            queue.Done(key);
         }
     }
 

@@ -150,9 +150,11 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         if (_shutDown || !_dirty.Add(key))
             return;
-        _metrics?.Added(_name);
         if (!_processing.ContainsKey(key))
             EnqueueLocked(key);
+
+        // Last: a listener that throws must not leave a key half added.
+        _metrics?.Added(_name);
     }
 
     private void EnqueueLocked(TKey key)
@@ -170,9 +172,9 @@ public sealed class WorkQueue<TKey> : IDisposable
     private TKey StartLocked((TKey Key, long Since) item)
     {
         var now = Now();
-        _metrics?.Taken(_name, TimeSpan.FromTicks(now - item.Since));
         _dirty.Remove(item.Key);
         _processing[item.Key] = now;
+        _metrics?.Taken(_name, TimeSpan.FromTicks(now - item.Since));
         return item.Key;
     }
 

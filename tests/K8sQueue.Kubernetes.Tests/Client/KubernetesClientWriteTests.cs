@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
@@ -33,6 +34,24 @@ public class KubernetesClientWriteTests
         ((string?)body["kind"]).Should().Be("Widget");
         body["status"].Should().BeNull();
         body["metadata"]!.AsObject().Should().NotContainKey("managedFields").And.NotContainKey("creationTimestamp");
+    }
+
+    [Fact]
+    public async Task Apply_to_another_object_of_the_name_is_a_conflict_and_an_unknown_field_is_invalid()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        server.On("PATCH", One,
+            Answers.Status(422, "Invalid", "Widget is invalid: metadata.uid: Invalid value: field is immutable"),
+            Answers.Status(500, "InternalServerError", "failed to create typed patch object (shop/one): .spec.sise: field not declared in schema"),
+            Answers.Status(422, "Invalid", "spec.size must be positive"));
+        using var client = server.CreateClient();
+        var widget = Widget();
+        widget.Metadata.Uid = "recorded";
+        var apply = () => client.ApplyAsync(widget, "manager", default);
+
+        (await apply.Should().ThrowAsync<KubernetesApiException>()).Which.IsConflict.Should().BeTrue();
+        (await apply.Should().ThrowAsync<KubernetesApiException>()).Which.StatusCode.Should().Be(HttpStatusCode.UnprocessableEntity);
+        (await apply.Should().ThrowAsync<KubernetesApiException>()).Which.Reason.Should().Be("Invalid");
     }
 
     [Fact]

@@ -174,11 +174,13 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_kind_that_must_be_there_is_not_synced_while_it_is_absent_and_syncs_when_it_comes()
     {
+        var time = new ManualTimeProvider();
         _server.On("GET", V1Widget.Path, NotServed, Answers.List("5", null), Answers.OpenWatch());
 
-        var informer = Start();
-        await Eventually.IsTrue(() => !_server.Requests.IsEmpty);
+        var informer = Start(time: time);
+        await Eventually.IsTrue(() => _server.Requests.Count == 1 && time.ActiveTimers == 1);
         informer.HasSynced.Should().BeFalse();
+        time.Advance(TimeSpan.FromSeconds(1));
 
         await informer.WaitForSyncAsync(default).WaitAsync(TimeSpan.FromSeconds(10), _stop.Token);
     }

@@ -152,17 +152,19 @@ public sealed class WorkQueueTests : IDisposable
     public async Task Metrics_have_the_names_that_dashboards_know()
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
         var seen = new Dictionary<string, double>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter.Name == WorkQueueMetrics.MeterName)
+            // Tests beside this one have queues, and meters of that name, of their own.
+            if (ReferenceEquals(instrument.Meter.Scope, meters))
                 l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((i, value, tags, _) => Record(i, value, tags));
         listener.SetMeasurementEventCallback<double>((i, value, tags, _) => Record(i, value, tags));
         listener.Start();
-        using var queue = new WorkQueue<string>("pools", metrics: new WorkQueueMetrics(services.GetRequiredService<IMeterFactory>()), time: _time);
+        using var queue = new WorkQueue<string>("pools", metrics: new WorkQueueMetrics(meters), time: _time);
 
         queue.Add("a");
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -171,6 +173,7 @@ public sealed class WorkQueueTests : IDisposable
         queue.Done("a");
         queue.AddRateLimited("a");
 
+        WorkQueueMetrics.MeterName.Should().Be("K8sQueue.Kubernetes.WorkQueues");
         seen.Should().BeEquivalentTo(new Dictionary<string, double>
         {
             ["workqueue_adds_total"] = 1,
