@@ -96,6 +96,21 @@ public sealed class ScaleToZeroTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_fails_without_a_fallback_leaves_the_replicas_and_says_so()
+    {
+        await Call("XADD", "high", "*", "n", "1");
+        _cluster.Api.Create(GroupResource.Deployments, RunningCluster.Deployment("web", 1));
+        _cluster.Api.Create(GroupResource.ScaledObjects, Lanes("web"));
+        await _cluster.Eventually(() => Reason("Active") == "ScalerActive");
+
+        _redis.Kill();
+
+        await _cluster.Eventually(() => Reason("Ready") == "TriggerError" && _cluster.Events("so").Contains("KEDAMetricSourceFailed"));
+        await _cluster.Eventually(() => _cluster.Events("keda-hpa-so").Contains("FailedGetExternalMetric"));
+        Replicas("web").Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_missing_secret_is_a_condition_that_heals()
     {
         _cluster.Api.Delete(GroupResource.Secrets, "default", "redis");

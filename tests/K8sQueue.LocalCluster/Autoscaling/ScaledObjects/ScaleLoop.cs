@@ -62,7 +62,10 @@ internal sealed partial class ScaleLoop : IDisposable
             if (_api.Get(GroupResource.ScaledObjects, _key.Namespace, _key.Name) is not { } found || found.IsDeleting())
                 return;
             var state = await _metrics.StateAsync(cancellationToken).ConfigureAwait(false);
-            Apply(new ScaledObject(found), state);
+            var value = new ScaledObject(found);
+            foreach (var error in state.Errors)
+                Tell(value, EventRecorder.Warning, value.Modifiers is null ? "KEDAScalerFailed" : "KEDAMetricSourceFailed", error);
+            Apply(value, state);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

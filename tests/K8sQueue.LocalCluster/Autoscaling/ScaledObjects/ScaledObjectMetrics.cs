@@ -6,7 +6,12 @@ using K8sQueue.LocalCluster.Autoscaling.Targets;
 namespace K8sQueue.LocalCluster.Autoscaling.ScaledObjects;
 
 /// <summary>What one poll of the triggers found.</summary>
-internal sealed record ScaledObjectState(bool IsActive, bool IsError, bool IsFallback, IReadOnlyList<string> ActiveTriggers, IReadOnlyDictionary<string, bool> Activity);
+/// <param name="Errors">Why triggers could not be read.</param>
+internal sealed record ScaledObjectState(
+    bool IsActive, IReadOnlyList<string> Errors, IReadOnlyList<string> ActiveTriggers, IReadOnlyDictionary<string, bool> Activity)
+{
+    public bool IsError => Errors.Count > 0;
+}
 
 /// <summary>
 /// The triggers of one ScaledObject: read for the poll and for the HorizontalPodAutoscaler, with the formula and the fallback applied. After an error all
@@ -37,18 +42,17 @@ internal sealed class ScaledObjectMetrics(
     public async Task<ScaledObjectState> StateAsync(CancellationToken cancellationToken)
     {
         var readings = await ReadAllAsync(null, cancellationToken).ConfigureAwait(false);
-        var error = readings.Any(r => r.Error is not null);
-        var fallback = readings.Any(r => r.IsFallback);
+        var errors = readings.Select(r => r.Error).OfType<string>().ToList();
         var activity = readings.ToDictionary(r => r.Metric, r => r.IsActive, StringComparer.Ordinal);
         if (value.Modifiers is not { } modifiers)
         {
             var active = readings.Where(r => r.IsActive).Select(r => r.Metric).ToList();
-            return new(active.Count > 0, error, fallback, active, activity);
+            return new(active.Count > 0, errors, active, activity);
         }
 
         var activation = double.TryParse(modifiers.ActivationTarget, CultureInfo.InvariantCulture, out var threshold) ? threshold : 0;
-        var isActive = !error && Composite(readings) is { } composite && composite > activation;
-        return new(isActive, error, fallback, isActive ? [ScaledObject.CompositeMetric] : [], activity);
+        var isActive = errors.Count == 0 && Composite(readings) is { } composite && composite > activation;
+        return new(isActive, errors, isActive ? [ScaledObject.CompositeMetric] : [], activity);
     }
 
     /// <summary>A metric for the HorizontalPodAutoscaler.</summary>

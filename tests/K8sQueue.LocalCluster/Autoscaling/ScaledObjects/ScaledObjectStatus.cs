@@ -12,7 +12,7 @@ internal static class ScaledObjectStatus
     public static bool Initialize(JsonObject status)
     {
         var changed = false;
-        foreach (var (type, value) in (ReadOnlySpan<(string, string)>)[("Ready", "Unknown"), ("Active", "Unknown"), ("Fallback", "Unknown"), ("Paused", "Unknown")])
+        foreach (var (type, value) in (ReadOnlySpan<(string, string)>)[("Ready", "Unknown"), ("Active", "Unknown"), ("Fallback", "Unknown"), ("Paused", "False")])
         {
             if (StatusConditions.Find(status, type) is null)
                 changed |= Set(status, new KedaCondition(type, value, "", ""));

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet.Probes;
@@ -24,7 +25,7 @@ internal sealed class ContainerRun(
         {
             process = ProcessGroup.Start(spec, pod.Instance);
         }
-        catch (FileNotFoundException e)
+        catch (Exception e) when (e is FileNotFoundException or Win32Exception)
         {
             pod.Tell(EventRecorder.Warning, "Failed", $"Error: failed to start container \"{container.TextAt("name")}\": {e.Message}", container);
             return new(ProcessGroup.StartErrorCode, "StartError", e.Message, startedAt, startedAt, spec.ContainerId);

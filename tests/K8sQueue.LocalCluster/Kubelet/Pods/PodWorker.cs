@@ -101,7 +101,7 @@ internal sealed class PodWorker : IDisposable
                 _context.Volumes.Materialise(_context.Pod, _context.Address, _context.Source);
                 return true;
             }
-            catch (ContainerConfigException e)
+            catch (Exception e) when (e is ContainerConfigException or IOException)
             {
                 _context.Tell(EventRecorder.Warning, "FailedMount", e.Message);
                 await _context.DelayAsync(_context.Options.ConfigurationRetry).ConfigureAwait(false);
