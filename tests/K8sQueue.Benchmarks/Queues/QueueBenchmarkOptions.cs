@@ -3,7 +3,7 @@ namespace K8sQueue.Benchmarks.Queues;
 /// <summary>What one run of the benchmark does.</summary>
 internal sealed record QueueBenchmarkOptions
 {
-    public static readonly QueueBenchmarkOptions Full = new() { Jobs = 200_000, SweepJobs = 40_000, Runs = 3, LatencyJobs = 1_000 };
+    public static readonly QueueBenchmarkOptions Full = new() { Jobs = 200_000, SweepJobs = 30_000, Runs = 3, LatencyJobs = 1_000 };
 
     public static readonly QueueBenchmarkOptions Quick = new() { Jobs = 20_000, SweepJobs = 5_000, Runs = 1, LatencyJobs = 200 };
 

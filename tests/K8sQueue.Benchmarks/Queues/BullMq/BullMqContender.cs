@@ -32,7 +32,7 @@ internal sealed class BullMqContender : IQueueContender
             _enqueueSettings = settings;
             return EnqueueAsync(sweep.Jobs, cancellationToken);
         });
-        _concurrency = await sweep.BestAsync([50, 100, 200, 300, 500], async concurrency =>
+        _concurrency = await sweep.BestAsync([100, 200, 300, 500], async concurrency =>
         {
             _concurrency = concurrency;
             await EnqueueAsync(sweep.Jobs, cancellationToken);
