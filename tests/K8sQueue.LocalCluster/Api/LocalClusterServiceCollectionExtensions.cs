@@ -32,6 +32,7 @@ public static class LocalClusterServiceCollectionExtensions
         services.TryAddSingleton<ClusterApi>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAdmissionValidator, UnknownRuleWarner>());
         services.AddHostedService<GarbageCollector>();
+        services.AddHostedService<EventExpiry>();
         services.TryAddSingleton<IClusterApi>(provider => ClusterSeed.Plant(provider.GetRequiredService<ClusterApi>()));
         return services;
     }

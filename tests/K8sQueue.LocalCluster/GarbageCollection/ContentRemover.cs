@@ -11,16 +11,23 @@ namespace K8sQueue.LocalCluster.GarbageCollection;
 /// <summary>Empties namespaces and definitions that are being deleted, and lets them go once they are empty.</summary>
 internal sealed class ContentRemover(ObjectStore store, ResourceCatalog catalog, ObjectUpdater updater, ObjectDeleter deleter)
 {
-    private static readonly WriteOptions Writer = new() { Manager = "namespace-controller", Trusted = true, FieldValidation = FieldValidation.Ignore };
+    private static readonly WriteOptions Writer = new()
+    {
+        Manager = "namespace-controller",
+        Trusted = true,
+        FieldValidation = FieldValidation.Ignore,
+    };
 
     private static readonly WriteOptions Finalizer = Writer with { Subresource = "finalize" };
 
     public void OnDeleting(StoredObject stored)
     {
+        const string CleanUp = DefinitionStrategy.CleanUpFinalizer;
+        void Release(WriteOptions options, Action<JsonObject> change) => Modify(store, catalog, updater, stored, options, change);
         if (stored.Resource == GroupResource.Namespaces)
-            Empty(stored, In(stored.Name), () => Modify(store, catalog, updater, stored, Finalizer, v => v.Need("spec").Remove("finalizers")));
-        else if (stored.Resource == GroupResource.CustomResourceDefinitions && stored.Value.Finalizers().Contains(DefinitionStrategy.CleanUpFinalizer))
-            Empty(stored, Of(stored), () => Modify(store, catalog, updater, stored, Writer, v => v.SetFinalizers(v.Finalizers().Where(f => f != DefinitionStrategy.CleanUpFinalizer))));
+            Empty(stored, In(stored.Name), () => Release(Finalizer, v => v.Need("spec").Remove("finalizers")));
+        else if (stored.Resource == GroupResource.CustomResourceDefinitions && stored.Value.Finalizers().Contains(CleanUp))
+            Empty(stored, Of(stored), () => Release(Writer, v => v.SetFinalizers(v.Finalizers().Where(f => f != CleanUp))));
     }
 
     /// <summary>The last object of a namespace or a definition may be what that waits for.</summary>

@@ -33,11 +33,16 @@ public sealed class LocalClusterServer : IAsyncDisposable
     public string Url =>
         _app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    public static LocalClusterServer Build(ApiServerOptions options, Action<IServiceCollection>? services = null, LogLevel minimum = LogLevel.Warning)
+    public static LocalClusterServer Build(
+        ApiServerOptions options, Action<IServiceCollection>? services = null, LogLevel minimum = LogLevel.Warning)
     {
         var certificate = ServerCertificate.Create(TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(minimum).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Logging.ClearProviders()
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(minimum)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Http;
@@ -24,16 +25,17 @@ internal static class ApiResponse
         foreach (var warning in warnings.Distinct())
         {
             var text = new string([.. warning.Select(c => c is < ' ' or > '~' ? '?' : c)]);
-            context.Response.Headers.Append("Warning", $"299 - \"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            context.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
         }
     }
 
     /// <summary>A metav1.Status that says that something was done.</summary>
-    public static JsonObject Success(string group, string kind, string name, string uid)
+    public static JsonObject Success(GroupResource resource, string name, string uid)
     {
-        var details = new JsonObject { ["name"] = name, ["kind"] = kind, ["uid"] = uid };
-        if (group.Length > 0)
-            details["group"] = group;
+        var details = new JsonObject { ["name"] = name, ["kind"] = resource.Plural, ["uid"] = uid };
+        if (resource.Group.Length > 0)
+            details["group"] = resource.Group;
         return new JsonObject
         {
             ["kind"] = "Status",

@@ -54,7 +54,7 @@ internal sealed class CollectionHandlers(ObjectLister lister, ObjectDeleter dele
             }
         }
 
-        await ApiResponse.WriteAsync(context, 200, ApiResponse.Success(endpoint.Type.Resource.Group, endpoint.Type.Resource.Plural, "", ""));
+        await ApiResponse.WriteAsync(context, 200, ApiResponse.Success(endpoint.Type.Resource, "", ""));
     }
 
     /// <summary>The serialised object in the endpoint's version.</summary>

@@ -12,8 +12,7 @@ internal sealed class ObjectHandlers(
     ObjectReader reader, ObjectCreator creator, ObjectUpdater updater, ObjectPatcher patcher, ObjectApplier applier, ObjectDeleter deleter,
     TimeProvider time)
 {
-    private const string PatchTypes =
-        "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
+    private const string CustomPatchTypes = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
 
     public Task GetAsync(HttpContext context, ResourceEndpoint endpoint, RequestPath path)
     {
@@ -67,7 +66,8 @@ internal sealed class ObjectHandlers(
             "application/merge-patch+json" => PatchKind.Merge,
             "application/strategic-merge-patch+json" when !endpoint.Type.IsCustom => PatchKind.StrategicMerge,
             _ => throw ApiErrors.UnsupportedMediaType(
-                $"the body of the request was in an unknown format - accepted media types include: {PatchTypes.Replace(endpoint.Type.IsCustom ? "application/strategic-merge-patch+json, " : "\0", "", StringComparison.Ordinal)}"),
+                "the body of the request was in an unknown format - accepted media types include: "
+                + (endpoint.Type.IsCustom ? CustomPatchTypes : $"{CustomPatchTypes}, application/strategic-merge-patch+json")),
         };
         var patched = patcher.Patch(endpoint, path.Namespace, path.Name!, kind, await RequestBody.ReadAsync(context), options);
         ApiResponse.Warn(context, options.Warnings);
@@ -82,7 +82,7 @@ internal sealed class ObjectHandlers(
         var options = RequestOptions.Delete(context.Request, await RequestBody.ReadAsync(context));
         var (value, gone) = deleter.Delete(endpoint, path.Namespace, path.Name!, options);
         if (gone && endpoint.Type.Resource != GroupResource.Pods)
-            await ApiResponse.WriteAsync(context, 200, ApiResponse.Success(endpoint.Type.Resource.Group, endpoint.Type.Resource.Plural, value.Name(), value.Uid()));
+            await ApiResponse.WriteAsync(context, 200, ApiResponse.Success(endpoint.Type.Resource, value.Name(), value.Uid()));
         else
             await WriteAsync(context, 200, endpoint, value);
     }

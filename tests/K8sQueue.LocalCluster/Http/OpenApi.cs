@@ -38,7 +38,8 @@ internal sealed class OpenApi(ResourceCatalog catalog)
         var schemas = new JsonObject();
         foreach (var endpoint in Endpoints().Where(e => Root(e) == root))
         {
-            var name = $"{(endpoint.Type.Resource.Group.Length == 0 ? "core" : endpoint.Type.Resource.Group)}.{endpoint.Version.Name}.{endpoint.Type.Kind}";
+            var group = endpoint.Type.Resource.Group.Length == 0 ? "core" : endpoint.Type.Resource.Group;
+            var name = $"{group}.{endpoint.Version.Name}.{endpoint.Type.Kind}";
             var scope = endpoint.Type.Namespaced ? "namespaces/{namespace}/" : "";
             paths[$"/{root}/{scope}{endpoint.Type.Resource.Plural}/{{name}}"] = new JsonObject
             {
@@ -63,7 +64,8 @@ internal sealed class OpenApi(ResourceCatalog catalog)
 
     private static JsonObject Operation(ResourceEndpoint endpoint, string schema, string action, string[] parameters)
     {
-        var content = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" } } };
+        var reference = new JsonObject { ["$ref"] = $"#/components/schemas/{schema}" };
+        var content = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = reference } };
         var operation = new JsonObject
         {
             ["parameters"] = new JsonArray([.. parameters.Select(p => (JsonNode)new JsonObject

@@ -27,7 +27,7 @@ internal sealed class PodSubresources(IClusterApi api, PodLogs logs)
                 throw ApiErrors.Conflict(GroupResource.Pods, path.Name!, "the pod is another one by now");
         }
 
-        await ApiResponse.WriteAsync(context, 201, ApiResponse.Success("", "pods", path.Name!, pod.Uid()));
+        await ApiResponse.WriteAsync(context, 201, ApiResponse.Success(GroupResource.Pods, path.Name!, pod.Uid()));
     }
 
     /// <summary>PUT of a namespace without its finalizer lets it go.</summary>

@@ -31,7 +31,11 @@ internal static class RequestBody
             return null;
         var type = MediaType(context.Request);
         if (type.Contains("cbor", StringComparison.Ordinal))
-            throw ApiErrors.UnsupportedMediaType("the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        {
+            throw ApiErrors.UnsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
+        }
+
         try
         {
             if (type == Protobuf)
@@ -40,7 +44,8 @@ internal static class RequestBody
                 ? YamlReader.ReadAll(Encoding.UTF8.GetString(bytes)).SingleOrDefault()
                 : JsonNode.Parse(bytes, documentOptions: Strict);
         }
-        catch (Exception e) when (e is JsonException or YamlException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or YamlException or FormatException or OverflowException
+            or ArgumentException or InvalidOperationException)
         {
             throw ApiErrors.BadRequest($"error decoding the body of the request: {e.Message}");
         }

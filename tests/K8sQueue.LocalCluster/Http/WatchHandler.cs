@@ -132,7 +132,7 @@ internal sealed class WatchHandler(ObjectStore store, ApiServerOptions options, 
         if (endsInitialEvents)
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
         return watch.Shape == ResponseShape.Table
-            ? new JsonObject { ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = metadata, ["columnDefinitions"] = new JsonArray(), ["rows"] = new JsonArray() }.Utf8()
+            ? TableWriter.Table(watch.Endpoint, [], metadata, null, default).Utf8()
             : new JsonObject { ["kind"] = watch.Endpoint.Type.Kind, ["apiVersion"] = watch.Endpoint.ApiVersion, ["metadata"] = metadata }.Utf8();
     }
 

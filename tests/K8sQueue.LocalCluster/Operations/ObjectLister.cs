@@ -55,7 +55,8 @@ internal sealed class ObjectLister(ObjectStore store)
         if (version < store.CompactedVersion || !_snapshots.TryGetValue((resource, version), out var snapshot))
         {
             throw ApiErrors.Expired(
-                "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
+                "The provided continue parameter is too old to display a consistent list result. "
+                + "You can start a new list without the continue parameter.");
         }
 
         return (snapshot, new ObjectKey(parts[1], parts[2]));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Objects;
@@ -71,12 +72,20 @@ internal static class LimitChecks
 
     private static void Number(ValueLimits limits, JsonNode value, string path, List<FieldError> errors)
     {
-        if (!decimal.TryParse(value.Show(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number))
+        if (!decimal.TryParse(value.Show(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             return;
         if (limits.Minimum is { } minimum && (limits.ExclusiveMinimum ? number <= minimum : number < minimum))
-            errors.Add(FieldError.Invalid(path, value, $"{path} in body should be greater than {(limits.ExclusiveMinimum ? "" : "or equal to ")}{minimum}"));
+        {
+            var orEqual = limits.ExclusiveMinimum ? "" : "or equal to ";
+            errors.Add(FieldError.Invalid(path, value, $"{path} in body should be greater than {orEqual}{minimum}"));
+        }
+
         if (limits.Maximum is { } maximum && (limits.ExclusiveMaximum ? number >= maximum : number > maximum))
-            errors.Add(FieldError.Invalid(path, value, $"{path} in body should be less than {(limits.ExclusiveMaximum ? "" : "or equal to ")}{maximum}"));
+        {
+            var orEqual = limits.ExclusiveMaximum ? "" : "or equal to ";
+            errors.Add(FieldError.Invalid(path, value, $"{path} in body should be less than {orEqual}{maximum}"));
+        }
+
         if (limits.MultipleOf is { } factor && number % factor != 0)
             errors.Add(FieldError.Invalid(path, value, $"{path} in body should be a multiple of {factor}"));
         if (limits.Format is "int32" && number is < int.MinValue or > int.MaxValue)

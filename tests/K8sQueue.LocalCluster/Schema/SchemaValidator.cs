@@ -70,11 +70,9 @@ internal sealed class SchemaValidator(RuleValidator rules)
     private static FieldError TypeError(StructuralSchema schema, JsonNode? value, string path)
     {
         var wanted = schema.IntOrString ? "integer,string" : schema.Type ?? "any";
-        var shown = FieldElementText(value);
-        return FieldError.InvalidType(path, TypeChecker.Name(value), $"{path} in body must be of type {wanted}: {shown}");
+        var given = TypeChecker.Name(value);
+        return FieldError.InvalidType(path, given, $"{path} in body must be of type {wanted}: \"{given}\"");
     }
-
-    private static string FieldElementText(JsonNode? value) => value is JsonValue ? $"\"{TypeChecker.Name(value)}\"" : $"\"{TypeChecker.Name(value)}\"";
 
     internal static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

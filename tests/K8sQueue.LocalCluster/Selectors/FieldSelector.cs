@@ -66,7 +66,9 @@ internal sealed class FieldSelector
 
     private static IEnumerable<string> Allowed(ResourceEndpoint endpoint)
     {
-        IEnumerable<string> more = endpoint.Type.IsCustom ? endpoint.Version.SelectableFields : ByPlural.GetValueOrDefault(endpoint.Type.Resource.Plural, []);
+        IEnumerable<string> more = endpoint.Type.IsCustom
+            ? endpoint.Version.SelectableFields
+            : ByPlural.GetValueOrDefault(endpoint.Type.Resource.Plural, []);
         return Always.Concat(more);
     }
 

@@ -50,8 +50,10 @@ internal static class BuiltInColumns
         Text("Type", "type"),
         Text("Reason", "reason"),
         new("Object", "string", (v, _) => Regarding(v)),
-        new TableColumn("Subobject", "string", (v, _) => v.TextAt("involvedObject", "fieldPath") ?? v.TextAt("regarding", "fieldPath")).Wide(),
-        new TableColumn("Source", "string", (v, _) => v.TextAt("source", "component") ?? v.TextAt("reportingComponent") ?? v.TextAt("reportingController")).Wide(),
+        new TableColumn("Subobject", "string", (v, _) =>
+            v.TextAt("involvedObject", "fieldPath") ?? v.TextAt("regarding", "fieldPath")).Wide(),
+        new TableColumn("Source", "string", (v, _) =>
+            v.TextAt("source", "component") ?? v.TextAt("reportingComponent") ?? v.TextAt("reportingController")).Wide(),
         new("Message", "string", (v, _) => (v.TextAt("message") ?? v.TextAt("note"))?.Trim()),
         new TableColumn("Count", "integer", (v, _) => v.NumberAt("series", "count") ?? v.NumberAt("count") ?? 1).Wide(),
         new TableColumn("Name", "string", (v, _) => v.Name()) { Format = "name" }.Wide(),

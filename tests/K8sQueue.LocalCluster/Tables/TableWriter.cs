@@ -7,7 +7,8 @@ namespace K8sQueue.LocalCluster.Tables;
 /// <summary>meta.k8s.io/v1 Tables and PartialObjectMetadata.</summary>
 internal static class TableWriter
 {
-    public static JsonObject Table(ResourceEndpoint endpoint, IEnumerable<JsonObject> values, JsonObject metadata, string? include, DateTimeOffset now)
+    public static JsonObject Table(
+        ResourceEndpoint endpoint, IEnumerable<JsonObject> values, JsonObject metadata, string? include, DateTimeOffset now)
     {
         var columns = new JsonArray();
         foreach (var column in endpoint.Version.Columns)
