@@ -160,6 +160,7 @@ public sealed class LocalStack : IAsyncDisposable
                 "--crds", Path.Combine(RepositoryLayout.Root, "crds"),
                 "--image", $"k8squeue/worker:dev=dotnet {RepositoryLayout.Program("worker/K8sQueue.Worker")}",
                 "--hpa-sync-seconds", "1",
+                $"--keda={(_options.Keda ? "true" : "false")}",
             ]);
         await WaitAsync(() => Kubectl.RunAsync(["get", "workerpools"], cancellationToken: cancellationToken), cancellationToken);
     }

@@ -19,4 +19,7 @@ public sealed record StackOptions
 
     /// <summary>A kubeconfig to use in place of the stand-in cluster; null starts the stand-in.</summary>
     public string? Kubeconfig { get; init; }
+
+    /// <summary>Whether the stand-in cluster has KEDA from the start. The default value is true.</summary>
+    public bool Keda { get; init; } = true;
 }

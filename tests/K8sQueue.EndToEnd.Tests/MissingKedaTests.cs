@@ -1,0 +1,44 @@
+using K8sQueue.Operator.Entities;
+using K8sQueue.Quickstart.Stack;
+using K8sQueue.Testing;
+
+namespace K8sQueue.EndToEnd.Tests;
+
+/// <summary>A cluster to which KEDA comes late. It is always a stand-in of the test's own: nobody takes KEDA away from a shared one.</summary>
+public sealed class MissingKedaTests
+{
+    [Fact]
+    public async Task A_pool_says_that_KEDA_is_missing_and_heals_when_it_is_installed()
+    {
+        await using var stack = await LocalStack.StartAsync(
+            new StackOptions
+            {
+                Directory = Directory.CreateTempSubdirectory("k8squeue-e2e-").FullName,
+                Keda = false,
+                RedisPort = FreePort.Next(),
+                ApiPort = FreePort.Next(),
+                ClusterPort = FreePort.Next(),
+                OperatorPort = FreePort.Next(),
+            },
+            CancellationToken.None);
+        using var kubernetes = stack.CreateClient();
+        await stack.Kubectl.RunAsync(["create", "secret", "generic", "queue-redis", $"--from-literal=password={stack.RedisPassword}"]);
+        var sample = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Root, "samples", "quickstart.yaml"));
+        await stack.Kubectl.ApplyAsync(sample.Replace("127.0.0.1:21379", stack.RedisAddress, StringComparison.Ordinal));
+
+        await Eventually.IsTrue(async () => await ReasonAsync() == "KedaNotInstalled", TimeSpan.FromSeconds(30));
+        (await stack.Kubectl.RunAsync(["describe", "workerpool", "quickstart"]))
+            .Should().Contain("Warning").And.Contain("KedaNotInstalled").And.Contain("install KEDA");
+
+        var definitions = Path.Combine(RepositoryLayout.Root, "tests", "K8sQueue.LocalCluster", "Autoscaling", "Crds");
+        await stack.Kubectl.RunAsync(["apply", "-f", definitions]);
+
+        await Eventually.IsTrue(async () => await ReasonAsync() == "ScaledObjectReady", TimeSpan.FromSeconds(60));
+
+        async Task<string?> ReasonAsync()
+        {
+            var pool = await kubernetes.GetAsync<V1Alpha1WorkerPool>("quickstart", "default", CancellationToken.None);
+            return pool?.Status?.Conditions?.FirstOrDefault(c => c.Type == "ScalingReady")?.Reason;
+        }
+    }
+}
