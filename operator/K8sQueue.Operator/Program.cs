@@ -9,6 +9,8 @@ if (args is ["crds", "--output", var folder])
 }
 
 var builder = WebApplication.CreateSlimBuilder(args);
+// A probe every few seconds is not worth a line each.
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 var settings = OperatorSettings.From(builder.Configuration);
 builder.WebHost.UseUrls(settings.Address);
 builder.Services.AddWorkerPoolOperator(settings);
