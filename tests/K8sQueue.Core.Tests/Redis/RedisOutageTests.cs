@@ -21,9 +21,15 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
         var lease = await FetchOneAsync(consumer);
 
         await Server.FreezeAsync();
-        await Eventually.IsTrue(() => lease.Lost.IsCancellationRequested, Lease * 2);
-        await Task.Delay(Lease * 1.5, TimeProvider.System, Bound); // the outage itself
-        await Server.ThawAsync();
+        try
+        {
+            await Eventually.IsTrue(() => lease.Lost.IsCancellationRequested, Lease * 2);
+            await Task.Delay(Lease * 1.5, TimeProvider.System, Bound); // the outage itself
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
 
         (await MaintainForAsync(Lease * 2.5)).Should().Be(default(MaintenanceReport));
         (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
@@ -153,6 +159,27 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
         var id = await EnqueueAsync("new");
         (await FetchOneAsync(consumer)).Job.Id.Should().Be(id);
         (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+    }
+
+    [Fact]
+    public async Task Where_only_the_group_was_lost_its_owners_are_gone_and_the_jobs_start_again()
+    {
+        await Jobs.EnqueueAsync([.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job" }, 4)], Bound);
+        var consumer = await OpenAsync("c1");
+        var leases = await consumer.FetchAsync(4, Bound);
+        leases.Should().HaveCount(4);
+        Raw("XGROUP", "DESTROY", Keys.LaneKey(Lane.Normal), RedisKeys.Group);
+
+        LeaseOutcome[] outcomes =
+        [
+            (await consumer.CompleteAsync([new JobCompletion(leases[0])], Bound)).Single(),
+            (await consumer.RetryAsync([new JobRetry(leases[1], TimeSpan.Zero, "")], Bound)).Single(),
+            (await consumer.ReleaseAsync([leases[2]], Bound)).Single(),
+            (await consumer.BuryAsync([new JobBurial(leases[3], DeadLetterReasons.Unrecoverable, "")], Bound)).Single(),
+        ];
+
+        outcomes.Should().AllBeEquivalentTo(LeaseOutcome.Gone);
+        (await consumer.FetchAsync(10, Bound)).Select(l => l.Job.Id).Should().BeEquivalentTo(leases.Select(l => l.Job.Id));
     }
 
     [Fact]
