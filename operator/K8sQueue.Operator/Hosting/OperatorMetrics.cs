@@ -27,8 +27,12 @@ public sealed class OperatorMetrics
         Pools(meter, "k8squeue_workerpool_waiting_replicas", "Replicas that wait for connections.", status => status.WaitingReplicas);
         Pools(meter, "k8squeue_workerpool_max_replicas", "The most replicas, by the spec and the budgets.", status => status.EffectiveMaxReplicas);
         Pools(meter, "k8squeue_workerpool_ready", "1 where the pool is Ready.", status => status.Conditions.IsTrue(Conditions.Ready) ? 1 : 0);
-        Budgets(meter, "k8squeue_connectionbudget_usable_connections", "Connections that pools may hold.", budget => ConnectionLedger.Usable(budget.Spec));
-        Budgets(meter, "k8squeue_connectionbudget_used_connections", "Connections granted, pending and held.", budget => budget.Status?.InUse ?? 0);
+        Budgets(
+            meter, "k8squeue_connectionbudget_usable_connections", "Connections that pools may hold.",
+            budget => ConnectionLedger.Usable(budget.Spec));
+        Budgets(
+            meter, "k8squeue_connectionbudget_used_connections", "Connections granted, pending and held.",
+            budget => budget.Status?.InUse ?? 0);
     }
 
     private void Pools(Meter meter, string name, string description, Func<WorkerPoolStatus, int> value) =>
@@ -41,7 +45,10 @@ public sealed class OperatorMetrics
 
     private void Budgets(Meter meter, string name, string description, Func<V1Alpha1ConnectionBudget, int> value) =>
         meter.CreateObservableGauge(
-            name, () => _stores.Budgets.List().Select(budget => new Measurement<int>(value(budget), Tags("budget", budget))), unit: null, description);
+            name,
+            () => _stores.Budgets.List().Select(budget => new Measurement<int>(value(budget), Tags("budget", budget))),
+            unit: null,
+            description);
 
     private static KeyValuePair<string, object?>[] Tags(string kind, IKubernetesObject value) =>
         [new("namespace", value.Metadata.Namespace), new(kind, value.Metadata.Name)];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace K8sQueue.Operator.Hosting;
 
 /// <summary>What the operator takes from its environment.</summary>
@@ -27,13 +29,16 @@ public sealed record OperatorSettings
         ArgumentNullException.ThrowIfNull(configuration);
         return new OperatorSettings
         {
-            WatchNamespaces = [.. (configuration["K8SQUEUE_WATCH_NAMESPACES"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            WatchNamespaces = Split(configuration["K8SQUEUE_WATCH_NAMESPACES"]),
             Address = configuration["K8SQUEUE_OPERATOR_ADDRESS"] is { Length: > 0 } address ? address : DefaultAddress,
             LeaseNamespace = configuration["K8SQUEUE_OPERATOR_NAMESPACE"] is { Length: > 0 } name ? name : null,
             LeaderElection = Read(configuration, "K8SQUEUE_LEADER_ELECTION", bool.Parse, true),
-            Workers = Read(configuration, "K8SQUEUE_OPERATOR_WORKERS", text => Math.Clamp(int.Parse(text, System.Globalization.CultureInfo.InvariantCulture), 1, 64), 8),
+            Workers = Math.Clamp(Read(configuration, "K8SQUEUE_OPERATOR_WORKERS", text => int.Parse(text, CultureInfo.InvariantCulture), 8), 1, 64),
         };
     }
+
+    private static string[] Split(string? list) =>
+        (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static T Read<T>(IConfiguration configuration, string name, Func<string, T> parse, T otherwise)
     {

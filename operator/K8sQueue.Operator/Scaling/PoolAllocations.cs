@@ -47,7 +47,8 @@ internal sealed record NamespaceAllocation(
 
     /// <summary>Connections of a budget that nobody's share takes.</summary>
     public int Slack(string budget) =>
-        Usable.GetValueOrDefault(budget) - Claims.Sum(claim => claim.Shares.Where(share => share.Budget == budget).Sum(share => share.PerReplica) * ReplicasOf(claim.Pool));
+        Usable.GetValueOrDefault(budget)
+        - Claims.Sum(claim => ReplicasOf(claim.Pool) * claim.Shares.Where(share => share.Budget == budget).Sum(share => share.PerReplica));
 
     /// <summary>The first budget without room for one more replica of the pool; null where all have some.</summary>
     public string? LimitOf(string pool) =>

@@ -33,7 +33,11 @@ internal static class PoolConditions
         if (scaling.Status != V1Condition.True)
             return (V1Condition.False, scaling.Reason, scaling.Message);
         if (seen.IsRollingOut)
-            return (V1Condition.False, Reasons.RollingOut, WithTrouble(Text($"Ready pods of revision {seen.Revision}: {seen.Pods.UpdatedReady} of {seen.Target}."), seen));
+        {
+            var rollout = Text($"Ready pods of revision {seen.Revision}: {seen.Pods.UpdatedReady} of {seen.Target}.");
+            return (V1Condition.False, Reasons.RollingOut, WithTrouble(rollout, seen));
+        }
+
         if (seen.Target == 0)
             return Idle(pool, seen);
         var enough = Math.Max(1, Math.Min(pool.Spec.Scaling.MinReplicas, seen.Target));

@@ -3,7 +3,7 @@ using K8sQueue.Operator.Entities.Validation;
 
 namespace K8sQueue.Operator.Tests.Entities;
 
-/// <summary>Each rule's answers. The same cases go to a real API server where one is at hand.</summary>
+/// <summary>Each rule's answers.</summary>
 public sealed class ValidationRuleTests
 {
     private const string LongName = "a123456789b123456789c123456789d123456789e12345";

@@ -41,7 +41,8 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
         if (!cached.Changed)
             return Success(entity, cached.Ledger);
         using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
-        var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
+        var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(
+            entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || live.IsDeleting())
             return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity);
         var pods = await _client.ListAsync<V1Pod>(

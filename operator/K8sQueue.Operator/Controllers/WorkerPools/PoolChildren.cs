@@ -56,7 +56,8 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             }
 
             var scaledObject = ScaledObjectBuilder.Build(pass.Pool);
-            var result = await writer.EnsureAsync(pass.Pool, scaledObject, stores.ScaledObjects.Get(scaledObject.Key()), cancellationToken).ConfigureAwait(false);
+            var known = stores.ScaledObjects.Get(scaledObject.Key());
+            var result = await writer.EnsureAsync(pass.Pool, scaledObject, known, cancellationToken).ConfigureAwait(false);
             if (result == ChildOutcome.Foreign)
                 pass.ScalingProblem = Foreign("ScaledObject", pass.Name);
             ReportForeign(pass, result, "ScaledObject", pass.Name);
@@ -67,7 +68,8 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             // Its CRDs went between the look and the write.
             ReportKeda(pass);
         }
-        catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e)
+            when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
         {
             pass.ScalingProblem = new(Reasons.ScaledObjectRejected, $"The ScaledObject was refused: {e.Message}");
             pass.LookAgain(Retry);
@@ -100,5 +102,6 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
     }
 
     internal static PoolProblem Foreign(string kind, string name) => new(
-        Reasons.ChildConflict, $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool.");
+        Reasons.ChildConflict,
+        $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool.");
 }

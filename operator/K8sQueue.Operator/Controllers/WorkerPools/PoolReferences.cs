@@ -38,7 +38,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         {
             var secret = await client.GetAsync<V1Secret>(reference.Name, pass.Namespace, cancellationToken).ConfigureAwait(false);
             if (secret is null)
-                problems.Add(new(Reasons.SecretNotFound, $"There is no Secret '{reference.Name}' in the namespace {pass.Namespace}: create it with the key '{reference.Key}'."));
+                problems.Add(new(Reasons.SecretNotFound, $"There is no Secret '{reference.Name}' in {pass.Namespace}: create it with the key '{reference.Key}'."));
             else if (secret.Data?.ContainsKey(reference.Key) != true)
                 problems.Add(new(Reasons.SecretNotFound, $"The Secret '{reference.Name}' has no key '{reference.Key}': add it."));
         }
@@ -55,7 +55,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         if (budget is null || budget.IsDeleting())
         {
             pass.Report(Reasons.BudgetNotFound,
-                $"There is no ConnectionBudget '{connection.Budget}' in the namespace {pass.Namespace}: create it. Until then no replica is added.");
+                PoolReports.BudgetNotFound(connection.Budget, pass.Namespace));
             return;
         }
 
@@ -63,7 +63,8 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         if (connection.PerReplica > usable)
         {
             pass.Report(Reasons.ReplicaOverCapacity, string.Create(CultureInfo.InvariantCulture,
-                $"A replica takes {connection.PerReplica} connections of '{connection.Budget}', which has {usable} to give: lower perReplica or raise the capacity."));
+                $"A replica takes {connection.PerReplica} connections of '{connection.Budget}', which has {usable} to give: "
+                + $"lower perReplica or raise the capacity."));
             return;
         }
 
@@ -71,7 +72,8 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         if (minimums > usable)
         {
             pass.Report(Reasons.MinimumsOverCapacity, string.Create(CultureInfo.InvariantCulture,
-                $"The minReplicas of the pools of '{connection.Budget}' take {minimums} connections, which has {usable} to give: lower them or raise the capacity."));
+                $"The minReplicas of the pools of '{connection.Budget}' take {minimums} connections, which has {usable} to give: "
+                + $"lower them or raise the capacity."));
         }
     }
 

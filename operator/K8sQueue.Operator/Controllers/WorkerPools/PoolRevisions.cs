@@ -39,7 +39,8 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         {
             Refuse(pass, revision, e.Message);
         }
-        catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e)
+            when (e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
         {
             Refuse(pass, revision, e.Message);
         }
@@ -51,7 +52,11 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
     {
         var desired = DeploymentBuilder.Build(pass.Pool, revision);
         if (await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
-            await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", cancellationToken: cancellationToken).ConfigureAwait(false);
+        {
+            await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", EventType.Normal, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
         var live = await client.GetAsync<V1Deployment>(name, pass.Namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || live.IsDeleting())
         {

@@ -32,7 +32,7 @@ internal sealed class PoolScaler(
         await ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
-            pass.Report(Reasons.BudgetNotFound, $"There is no ConnectionBudget '{missing}' in the namespace {pass.Namespace}: create it. Until then no replica is added.");
+            pass.Report(Reasons.BudgetNotFound, PoolReports.BudgetNotFound(missing, pass.Namespace));
         await DeleteFinishedAsync(pass, plan, cancellationToken).ConfigureAwait(false);
 
         var budget = share < wanted ? allocation.LimitOf(pass.Name) ?? outcome.BlockedBy : outcome.BlockedBy;

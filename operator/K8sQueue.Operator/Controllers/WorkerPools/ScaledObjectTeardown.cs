@@ -22,13 +22,14 @@ public sealed class ScaledObjectTeardown(IKubernetesClient client, PoolStores st
         ArgumentNullException.ThrowIfNull(entity);
         if (!stores.KedaIsServed())
             return Done(entity);
-        var live = await client.GetAsync<V1Alpha1ScaledObject>(entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
+        var (name, @namespace) = (entity.Metadata.Name!, entity.Metadata.Namespace);
+        var live = await client.GetAsync<V1Alpha1ScaledObject>(name, @namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || !live.IsControlledBy(entity))
             return Done(entity);
         if (!live.IsDeleting())
         {
-            await client.DeleteAsync<V1Alpha1ScaledObject>(
-                entity.Metadata.Name!, entity.Metadata.Namespace, new DeleteOptions { Uid = live.Metadata.Uid }, cancellationToken).ConfigureAwait(false);
+            var options = new DeleteOptions { Uid = live.Metadata.Uid };
+            await client.DeleteAsync<V1Alpha1ScaledObject>(name, @namespace, options, cancellationToken).ConfigureAwait(false);
         }
 
         if (time.GetUtcNow() - entity.Metadata.DeletionTimestamp < Bound)

@@ -4,7 +4,7 @@ namespace K8sQueue.Operator.Entities.Validation;
 
 /// <summary>
 /// One rule of a CRD, twice: the CEL text that a real API server runs, and the same in C#, which the stand-in of
-/// tests/K8sQueue.LocalCluster runs. The corpus of cases in the tests holds both to the same answers.
+/// tests/K8sQueue.LocalCluster runs.
 /// </summary>
 /// <param name="Cel">The rule; it must evaluate to true. Unique: a server finds the predicate by it.</param>
 /// <param name="Message">What the API server says when it does not hold; names the field and what to do.</param>

@@ -33,7 +33,8 @@ internal static class PodSecurity
     }
 
     private static bool AddsCapability(JsonObject security, string name) =>
-        security["capabilities"]?["add"] is JsonArray added && added.Any(item => (string?)item is var text && (text == name || text == "CAP_" + name));
+        security["capabilities"]?["add"] is JsonArray added
+        && added.Any(item => (string?)item is var text && (text == name || text == "CAP_" + name));
 
     private static IEnumerable<JsonObject> Containers(JsonObject podSpec) =>
         ContainerFields.SelectMany(field => podSpec[field] is JsonArray list ? list.OfType<JsonObject>() : []);
