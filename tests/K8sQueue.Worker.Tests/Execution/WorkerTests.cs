@@ -146,7 +146,7 @@ public sealed partial class WorkerTests
     {
         Prop.ForAll(
             ArbMap.Default.ArbFor<PositiveInt>().Filter(n => n.Get <= 20),
-            Gen.Choose(0, 60).ToArbitrary(),
+            Gen.Choose(1, 60).ToArbitrary(),
             (concurrency, jobs) => RunAsync(concurrency.Get, jobs).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(15));
 

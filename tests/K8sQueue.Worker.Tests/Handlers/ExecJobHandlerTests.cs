@@ -48,7 +48,8 @@ public sealed class ExecJobHandlerTests
     [Fact]
     public async Task The_jobs_particulars_are_in_the_environment_and_the_workers_secrets_are_not()
     {
-        Environment.SetEnvironmentVariable("K8SQUEUE_REDIS_PASSWORD", "hush");
+        // Not one that a worker process of another test would read.
+        Environment.SetEnvironmentVariable("K8SQUEUE_SECRET_OF_THE_TEST", "hush");
         var context = Context("{}");
 
         await HandleAsync(["sh", "-c", "env | grep -E 'K8SQUEUE|TRACEPARENT' | sort"], context);

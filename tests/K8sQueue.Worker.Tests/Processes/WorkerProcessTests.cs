@@ -42,7 +42,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Sigterm_under_load_loses_nothing_uses_up_no_attempt_and_leaves_the_group_clean()
     {
-        const int Jobs = 60;
+        const int Jobs = 500;
         await EnqueueAsync(Jobs, "quick");
         for (var round = 0; round < 3; round++)
         {

@@ -14,7 +14,7 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
     private const int NoSuchFile = 2;
     private const int AccessDenied = 13;
 
-    private static readonly Dictionary<string, string> Inherited = InheritedEnvironment();
+    private readonly Dictionary<string, string> _inherited = InheritedEnvironment();
 
     public async Task HandleAsync(JobContext context, CancellationToken cancellationToken)
     {
@@ -43,9 +43,9 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
         throw new RetryJobException(message);
     }
 
-    private static Dictionary<string, string> Environment(JobContext context)
+    private Dictionary<string, string> Environment(JobContext context)
     {
-        var environment = new Dictionary<string, string>(Inherited, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(_inherited, StringComparer.Ordinal)
         {
             ["K8SQUEUE_JOB_ID"] = context.JobId.Value,
             ["K8SQUEUE_JOB_TYPE"] = context.Type,
