@@ -25,4 +25,7 @@ internal sealed class QueueHandle
 
     /// <inheritdoc cref="KeyNames"/>
     public RedisKey[] Keys { get; }
+
+    /// <summary>The connection over which the registry was last told of this queue; -1 for none.</summary>
+    public int RegisteredGeneration { get; set; } = -1;
 }

@@ -17,6 +17,9 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
         for (var i = 0; i < ids.Length; i++)
             ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, services.Time);
 
+        var queues = jobs.Select(job => job.Queue).Distinct(StringComparer.Ordinal).Select(services.Queue);
+        await Task.WhenAll(queues.Select(services.RegisterAsync)).ConfigureAwait(false);
+
         // The calls go out one behind the other on one connection, so a queue's jobs keep their order.
         var calls = Parts(jobs).Select(part => AddAsync(services.Queue(jobs[part[0]].Queue), jobs, ids, part)).ToList();
         await Task.WhenAll(calls).ConfigureAwait(false);
@@ -60,9 +63,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
 
         var fresh = await services.Connection.EvaluateAsync(RedisScript.Enqueue, queue.Keys, arguments).ConfigureAwait(false);
         services.Metrics.Enqueued(queue.Name, part.Count);
-
-        // The registry is in another cluster slot, so the script can't write it.
         if ((int)fresh == 1)
-            await services.Connection.ExecuteAsync("SADD", (RedisKey)RedisKeys.Registry, queue.Name).ConfigureAwait(false);
+            await services.RegisterAgainAsync(queue).ConfigureAwait(false);
     }
 }

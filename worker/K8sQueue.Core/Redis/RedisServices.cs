@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis;
 
@@ -33,7 +35,37 @@ internal sealed class RedisServices(
     /// <exception cref="ArgumentException">The name is not a queue's.</exception>
     public QueueHandle Queue(string name) => _queues.GetOrAdd(name, static n => new QueueHandle(n));
 
+    /// <summary>
+    /// Tells the registry of a queue, once for each connection. The registry is in another cluster slot, so no script of the queue
+    /// can write it: this comes first, or a call that is lost in between leaves jobs in a queue that nobody maintains.
+    /// </summary>
+    public async Task RegisterAsync(QueueHandle queue)
+    {
+        var generation = Connection.Generation;
+        if (queue.RegisteredGeneration == generation)
+            return;
+        await Connection.ExecuteAsync("SADD", (RedisKey)RedisKeys.Registry, queue.Name).ConfigureAwait(false);
+        queue.RegisteredGeneration = generation;
+    }
+
+    /// <summary>A script found the queue new to the server: what was there is gone, the registry perhaps too.</summary>
+    public Task RegisterAgainAsync(QueueHandle queue)
+    {
+        queue.RegisteredGeneration = -1;
+        return RegisterAsync(queue);
+    }
+
     /// <summary>Makes the groups of a queue and signs a consumer in.</summary>
-    public Task JoinAsync(QueueHandle queue, string consumer) =>
-        Connection.EvaluateAsync(RedisScript.Join, queue.Keys, [LayoutVersion, consumer]);
+    public async Task JoinAsync(QueueHandle queue, string consumer)
+    {
+        var fresh = await Connection.EvaluateAsync(RedisScript.Join, queue.Keys, [LayoutVersion, consumer]).ConfigureAwait(false);
+        try
+        {
+            await ((int)fresh == 1 ? RegisterAgainAsync(queue) : RegisterAsync(queue)).ConfigureAwait(false);
+        }
+        catch (JobQueueFullException)
+        {
+            // A full server keeps the names that it has, and takes no jobs of a new queue: the producer registers it then.
+        }
+    }
 }
