@@ -34,16 +34,16 @@ static async Task<int> RunAsync(QuickstartOptions options, CancellationToken can
 
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    var holds = false;
     try
     {
         Console.WriteLine("Starting redis-server, the stand-in cluster, the operator and the API ...");
         await using var endpoint = await WorkEndpoint.StartAsync(WorkEndpoint.DefaultPort);
         await using var stack = await LocalStack.StartAsync(new StackOptions { Directory = options.Directory }, stop.Token);
         using var kubernetes = stack.CreateClient();
-        var holds = await new QuickstartRun(stack, kubernetes, endpoint, options, TimeProvider.System).RunAsync(stop.Token);
+        holds = await new QuickstartRun(stack, kubernetes, endpoint, options, TimeProvider.System).RunAsync(stop.Token);
         if (options.Keep)
             await KeepAsync(stack, options, stop.Token);
-        return holds ? 0 : 1;
     }
     catch (QuickstartException e)
     {
@@ -53,8 +53,19 @@ static async Task<int> RunAsync(QuickstartOptions options, CancellationToken can
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {
         await Console.Error.WriteLineAsync("Stopped.");
-        return options.Keep ? 0 : 130;
+        if (!options.Keep || !holds)
+            return 130;
     }
+
+    if (!holds)
+    {
+        Console.WriteLine($"The logs are in {options.Directory}/logs.");
+        return 1;
+    }
+
+    // Nobody looks at the logs of a run that went well.
+    Directory.Delete(options.Directory, recursive: true);
+    return 0;
 }
 
 static async Task KeepAsync(LocalStack stack, QuickstartOptions options, CancellationToken cancellationToken)

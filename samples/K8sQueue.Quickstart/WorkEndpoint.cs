@@ -37,8 +37,16 @@ public sealed class WorkEndpoint : IAsyncDisposable
         builder.WebHost.UseUrls($"http://{address}:{port}");
         var endpoint = new WorkEndpoint(builder.Build());
         endpoint._app.MapPost("/work", endpoint.WorkAsync);
-        await endpoint._app.StartAsync();
-        return endpoint;
+        try
+        {
+            await endpoint._app.StartAsync();
+            return endpoint;
+        }
+        catch (IOException e)
+        {
+            await endpoint.DisposeAsync();
+            throw new QuickstartException($"The local endpoint can't listen on {address}:{port}: {e.Message}", e);
+        }
     }
 
     /// <summary>Whether this job called.</summary>

@@ -18,7 +18,7 @@ namespace K8sQueue.EndToEnd.Tests;
 /// </remarks>
 public sealed class EndToEndEnvironment : IAsyncLifetime
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-e2e-").FullName;
+    private readonly string _directory = NewDirectory();
 
     public static string HostAddress { get; } = Variable("K8SQUEUE_E2E_HOST_ADDRESS") ?? "127.0.0.1";
 
@@ -73,6 +73,10 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
         if (Stack is not null)
             await Stack.DisposeAsync();
     }
+
+    /// <summary>A new folder under artifacts, where the logs stay to be read.</summary>
+    public static string NewDirectory() =>
+        Directory.CreateDirectory(Path.Combine(RepositoryLayout.Root, "artifacts", "e2e", Guid.NewGuid().ToString("N")[..8])).FullName;
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -13,7 +13,7 @@ public sealed class MissingKedaTests
         await using var stack = await LocalStack.StartAsync(
             new StackOptions
             {
-                Directory = Directory.CreateTempSubdirectory("k8squeue-e2e-").FullName,
+                Directory = EndToEndEnvironment.NewDirectory(),
                 Keda = false,
                 RedisPort = FreePort.Next(),
                 ApiPort = FreePort.Next(),
