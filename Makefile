@@ -28,9 +28,10 @@ test: tools ## Run every test, over real servers (FILTER='...' as in dotnet test
 	@eng/test.sh
 
 .PHONY: bench
-bench: tools ## Run the benchmarks; they print ratios against peers run beside them
+bench: ## Run the benchmarks; they print ratios against peers run beside them
+	@eng/tools.sh npm
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
-	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue
 
 .PHONY: lint
 lint: ## Check formatting and analysers; nothing is changed

