@@ -79,6 +79,52 @@ public sealed class ReplicaDemandTests
         Observe(demand, 1).Replicas.Should().Be(1);
     }
 
+    [Fact]
+    public void A_replace_without_replicas_costs_a_big_pool_nothing_while_the_autoscaler_climbs_back()
+    {
+        var demand = new ReplicaDemand(0, _time);
+        Observe(demand, 60);
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Observe(demand, 0).Replicas.Should().Be(60);
+        foreach (var (seconds, wish) in new[] { (1, 1), (10, 5), (15, 10), (15, 20), (15, 40), (15, 60) })
+        {
+            _time.Advance(TimeSpan.FromSeconds(seconds));
+            Observe(demand, wish).Replicas.Should().Be(60);
+        }
+
+        Observe(demand, 50);
+        _time.Advance(TimeSpan.FromSeconds(45));
+        Observe(demand, 50).Replicas.Should().Be(50, "it is back, and from there less counts as ever");
+    }
+
+    [Fact]
+    public void A_climb_that_ends_lower_counts_a_window_after_its_last_rise()
+    {
+        var demand = new ReplicaDemand(0, _time);
+        Observe(demand, 60);
+        Observe(demand, 0);
+        foreach (var wish in new[] { 1, 10, 20 })
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            Observe(demand, wish).Should().Be(new DemandDecision(60, TimeSpan.FromSeconds(45), false));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(45));
+        Observe(demand, 20).Should().Be(new DemandDecision(20, null, false));
+    }
+
+    [Fact]
+    public void A_restart_amid_a_climb_keeps_what_the_status_says()
+    {
+        var demand = new ReplicaDemand(60, _time);
+        foreach (var wish in new[] { 5, 20, 40 })
+        {
+            Observe(demand, wish).Replicas.Should().Be(60);
+            _time.Advance(TimeSpan.FromSeconds(30));
+        }
+    }
+
     [Theory]
     [InlineData(5, 45)]
     [InlineData(15, 45)]
