@@ -12,6 +12,9 @@ namespace K8sQueue.Operator.Budgets;
 /// </remarks>
 public sealed class ConnectionLedger
 {
+    // More than any capacity, with room to calculate: what pods say they hold may be nonsense.
+    private const int MaxInUse = 1_000_000_000;
+
     private ConnectionLedger(List<ConnectionHolder> granted, List<ConnectionHolder> pending, List<ConnectionHolder> held)
     {
         Granted = granted;
@@ -26,7 +29,7 @@ public sealed class ConnectionLedger
     public IReadOnlyList<ConnectionHolder> Held { get; }
 
     /// <summary>Connections that must not be given to anybody else.</summary>
-    public int InUse => Granted.Concat(Pending).Concat(Held).Sum(holder => holder.Connections);
+    public int InUse => (int)Math.Min(MaxInUse, Granted.Concat(Pending).Concat(Held).Sum(holder => (long)holder.Connections));
 
     /// <summary>Connections that pools may have: the capacity less what is reserved and what others hold.</summary>
     public static int Usable(ConnectionBudgetSpec spec)
@@ -44,14 +47,13 @@ public sealed class ConnectionLedger
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentNullException.ThrowIfNull(pods);
         ArgumentNullException.ThrowIfNull(endConfirmed);
-        var name = budget.Metadata.Name!;
         var status = budget.Status ?? new ConnectionBudgetStatus();
         var live = pods.ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
         var recorded = (status.Granted ?? []).Concat(status.Pending ?? []).Concat(status.Held ?? [])
             .DistinctBy(holder => holder.Uid).ToDictionary(holder => holder.Uid, StringComparer.Ordinal);
 
         var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded())
-            .Select(pod => HolderOf(pod, name, recorded.GetValueOrDefault(pod.Metadata.Uid!)))
+            .Select(pod => HolderOf(pod, budget, recorded.GetValueOrDefault(pod.Metadata.Uid!)))
             .Where(holder => holder.Connections > 0)
             .OrderBy(holder => holder.Pod, StringComparer.Ordinal).ToList();
         var pending = (status.Pending ?? []).Where(holder => live.GetValueOrDefault(holder.Uid)?.IsGated() == true).ToList();
@@ -87,12 +89,19 @@ public sealed class ConnectionLedger
         return changed;
     }
 
+    /// <summary>The connections that the pod's annotation names, at most all there are.</summary>
+    public static int ChargeOf(V1Pod pod, V1Alpha1ConnectionBudget budget)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        return Math.Min(pod.Charges()?.GetValueOrDefault(budget.Metadata.Name!) ?? 0, budget.Spec.Capacity);
+    }
+
     /// <summary>An annotation that was made smaller, or unreadable, after the grant frees nothing.</summary>
-    private static ConnectionHolder HolderOf(V1Pod pod, string budget, ConnectionHolder? recorded) => new()
+    private static ConnectionHolder HolderOf(V1Pod pod, V1Alpha1ConnectionBudget budget, ConnectionHolder? recorded) => new()
     {
         Uid = pod.Metadata.Uid!,
         Pod = pod.Metadata.Name!,
-        Connections = Math.Max(recorded?.Connections ?? 0, pod.Charges()?.GetValueOrDefault(budget) ?? 0),
+        Connections = Math.Max(recorded?.Connections ?? 0, ChargeOf(pod, budget)),
     };
 
     private static ConnectionHolder Since(ConnectionHolder holder, DateTimeOffset now) => new()

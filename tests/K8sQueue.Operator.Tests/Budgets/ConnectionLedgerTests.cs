@@ -68,6 +68,24 @@ public sealed class ConnectionLedgerTests
     }
 
     [Fact]
+    public void A_charge_is_at_most_the_capacity_so_that_no_annotation_can_stop_the_budget()
+    {
+        var pods = new[] { Pod("a", gated: false), Pod("b", gated: false) };
+        foreach (var pod in pods)
+            pod.Metadata.Annotations![Labels.Charges] = """{"db":2147483647}""";
+
+        Settle(Recorded(), pods).InUse.Should().Be(200);
+    }
+
+    [Fact]
+    public void Records_beyond_all_reason_add_up()
+    {
+        var holders = new[] { "a", "b" }.Select(uid => new ConnectionHolder { Uid = uid, Pod = uid, Connections = int.MaxValue, Since = Now }).ToList();
+
+        Settle(Recorded(held: holders)).InUse.Should().BeGreaterThan(100);
+    }
+
+    [Fact]
     public void What_others_hold_is_not_usable() => ConnectionLedger.Usable(new ConnectionBudgetSpec
     {
         Capacity = 100,

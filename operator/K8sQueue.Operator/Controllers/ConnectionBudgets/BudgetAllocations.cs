@@ -17,7 +17,7 @@ internal static class BudgetAllocations
             .Where(claim => claim.Share is not null)
             .ToDictionary(claim => claim.Pool, claim => claim.Share!.PerReplica, StringComparer.Ordinal);
         var holding = pods.Where(pod => !pod.IsGated() && !pod.HasEnded())
-            .Select(pod => (Pool: pod.Label(Labels.Pool) ?? "", Connections: pod.Charges()?.GetValueOrDefault(name) ?? 0))
+            .Select(pod => (Pool: pod.Label(Labels.Pool) ?? "", Connections: (long)ConnectionLedger.ChargeOf(pod, budget)))
             .Where(pod => pod.Connections > 0)
             .ToLookup(pod => pod.Pool, pod => pod.Connections, StringComparer.Ordinal);
         var made = asked.Keys.Union(holding.Select(pool => pool.Key)).Order(StringComparer.Ordinal).Take(MaxShown).Select(pool => new PoolAllocation
@@ -26,7 +26,7 @@ internal static class BudgetAllocations
             PerReplica = asked.GetValueOrDefault(pool),
             Pods = holding[pool].Count(),
             GrantedReplicas = asked.ContainsKey(pool) ? allocation.ReplicasOf(pool) : 0,
-            Connections = holding[pool].Sum(),
+            Connections = (int)Math.Min(int.MaxValue, holding[pool].Sum()),
         }).ToList();
         return made.Count == 0 ? null : made;
     }
