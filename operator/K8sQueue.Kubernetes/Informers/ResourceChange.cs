@@ -5,7 +5,8 @@ namespace K8sQueue.Kubernetes.Informers;
 /// <summary>What happened to an object in a store.</summary>
 /// <param name="Old">Null where it was added.</param>
 /// <param name="New">Null where it was deleted.</param>
-public readonly record struct ResourceChange<T>(T? Old, T? New)
+/// <param name="IsMissed">It was deleted, and nobody saw how: a list found it gone, so <c>Old</c> may be older than its last state.</param>
+public readonly record struct ResourceChange<T>(T? Old, T? New, bool IsMissed = false)
     where T : class, IKubernetesObject
 {
     /// <summary>The newest there is of it.</summary>

@@ -121,11 +121,11 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
             Notify(new ResourceChange<T>(old, value));
     }
 
-    // The last state that the server sends with a deletion is newer than what is in the store.
+    // The last state that the server sends with a deletion is newer than what is in the store; where there is none, nobody saw the end.
     private void Remove(NamespacedName key, T? last = null)
     {
         if (_store.Remove(key) is { } old)
-            Notify(new ResourceChange<T>(last ?? old, null));
+            Notify(new ResourceChange<T>(last ?? old, null, IsMissed: last is null));
     }
 
     private void Notify(ResourceChange<T> change)

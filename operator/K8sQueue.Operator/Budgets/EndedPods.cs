@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Operator.Budgets;
@@ -15,12 +16,11 @@ public sealed class EndedPods(TimeProvider time)
     private readonly Lock _gate = new();
     private long _swept = time.GetTimestamp();
 
-    /// <summary>Takes in the last state of a pod that was deleted.</summary>
-    public void Deleted(V1Pod last)
+    /// <summary>Takes in a change of a pod. A deletion that the watch did not see has no last state, only an old one: it confirms nothing.</summary>
+    public void Observe(ResourceChange<V1Pod> change)
     {
-        ArgumentNullException.ThrowIfNull(last);
-        if (last.EndIsConfirmed())
-            _ended[last.Metadata.Uid!] = time.GetTimestamp();
+        if (change is { New: null, IsMissed: false } && change.Latest.EndIsConfirmed())
+            _ended[change.Latest.Metadata.Uid!] = time.GetTimestamp();
         Sweep();
     }
 

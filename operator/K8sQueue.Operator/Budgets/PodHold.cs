@@ -14,8 +14,8 @@ public static class PodHold
     }
 
     /// <summary>
-    /// It can hold no connection any more: its phase is final, and every container is reported terminated. The phase alone says little (a lost
-    /// node's pods get it too), and so does a terminated container (it may be started again).
+    /// It can hold no connection any more: its phase is final, and every container is reported terminated, or as never started. The phase alone
+    /// says little (a lost node's pods get it too), and so does a terminated container (it may be started again).
     /// </summary>
     public static bool HasEnded(this V1Pod pod)
     {
@@ -23,17 +23,21 @@ public static class PodHold
         if (pod.Status?.Phase is not ("Succeeded" or "Failed"))
             return false;
         var statuses = (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? []).ToList();
+        var refused = WasRefused(pod.Status);
         if (statuses.Count == 0)
-            return WasRejected(pod.Status);
-        return pod.Spec.Containers?.TrueForAll(container => IsTerminated(statuses, container.Name)) != false
-            && statuses.TrueForAll(status => status.State is { Running: null } state && (state.Terminated is not null || IsInit(pod, status)));
+            return refused;
+        return pod.Spec.Containers?.TrueForAll(container => statuses.Exists(status => status.Name == container.Name)) != false
+            && statuses.TrueForAll(status => IsOver(status) || (IsInit(pod, status) && status.State is { Running: null }) || (refused && NeverRan(status)));
     }
 
-    /// <summary>It never ran, or has ended, by its last state; said of a pod that is deleted.</summary>
+    /// <summary>
+    /// It never ran, or has ended, and neither can change any more: a pod that is being deleted is never bound to a node. (A watch with a label
+    /// selector says "deleted" of a pod that only lost the label, too.)
+    /// </summary>
     public static bool EndIsConfirmed(this V1Pod last)
     {
         ArgumentNullException.ThrowIfNull(last);
-        return string.IsNullOrEmpty(last.Spec.NodeName) || last.HasEnded();
+        return last.HasEnded() || (last.IsDeleting() && string.IsNullOrEmpty(last.Spec.NodeName));
     }
 
     /// <summary>Connections by budget; empty where the pod holds none, null where the annotation can't be read.</summary>
@@ -51,13 +55,19 @@ public static class PodHold
         }
     }
 
-    /// <summary>A kubelet that refuses a pod (admission, eviction before a start) reports no container; so does a node that was lost.</summary>
-    private static bool WasRejected(V1PodStatus status) =>
+    /// <summary>
+    /// The kubelet ended the pod (admission, eviction, a deadline) and said why. What it never started is reported as waiting, or not at all;
+    /// but so it is of a pod whose node was lost.
+    /// </summary>
+    private static bool WasRefused(V1PodStatus status) =>
         !string.IsNullOrEmpty(status.Reason) && status.Reason != "NodeLost"
         && status.Conditions.Find("DisruptionTarget")?.Reason != "DeletionByPodGC";
 
-    private static bool IsTerminated(List<V1ContainerStatus> statuses, string container) =>
-        statuses.Find(status => status.Name == container)?.State?.Terminated is not null;
+    private static bool IsOver(V1ContainerStatus status) => status.State is { Running: null, Terminated: not null };
+
+    private static bool NeverRan(V1ContainerStatus status) =>
+        status.State is { Running: null, Waiting: not null } && string.IsNullOrEmpty(status.ContainerID)
+        && status.LastState is null or { Running: null, Terminated: null };
 
     private static bool IsInit(V1Pod pod, V1ContainerStatus status) =>
         pod.Spec.InitContainers?.Exists(container => container.Name == status.Name) == true;

@@ -56,11 +56,7 @@ public static class OperatorServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(provider);
         var ended = provider.GetRequiredService<EndedPods>();
-        provider.GetRequiredService<ResourceInformer<V1Pod>>().Subscribe(change =>
-        {
-            if (change.New is null)
-                ended.Deleted(change.Latest);
-        });
+        provider.GetRequiredService<ResourceInformer<V1Pod>>().Subscribe(ended.Observe);
         return provider;
     }
 

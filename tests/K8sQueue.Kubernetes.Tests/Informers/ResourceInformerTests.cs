@@ -74,7 +74,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         _server.Requests.Take(4).Select(r => (r.Parameter("watch"), r.Parameter("resourceVersion")))
             .Should().Equal((null, "0"), ("true", "5"), (null, "5"), ("true", "20"));
         _server.Requests.ElementAt(2).Query.Should().NotContainKey("limit", "a list at a version is only served from the cache unpaged");
-        _changes.Skip(4).Should().BeEquivalentTo("-gone@1", "~changed@15", "-remade@4", "+remade@16", "+new@17");
+        _changes.Skip(4).Should().BeEquivalentTo("-gone@1 missed", "~changed@15", "-remade@4 missed", "+remade@16", "+new@17");
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         var informer = Start(o => o.Optional = true);
         await Eventually.IsTrue(() => _changes.Count == 2);
 
-        _changes.Should().Equal("+a@1", "-a@1");
+        _changes.Should().Equal("+a@1", "-a@1 missed");
         informer.IsServed.Should().BeFalse();
     }
 
@@ -196,7 +196,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         await informer.WaitForSyncAsync(default);
         await Eventually.IsTrue(() => _changes.Count == 3);
 
-        _changes.Should().Contain("-a@1");
+        _changes.Should().Contain("-a@1 missed");
         informer.Store.List().Select(w => w.Key().ToString()).Should().Equal("other/b");
     }
 
@@ -224,7 +224,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
     private void Record(ResourceChange<V1Widget> change)
     {
         var sign = change switch { { Old: null } => "+", { New: null } => "-", _ => "~" };
-        _changes.Enqueue($"{sign}{change.Latest.Metadata.Name}@{change.Latest.Metadata.ResourceVersion}");
+        _changes.Enqueue($"{sign}{change.Latest.Metadata.Name}@{change.Latest.Metadata.ResourceVersion}{(change.IsMissed ? " missed" : "")}");
     }
 
     private ResourceInformer<V1Widget> Create(Action<InformerOptions>? configure = null, TimeProvider? time = null)

@@ -149,8 +149,9 @@ internal sealed class GrantHistory
         _cluster.Delete<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
         if (!confirmed)
             return;
+        last.Metadata.DeletionTimestamp ??= _time.GetUtcNow();
         foreach (var leader in _leaders)
-            leader.Ended.Deleted(last);
+            leader.Ended.Observe(new(last, null));
     }
 
     /// <summary>Forced out of the API while the process runs on, for less than the hold.</summary>
@@ -159,7 +160,7 @@ internal sealed class GrantHistory
         _cluster.Delete<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
         _lost[pod.Metadata.Uid!] = (pod, _time.GetUtcNow().AddSeconds(_random.Next(1, LostHoldSeconds)));
         foreach (var leader in _leaders)
-            leader.Ended.Deleted(pod);
+            leader.Ended.Observe(new(pod, null));
     }
 
     private void Any(Func<V1Pod, bool> which, Action<V1Pod> what)

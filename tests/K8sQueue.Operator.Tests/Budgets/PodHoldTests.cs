@@ -1,6 +1,8 @@
+using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Tests.Fakes;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Operator.Tests.Budgets;
 
@@ -60,8 +62,53 @@ public sealed class PodHoldTests
         pod.HasEnded().Should().Be(ended);
     }
 
+    [Theory]
+    [InlineData("Evicted", null, true)]
+    [InlineData("NodeLost", null, false)]
+    [InlineData("Terminated", "DeletionByPodGC", false)]
+    public void A_container_that_was_never_started_holds_nothing_where_the_kubelet_ended_the_pod(string reason, string? disruption, bool ended)
+    {
+        var pod = NeverStarted(reason);
+        if (disruption is not null)
+            pod.Status!.Conditions = [new V1Condition { Type = "DisruptionTarget", Status = "True", Reason = disruption }];
+
+        pod.HasEnded().Should().Be(ended);
+    }
+
     [Fact]
-    public void A_pod_that_was_never_bound_never_ran() => Samples.GatedPod("a", "p", "r", "{}").EndIsConfirmed().Should().BeTrue();
+    public void A_container_that_waits_for_another_start_did_run()
+    {
+        var restarting = NeverStarted("Evicted");
+        restarting.Status!.ContainerStatuses![0].LastState = new V1ContainerState { Terminated = new() };
+        restarting.HasEnded().Should().BeFalse();
+        var known = NeverStarted("Evicted");
+        known.Status!.ContainerStatuses![0].ContainerID = "containerd://1";
+        known.HasEnded().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_pod_that_is_deleted_unbound_never_ran()
+    {
+        var pod = Samples.GatedPod("a", "p", "r", "{}");
+        pod.EndIsConfirmed().Should().BeFalse("it may only have lost its label");
+        pod.Metadata.DeletionTimestamp = DateTimeOffset.UnixEpoch;
+        pod.EndIsConfirmed().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void An_end_that_only_a_list_showed_is_not_confirmed(bool missed, bool confirmed)
+    {
+        var ended = new EndedPods(new ManualTimeProvider());
+        var pod = Running();
+        Samples.End(pod);
+        pod.Metadata.Uid = "a";
+
+        ended.Observe(new ResourceChange<V1Pod>(pod, null, missed));
+
+        ended.Contains("a").Should().Be(confirmed);
+    }
 
     [Theory]
     [InlineData("""{"db":3}""", true)]
@@ -70,6 +117,20 @@ public sealed class PodHoldTests
     [InlineData("""{"db":3.5}""", false)]
     public void Charges_that_cannot_be_read_are_not_guessed(string text, bool readable) =>
         (Samples.GatedPod("a", "p", "r", text).Charges() is not null).Should().Be(readable);
+
+    private static V1Pod NeverStarted(string reason)
+    {
+        var pod = Running();
+        pod.Spec.InitContainers = [new V1Container { Name = "init" }];
+        pod.Status = new V1PodStatus
+        {
+            Phase = "Failed",
+            Reason = reason,
+            InitContainerStatuses = [new V1ContainerStatus { Name = "init", State = new V1ContainerState { Terminated = new() { ExitCode = 137 } } }],
+            ContainerStatuses = [Samples.Container(new V1ContainerState { Waiting = new() { Reason = "PodInitializing" } })],
+        };
+        return pod;
+    }
 
     private static V1Pod Running()
     {

@@ -164,7 +164,9 @@ internal sealed class PoolHarness
     private void Remove(V1Pod pod)
     {
         Cluster.Delete<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
-        _ended.Deleted(pod);
+        // The API server marks a pod that it deletes at once, too.
+        pod.Metadata.DeletionTimestamp ??= Time.GetUtcNow();
+        _ended.Observe(new(pod, null));
     }
 
     private void CreatePod(V1Deployment deployment)
