@@ -10,10 +10,12 @@ namespace K8sQueue.Operator.Status;
 /// <param name="UpdatedReady">Serving and ready, of the current revision.</param>
 /// <param name="Draining">On their way out, not ended.</param>
 /// <param name="Waiting">With the gate.</param>
-/// <param name="Trouble">Why a pod of the current revision does not become ready, in the pod's own words; null where none says so.</param>
+/// <param name="Trouble">
+/// Why a pod of the current revision does not become ready, in the pod's own words, or why it can't even be made; null where nothing says so.
+/// </param>
 public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedReady, int Draining, int Waiting, string? Trouble)
 {
-    public static PodCounts Of(IReadOnlyList<V1Pod> pods, string? currentRevision)
+    public static PodCounts Of(IReadOnlyList<V1Pod> pods, string? currentRevision, V1Deployment? current = null)
     {
         ArgumentNullException.ThrowIfNull(pods);
         var serving = pods.Where(pod => !pod.IsGated() && !pod.IsDeleting() && !pod.HasEnded()).ToList();
@@ -25,7 +27,8 @@ public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedR
             updated.Count(IsReady),
             pods.Count(pod => !pod.IsGated() && pod.IsDeleting() && !pod.HasEnded()),
             pods.Count(pod => pod.IsGated() && !pod.IsDeleting()),
-            updated.OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal).Select(TroubleOf).FirstOrDefault(trouble => trouble is not null));
+            updated.OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal).Select(TroubleOf).FirstOrDefault(trouble => trouble is not null)
+                ?? TroubleOf(current));
     }
 
     public static bool IsReady(V1Pod pod)
@@ -47,6 +50,12 @@ public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedR
             ? Text(pod, "Unschedulable", scheduled.Message)
             : null;
     }
+
+    /// <summary>A quota, Pod Security or a missing ServiceAccount.</summary>
+    private static string? TroubleOf(V1Deployment? deployment) =>
+        deployment?.Status?.Conditions.Find("ReplicaFailure") is { Status: V1Condition.True } failure
+            ? $"{failure.Reason}: {failure.Message}"
+            : null;
 
     private static string? LastExit(V1ContainerStatus status) =>
         status.LastState?.Terminated is { } last

@@ -9,7 +9,7 @@ internal static class PoolEvents
     private static readonly HashSet<string> Ordinary = new(StringComparer.Ordinal)
     {
         Reasons.AsExpected, Reasons.ScaledToZero, Reasons.Suspended, Reasons.RollingOut, Reasons.PodsNotReady, Reasons.WaitingForKeda,
-        Reasons.WaitingForConnections,
+        Reasons.WaitingForConnections, Reasons.WaitingForCollection,
     };
 
     public static IEnumerable<(EventType Type, string Reason, string Message)> Of(

@@ -26,6 +26,9 @@ public sealed record PoolObservation
     /// <summary>Pods of other revisions are left.</summary>
     public bool IsRollingOut { get; init; }
 
+    /// <summary>The autoscaler's wish is zero, and KEDA has not said that it means it.</summary>
+    public bool ZeroAwaitsWord { get; init; }
+
     public IReadOnlyList<PoolProblem> Problems { get; init; } = [];
 
     /// <summary>What is wrong on KEDA's side, known before KEDA says anything.</summary>

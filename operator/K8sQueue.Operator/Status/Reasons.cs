@@ -22,6 +22,8 @@ public static class Reasons
 
     public const string TemplateInvalid = "TemplateInvalid";
     public const string ChildConflict = "ChildConflict";
+    public const string WaitingForCollection = "WaitingForCollection";
+    public const string ApiCallFailed = "ApiCallFailed";
     public const string SecretNotFound = "SecretNotFound";
     public const string BudgetNotFound = "BudgetNotFound";
     public const string ReplicaOverCapacity = "ReplicaOverCapacity";
