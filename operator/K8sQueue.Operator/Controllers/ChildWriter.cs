@@ -13,6 +13,9 @@ internal enum ChildOutcome
 
     /// <summary>There is one of that name that is not this pool's. It is left alone.</summary>
     Foreign,
+
+    /// <summary>It belongs to an earlier pool of the same name, and goes as garbage.</summary>
+    Former,
 }
 
 /// <summary>
@@ -35,7 +38,7 @@ internal sealed class ChildWriter(IKubernetesClient client)
         }
 
         if (!cached.IsControlledBy(pool))
-            return ChildOutcome.Foreign;
+            return Stranger(pool, cached);
         if (Same(desired, cached))
             return ChildOutcome.Unchanged;
         desired.Metadata.Uid = cached.Metadata.Uid;
@@ -58,6 +61,13 @@ internal sealed class ChildWriter(IKubernetesClient client)
             return false;
         }
     }
+
+    /// <summary>What one that is not the pool's is to it.</summary>
+    public static ChildOutcome Stranger(V1Alpha1WorkerPool pool, IKubernetesObject live) =>
+        live.ControllerReference() is { } owner && owner.Kind == ResourceType<V1Alpha1WorkerPool>.Kind
+        && owner.ApiVersion == ResourceType<V1Alpha1WorkerPool>.ApiVersion && owner.Name == pool.Metadata.Name
+            ? ChildOutcome.Former
+            : ChildOutcome.Foreign;
 
     private static bool Same<T>(T desired, T live)
         where T : class, IKubernetesObject =>

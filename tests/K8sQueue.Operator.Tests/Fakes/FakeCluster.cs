@@ -99,7 +99,7 @@ internal sealed class FakeCluster(TimeProvider time)
         return Store<T>(key, next, "patch");
     }
 
-    public bool Delete<T>(string name, string? @namespace, string? uid = null)
+    public bool Delete<T>(string name, string? @namespace, string? uid = null, string? resourceVersion = null)
         where T : class, IKubernetesObject
     {
         var key = Key<T>(name, @namespace);
@@ -107,6 +107,8 @@ internal sealed class FakeCluster(TimeProvider time)
             return false;
         if (uid is not null && (string?)live["metadata"]!["uid"] != uid)
             throw Error(HttpStatusCode.Conflict, "Conflict", "the UID is another");
+        if (resourceVersion is not null && (string?)live["metadata"]!["resourceVersion"] != resourceVersion)
+            throw Error(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
         Writes.Add($"delete {key.Plural}/{key.Name}");
         _version++;
         if (live["metadata"]!["finalizers"] is JsonArray { Count: > 0 })

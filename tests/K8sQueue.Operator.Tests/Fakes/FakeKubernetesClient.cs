@@ -62,7 +62,7 @@ internal sealed class FakeKubernetesClient(FakeCluster cluster) : IKubernetesCli
         where T : class, IKubernetesObject
     {
         await Before($"delete {ResourceType<T>.Plural}");
-        return cluster.Delete<T>(name, @namespace, options?.Uid);
+        return cluster.Delete<T>(name, @namespace, options?.Uid, options?.ResourceVersion);
     }
 
     public Task<bool> IsServedAsync<T>(CancellationToken cancellationToken)

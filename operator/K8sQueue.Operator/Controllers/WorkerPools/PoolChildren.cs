@@ -2,66 +2,76 @@ using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Resources;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
-/// <summary>Makes and keeps what goes with the pods: Secret, PodDisruptionBudget, and what KEDA reads.</summary>
-internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer)
+/// <summary>
+/// Makes and keeps what goes with the pods: Secret, PodDisruptionBudget, and what KEDA reads. One that can't be made keeps none of the others.
+/// </summary>
+internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
 
     public async Task EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        if (pass.IsNative && !pass.Memory.HasManagementSecret)
-            await EnsureManagementSecretAsync(pass, cancellationToken).ConfigureAwait(false);
-        var key = new NamespacedName(pass.Namespace, pass.Name);
-        var disruption = PodDisruptionBudgetBuilder.Build(pass.Pool);
-        var outcome = await writer.EnsureAsync(pass.Pool, disruption, stores.DisruptionBudgets.Get(key), cancellationToken).ConfigureAwait(false);
-        ReportForeign(pass, outcome, "PodDisruptionBudget", pass.Name);
+        if (pass.IsNative)
+        {
+            await pass.AttemptAsync($"The Secret '{ChildMetadata.ManagementSecretName(pass.Name)}' can't be kept", () =>
+                secret.EnsureAsync(pass, cancellationToken)).ConfigureAwait(false);
+        }
+
+        await pass.AttemptAsync($"The PodDisruptionBudget '{pass.Name}' can't be kept", () =>
+            EnsureDisruptionBudgetAsync(pass, cancellationToken)).ConfigureAwait(false);
         if (stores.KedaIsServed())
             await EnsureScalingAsync(pass, cancellationToken).ConfigureAwait(false);
         else
             ReportKeda(pass);
     }
 
-    private async Task EnsureManagementSecretAsync(PoolPass pass, CancellationToken cancellationToken)
+    private async Task EnsureDisruptionBudgetAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        var secret = ManagementSecretBuilder.Build(pass.Pool, ManagementSecretBuilder.NewToken());
-        if (!await writer.TryCreateAsync(secret, cancellationToken).ConfigureAwait(false))
-        {
-            var live = await client.GetAsync<V1Secret>(secret.Metadata.Name!, pass.Namespace, cancellationToken).ConfigureAwait(false);
-            if (live?.IsControlledBy(pass.Pool) == false)
-            {
-                ReportForeign(pass, ChildOutcome.Foreign, "Secret", secret.Metadata.Name!);
-                return;
-            }
-        }
-
-        pass.Memory.HasManagementSecret = true;
+        var pods = stores.PodsOf(pass.Pool).Where(pod => !pod.IsDeleting() && !pod.HasEnded()).ToList();
+        var waiting = pods.Count(pod => pod.IsGated());
+        var desired = PodDisruptionBudgetBuilder.Build(pass.Pool, pods.Count - waiting, waiting);
+        var cached = stores.DisruptionBudgets.Get(new NamespacedName(pass.Namespace, pass.Name));
+        var outcome = await writer.EnsureAsync(pass.Pool, desired, cached, cancellationToken).ConfigureAwait(false);
+        pass.ReportStranger(outcome, "PodDisruptionBudget", pass.Name);
     }
 
     private async Task EnsureScalingAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        try
+        var authentications = TriggerAuthenticationBuilder.Build(pass.Pool);
+        foreach (var authentication in authentications)
         {
-            var authentications = TriggerAuthenticationBuilder.Build(pass.Pool);
-            foreach (var authentication in authentications)
+            var name = authentication.Metadata.Name!;
+            await AttemptAsync(pass, $"The TriggerAuthentication '{name}'", async () =>
             {
                 var cached = stores.TriggerAuthentications.Get(authentication.Key());
                 var outcome = await writer.EnsureAsync(pass.Pool, authentication, cached, cancellationToken).ConfigureAwait(false);
-                ReportForeign(pass, outcome, "TriggerAuthentication", authentication.Metadata.Name!);
-            }
+                pass.ReportStranger(outcome, "TriggerAuthentication", name);
+            }).ConfigureAwait(false);
+        }
 
+        await AttemptAsync(pass, "The ScaledObject", async () =>
+        {
             var scaledObject = ScaledObjectBuilder.Build(pass.Pool);
-            var known = stores.ScaledObjects.Get(scaledObject.Key());
-            var result = await writer.EnsureAsync(pass.Pool, scaledObject, known, cancellationToken).ConfigureAwait(false);
-            if (result == ChildOutcome.Foreign)
-                pass.ScalingProblem = Foreign("ScaledObject", pass.Name);
-            ReportForeign(pass, result, "ScaledObject", pass.Name);
-            await DeleteUnusedAsync(pass, [.. authentications.Select(item => item.Metadata.Name!)], cancellationToken).ConfigureAwait(false);
+            var cached = stores.ScaledObjects.Get(scaledObject.Key());
+            var outcome = await writer.EnsureAsync(pass.Pool, scaledObject, cached, cancellationToken).ConfigureAwait(false);
+            pass.ScalingProblem = pass.ReportStranger(outcome, "ScaledObject", pass.Name) ?? pass.ScalingProblem;
+        }).ConfigureAwait(false);
+        await DeleteUnusedAsync(pass, [.. authentications.Select(item => item.Metadata.Name!)], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Without this part nothing scales the pool, and that is where it is told.</summary>
+    private static async Task AttemptAsync(PoolPass pass, string what, Func<Task> part)
+    {
+        try
+        {
+            await part().ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.IsNotFound)
         {
@@ -71,8 +81,12 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
         catch (KubernetesApiException e)
             when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
         {
-            pass.ScalingProblem = new(Reasons.ScaledObjectRejected, $"The ScaledObject was refused: {e.Message}");
+            pass.ScalingProblem ??= new(Reasons.ScaledObjectRejected, $"{what} was refused: {e.Message}");
             pass.LookAgain(Retry);
+        }
+        catch (KubernetesApiException e)
+        {
+            pass.ReportFailure($"{what} can't be kept", e);
         }
     }
 
@@ -82,26 +96,14 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
         {
             if (used.Contains(unused.Metadata.Name!) || !unused.IsControlledBy(pass.Pool) || unused.IsDeleting())
                 continue;
-            await client.DeleteAsync<V1Alpha1TriggerAuthentication>(
-                unused.Metadata.Name!, pass.Namespace, new DeleteOptions { Uid = unused.Metadata.Uid }, cancellationToken).ConfigureAwait(false);
+            var (name, options) = (unused.Metadata.Name!, new DeleteOptions { Uid = unused.Metadata.Uid });
+            await pass.AttemptAsync($"The TriggerAuthentication '{name}' can't be deleted", () =>
+                client.DeleteAsync<V1Alpha1TriggerAuthentication>(name, pass.Namespace, options, cancellationToken)).ConfigureAwait(false);
         }
     }
 
     private static void ReportKeda(PoolPass pass) => pass.ScalingProblem = new(
         Reasons.KedaNotInstalled,
         "KEDA is not installed, so nothing scales the pool: install KEDA 2.17 or later (https://keda.sh/docs/latest/deploy/), or scale by hand "
-        + $"(kubectl scale workerpool {pass.Name} --replicas=N).");
-
-    private static void ReportForeign(PoolPass pass, ChildOutcome outcome, string kind, string name)
-    {
-        if (outcome != ChildOutcome.Foreign)
-            return;
-        var problem = Foreign(kind, name);
-        pass.Report(problem.Reason, problem.Message);
-        pass.LookAgain(Retry);
-    }
-
-    internal static PoolProblem Foreign(string kind, string name) => new(
-        Reasons.ChildConflict,
-        $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool.");
+        + $"(kubectl scale workerpool {pass.Name} --replicas=N with N >= 1; spec.suspend for zero).");
 }

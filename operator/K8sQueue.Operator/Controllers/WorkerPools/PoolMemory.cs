@@ -17,8 +17,8 @@ internal sealed class PoolMemory(V1Alpha1WorkerPool pool, TimeProvider time)
     /// <summary>The size decided last; null at first: then the Deployments tell.</summary>
     public int? Target { get; set; }
 
-    /// <summary>The management token's Secret was seen.</summary>
-    public bool HasManagementSecret { get; set; }
+    /// <summary>When the management token's Secret was seen; null for not yet.</summary>
+    public long? ManagementSecretSeen { get; set; }
 
     /// <summary>What the last look at the Secrets found, for that generation; looked at again after a while.</summary>
     public Remembered<IReadOnlyList<PoolProblem>>? References { get; set; }

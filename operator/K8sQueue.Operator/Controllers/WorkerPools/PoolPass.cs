@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
@@ -7,6 +8,9 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>One reconciliation of a pool: what was found wrong, and when to look again.</summary>
 internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
     private readonly List<PoolProblem> _problems = [];
 
     public V1Alpha1WorkerPool Pool => pool;
@@ -35,6 +39,53 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
     {
         if (!_problems.Exists(problem => problem.Reason == reason && problem.Message == message))
             _problems.Add(new PoolProblem(reason, message));
+    }
+
+    /// <summary>Does a part of the pass. Where the server won't have it, that is reported, and the parts after it have their turn.</summary>
+    /// <param name="failure">What it means if it fails: a clause.</param>
+    public async Task AttemptAsync(string failure, Func<Task> part)
+    {
+        try
+        {
+            await part().ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e)
+        {
+            ReportFailure(failure, e);
+        }
+    }
+
+    /// <summary>A write that came too late is only done again.</summary>
+    public void ReportFailure(string failure, KubernetesApiException e)
+    {
+        if (e.IsConflict || e.IsNotFound)
+        {
+            LookAgain(Soon);
+            return;
+        }
+
+        Report(Reasons.ApiCallFailed, $"{failure}: {e.Message}");
+        LookAgain(e.RetryAfter ?? Retry);
+    }
+
+    /// <summary>There is something in a child's place that is not the pool's.</summary>
+    public PoolProblem? ReportStranger(ChildOutcome outcome, string kind, string name)
+    {
+        PoolProblem? problem = outcome switch
+        {
+            ChildOutcome.Foreign => new(
+                Reasons.ChildConflict,
+                $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool."),
+            ChildOutcome.Former => new(
+                Reasons.WaitingForCollection,
+                $"The {kind} '{name}' of an earlier pool of this name has yet to be collected as garbage."),
+            _ => null,
+        };
+        if (problem is null)
+            return null;
+        Report(problem.Reason, problem.Message);
+        LookAgain(outcome == ChildOutcome.Former ? Soon : Retry);
+        return problem;
     }
 
     /// <summary>The earliest of all that is asked for counts.</summary>

@@ -36,17 +36,35 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         var problems = new List<PoolProblem>();
         foreach (var reference in references)
         {
-            var secret = await client.GetAsync<V1Secret>(reference.Name, pass.Namespace, cancellationToken).ConfigureAwait(false);
-            if (secret is null)
-                problems.Add(new(Reasons.SecretNotFound, $"There is no Secret '{reference.Name}' in {pass.Namespace}: create it with the key '{reference.Key}'."));
-            else if (secret.Data?.ContainsKey(reference.Key) != true)
-                problems.Add(new(Reasons.SecretNotFound, $"The Secret '{reference.Name}' has no key '{reference.Key}': add it."));
+            if (await LookAsync(pass, reference, cancellationToken).ConfigureAwait(false) is { } problem)
+                problems.Add(problem);
         }
 
         pass.Memory.References = new(key, problems, time.GetTimestamp());
         if (problems.Count > 0)
             pass.LookAgain(Missing);
         return problems;
+    }
+
+    private async Task<PoolProblem?> LookAsync(PoolPass pass, SecretKeyReference reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var secret = await client.GetAsync<V1Secret>(reference.Name, pass.Namespace, cancellationToken).ConfigureAwait(false);
+            if (secret is null)
+            {
+                return new(
+                    Reasons.SecretNotFound, $"There is no Secret '{reference.Name}' in {pass.Namespace}: create it with the key '{reference.Key}'.");
+            }
+
+            return secret.Data?.ContainsKey(reference.Key) == true
+                ? null
+                : new(Reasons.SecretNotFound, $"The Secret '{reference.Name}' has no key '{reference.Key}': add it.");
+        }
+        catch (KubernetesApiException e)
+        {
+            return new(Reasons.ApiCallFailed, $"The Secret '{reference.Name}' can't be read: {e.Message}");
+        }
     }
 
     private void CheckBudget(PoolPass pass, ConnectionSpec connection)

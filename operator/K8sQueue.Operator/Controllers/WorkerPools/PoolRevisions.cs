@@ -44,6 +44,10 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         {
             Refuse(pass, revision, e.Message);
         }
+        catch (KubernetesApiException e)
+        {
+            pass.ReportFailure($"The Deployment '{name}' can't be made", e);
+        }
 
         return revision;
     }
@@ -70,9 +74,7 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         }
         else
         {
-            var problem = PoolChildren.Foreign("Deployment", name);
-            pass.Report(problem.Reason, problem.Message);
-            pass.LookAgain(Retry);
+            pass.ReportStranger(ChildWriter.Stranger(pass.Pool, live), "Deployment", name);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
@@ -10,17 +11,20 @@ using K8sQueue.Operator.Status;
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
 /// <summary>How a pool's size came out.</summary>
-internal sealed record ScaleResult(int Desired, int Target, int EffectiveMax, string? LimitedBy, string? LimitingBudget, bool IsRollingOut);
+internal sealed record ScaleResult(
+    int Desired, int Target, int EffectiveMax, string? LimitedBy, string? LimitingBudget, bool IsRollingOut, bool ZeroAwaitsWord);
 
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
     IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StaleInterval = TimeSpan.FromSeconds(1);
 
     public async Task<ScaleResult> ScaleAsync(PoolPass pass, string revision, CancellationToken cancellationToken)
     {
-        var desired = DesiredOf(pass);
+        var demand = DemandOf(pass);
+        var desired = Math.Max(demand.Replicas, pass.Spec.Scaling.MinReplicas);
         var wanted = pass.Spec.Suspend ? 0 : Math.Min(desired, pass.Spec.Scaling.MaxReplicas);
         var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted);
         var share = allocation.ReplicasOf(pass.Name);
@@ -42,10 +46,11 @@ internal sealed class PoolScaler(
             Math.Min(pass.Spec.Scaling.MaxReplicas, allocation.MostOf(pass.Name)),
             LimitedBy(pass, desired, share, target, budget),
             budget,
-            plan?.IsRollingOut == true);
+            plan?.IsRollingOut == true,
+            demand.AwaitsWord && demand.Replicas > pass.Spec.Scaling.MinReplicas && !pass.Spec.Suspend);
     }
 
-    private int DesiredOf(PoolPass pass)
+    private DemandDecision DemandOf(PoolPass pass)
     {
         var scaling = pass.Spec.Scaling;
         var scaledObject = stores.ScaledObjects.Get(new NamespacedName(pass.Namespace, pass.Name));
@@ -55,7 +60,7 @@ internal sealed class PoolScaler(
         pass.LookAgain(demand.LookAgainAfter);
         if (demand is { AwaitsWord: true, Replicas: > 0 })
             pass.LookAgain(WordInterval);
-        return Math.Max(demand.Replicas, scaling.MinReplicas);
+        return demand;
     }
 
     private static int RateLimited(PoolPass pass, int share)
@@ -97,7 +102,7 @@ internal sealed class PoolScaler(
             isCurrent,
             deployment.Spec.Replicas ?? 0,
             own.Count(pod => !pod.IsDeleting() && PodCounts.IsReady(pod)),
-            Math.Max(own.Count(pod => !pod.HasEnded() || !pod.IsDeleting()), seen ? deployment.Status!.Replicas ?? 0 : 1));
+            Math.Max(own.Count(pod => !pod.HasEnded()), seen ? deployment.Status!.Replicas ?? 0 : 1));
     }
 
     /// <summary>
@@ -125,12 +130,28 @@ internal sealed class PoolScaler(
             var replicas = plan!.Rollout.Replicas[deployment.Metadata.Name!];
             if (deployment.Spec.Replicas == replicas)
                 continue;
-            var patch = new JsonArray(
-                new JsonObject { ["op"] = "test", ["path"] = "/metadata/uid", ["value"] = deployment.Metadata.Uid },
-                new JsonObject { ["op"] = "replace", ["path"] = "/spec/replicas", ["value"] = replicas });
+            await pass.AttemptAsync($"The Deployment '{deployment.Metadata.Name}' can't be resized", () =>
+                ResizeAsync(pass, deployment, replicas, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Only from the size that was seen: one that another leader has set since is not this one's to change.</summary>
+    private async Task ResizeAsync(PoolPass pass, V1Deployment deployment, int replicas, CancellationToken cancellationToken)
+    {
+        var patch = new JsonArray(
+            new JsonObject { ["op"] = "test", ["path"] = "/metadata/uid", ["value"] = deployment.Metadata.Uid },
+            new JsonObject { ["op"] = "test", ["path"] = "/spec/replicas", ["value"] = deployment.Spec.Replicas },
+            new JsonObject { ["op"] = "replace", ["path"] = "/spec/replicas", ["value"] = replicas });
+        try
+        {
             await client.PatchAsync<V1Deployment>(
                 deployment.Metadata.Name!, pass.Namespace, new KubernetesPatch(patch, KubernetesPatch.JsonPatch), null, cancellationToken)
                 .ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
+        {
+            // A test failed: the cache is behind.
+            pass.LookAgain(StaleInterval);
         }
     }
 
@@ -143,17 +164,22 @@ internal sealed class PoolScaler(
             deployment => deployment.Label(Labels.Revision)!, deployment => plan.Rollout.Replicas[deployment.Metadata.Name!], StringComparer.Ordinal);
         var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Select(budget => $"{pass.Namespace}/{budget}");
         using var held = await locks.TakeAsync(budgets, cancellationToken).ConfigureAwait(false);
-        return await grants.GrantAsync(
+        var outcome = GrantOutcome.Nothing;
+        await pass.AttemptAsync("The pods that wait can't be granted", async () => outcome = await grants.GrantAsync(
             new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        return outcome;
     }
 
     private async Task DeleteFinishedAsync(PoolPass pass, PoolPlan? plan, CancellationToken cancellationToken)
     {
         foreach (var name in plan?.Rollout.Finished ?? [])
         {
-            var uid = plan!.Deployments.Find(deployment => deployment.Metadata.Name == name)!.Metadata.Uid;
-            await client.DeleteAsync<V1Deployment>(name, pass.Namespace, new DeleteOptions { Uid = uid }, cancellationToken).ConfigureAwait(false);
+            // Only as it was seen: after a rollback it may be in use again.
+            var metadata = plan!.Deployments.Find(deployment => deployment.Metadata.Name == name)!.Metadata;
+            var asSeen = new DeleteOptions { Uid = metadata.Uid, ResourceVersion = metadata.ResourceVersion };
+            await pass.AttemptAsync($"The Deployment '{name}' can't be deleted", () =>
+                client.DeleteAsync<V1Deployment>(name, pass.Namespace, asSeen, cancellationToken)).ConfigureAwait(false);
         }
     }
 

@@ -29,9 +29,11 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         EffectiveMax = scale.EffectiveMax,
         LimitedBy = scale.LimitedBy,
         LimitingBudget = scale.LimitingBudget,
-        Pods = PodCounts.Of(stores.PodsOf(pass.Pool), revision),
+        Pods = PodCounts.Of(
+            stores.PodsOf(pass.Pool), revision, pass.Deployments.Find(deployment => deployment.Label(Labels.Revision) == revision)),
         Revision = revision,
         IsRollingOut = scale.IsRollingOut,
+        ZeroAwaitsWord = scale.ZeroAwaitsWord,
         Problems = pass.Problems,
         ScalingProblem = pass.ScalingProblem,
         ScaledObject = stores.ScaledObjects.Get(new NamespacedName(pass.Namespace, pass.Name)),

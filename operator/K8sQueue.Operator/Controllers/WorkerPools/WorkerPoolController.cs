@@ -22,7 +22,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         var writer = new ChildWriter(client);
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
-        _children = new PoolChildren(client, stores, writer);
+        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time));
         _revisions = new PoolRevisions(client, stores, writer, events, time);
         _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks);
         _status = new PoolStatusWriter(client, stores, events, time);

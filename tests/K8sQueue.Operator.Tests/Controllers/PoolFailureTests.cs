@@ -1,0 +1,78 @@
+using System.Net;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Tests.Fakes;
+
+namespace K8sQueue.Operator.Tests.Controllers;
+
+/// <summary>One part of a reconciliation fails; the others go on.</summary>
+public sealed class PoolFailureTests
+{
+    private readonly PoolHarness _harness = new();
+
+    [Theory]
+    [InlineData("create secrets", HttpStatusCode.Forbidden)]
+    [InlineData("get secrets", HttpStatusCode.Forbidden)]
+    [InlineData("create poddisruptionbudgets", HttpStatusCode.InternalServerError)]
+    [InlineData("create triggerauthentications", HttpStatusCode.InternalServerError)]
+    [InlineData("create scaledobjects", HttpStatusCode.InternalServerError)]
+    [InlineData("create scaledobjects", HttpStatusCode.Forbidden)]
+    public async Task A_child_that_cannot_be_made_stops_neither_scaling_nor_status(string call, HttpStatusCode code)
+    {
+        _harness.Create(Samples.Pool(change: spec =>
+            spec.Queues[0].K8squeue!.Redis.PasswordSecretRef = new() { Name = "queue-redis", Key = "password" }));
+        _harness.Cluster.Create(new V1Secret { Metadata = new V1ObjectMeta { Name = "queue-redis", Namespace = Samples.Namespace }, Data = new() { ["password"] = [1] } });
+        Fail(call, code);
+        _harness.Ask(3);
+
+        await _harness.SettleAsync();
+
+        _harness.Granted.Should().Be(3);
+        _harness.Pool().Status!.ReadyReplicas.Should().Be(3);
+        _harness.Condition("Ready").Should().Match<V1Condition>(ready => ready.Status == "False" && ready.Message!.Contains("said by the server", StringComparison.Ordinal));
+        (await _harness.ReconcileAsync()).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(15));
+
+        _harness.Client.Before = _ => Task.CompletedTask;
+        _harness.Time.Advance(TimeSpan.FromSeconds(16));
+        await _harness.SettleAsync();
+        _harness.Keda(("True", "ScalerActive"));
+        await _harness.SettleAsync();
+        _harness.Condition("Ready").Status.Should().Be("True");
+    }
+
+    [Theory]
+    [InlineData("create deployments")]
+    [InlineData("patch deployments")]
+    public async Task A_server_that_fails_on_Deployments_is_named_in_the_status(string call)
+    {
+        _harness.Create(Samples.Pool());
+        Fail(call, HttpStatusCode.InternalServerError);
+        _harness.Ask(1);
+
+        await _harness.SettleAsync();
+
+        _harness.Condition("Ready").Should().Match<V1Condition>(ready => ready.Reason == "ApiCallFailed" && ready.Message!.Contains("said by the server", StringComparison.Ordinal));
+        _harness.Client.Before = _ => Task.CompletedTask;
+        await _harness.SettleAsync();
+        _harness.Granted.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Children_of_a_deleted_pool_of_the_same_name_are_waited_for()
+    {
+        _harness.Create(Samples.Pool());
+        await _harness.SettleAsync();
+        _harness.Cluster.Delete<Operator.Entities.V1Alpha1WorkerPool>("emails", Samples.Namespace);
+        _harness.Events.Clear();
+
+        _harness.Create(Samples.Pool());
+        await _harness.SettleAsync();
+
+        _harness.Condition("Ready").Reason.Should().Be("WaitingForCollection");
+        _harness.Events.Should().NotContain(item => item.StartsWith("Warning", StringComparison.Ordinal));
+        (await _harness.ReconcileAsync()).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(5));
+    }
+
+    private void Fail(string call, HttpStatusCode code) => _harness.Client.Before = actual =>
+        actual == call ? throw new KubernetesApiException(code, "Failed", "said by the server") : Task.CompletedTask;
+}
