@@ -41,6 +41,31 @@ public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.S
         await ShouldBeBuriedAsync(fields);
     }
 
+    [Theory]
+    [InlineData("01JD3V6X9QK4T2M7R8ZB5C1N0F")]
+    [InlineData("no-ulid")]
+    public async Task An_unreadable_delayed_job_is_buried_with_its_bytes(string member)
+    {
+        Raw("ZADD", Keys.Delayed, "1", member);
+        Raw("HSET", Keys.DelayedJobs, member + ":h", "9;unknown", member + ":p", "{}");
+
+        await MaintainUntilAsync(r => r.Buried == 1);
+
+        await ShouldBeBuriedAsync(["9;unknown", "{}"]);
+        Raw("EXISTS", Keys.Delayed, Keys.DelayedJobs).Integer.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_delayed_job_that_lost_its_bytes_is_buried_under_its_id()
+    {
+        Raw("ZADD", Keys.Delayed, "1", "01JD3V6X9QK4T2M7R8ZB5C1N0F");
+
+        await MaintainUntilAsync(r => r.Buried == 1);
+
+        var letter = (await Jobs.ListDeadLettersAsync(Queue, 0, 10, Bound)).Should().ContainSingle().Which;
+        letter.Job.Id.Ulid.Should().Be("01JD3V6X9QK4T2M7R8ZB5C1N0F");
+    }
+
     private async Task ShouldBeBuriedAsync(string[] fields)
     {
         var letter = (await Jobs.ListDeadLettersAsync(Queue, 0, 10, Bound)).Should().ContainSingle().Which;
