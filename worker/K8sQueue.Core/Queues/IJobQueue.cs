@@ -86,6 +86,7 @@ public interface IJobConsumer : IAsyncDisposable
     /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what it had taken (for the caller to run or release),
     /// later ones return empty at once until <see cref="Resume"/>. When this completes, no fetch is under way at the broker.
     /// </summary>
+    /// <exception cref="JobQueueUnavailableException">A fetch may still take jobs at the broker; call again after a delay.</exception>
     ValueTask QuiesceAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes jobs again.</summary>

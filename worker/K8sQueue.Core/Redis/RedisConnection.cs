@@ -17,8 +17,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private volatile ConnectionMultiplexer? _multiplexer;
-    private int _silentCalls;
+    private Session? _session;
     private int _generation;
     private string? _password;
     private bool _disposed;
@@ -40,47 +39,41 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Runs a script within the deadline.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
-        WithDeadlineAsync(StartAsync(script, keys, arguments));
+        WithDeadlineAsync(Start(script, keys, arguments));
 
     /// <summary>Runs a command within the deadline.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     public Task<RedisResult> ExecuteAsync(string command, params object[] arguments) =>
-        WithDeadlineAsync(OnDatabaseAsync(database => database.ExecuteAsync(command, arguments)));
+        WithDeadlineAsync(new RedisCall(call => OnDatabaseAsync(call, database => database.ExecuteAsync(command, arguments))));
 
     /// <summary>
     /// Starts a script without a deadline, for a caller that must not lose the reply; it waits with
     /// <see cref="WithDeadlineAsync"/>, and may do so again after that threw.
     /// </summary>
-    public async Task<RedisResult> StartAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        try
-        {
-            return await OnDatabaseAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
-        }
-        catch (RedisServerException e) when (RedisErrors.IsNoScript(e))
-        {
-            // The server was restarted and knows no scripts: this one did not run. The driver loads it now.
-            return await OnDatabaseAsync(database => database.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
-        }
-    }
+    public RedisCall Start(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
+        new(call => EvaluateAsync(call, script, keys, arguments));
 
     /// <summary>Awaits a call within the deadline and translates its failure.</summary>
-    public async Task<RedisResult> WithDeadlineAsync(Task<RedisResult> call)
+    public async Task<RedisResult> WithDeadlineAsync(RedisCall call)
     {
         try
         {
-            var result = await call.WaitAsync(_timeout, _time).ConfigureAwait(false);
-            Volatile.Write(ref _silentCalls, 0);
+            var result = await call.Reply.WaitAsync(_timeout, _time).ConfigureAwait(false);
+            if (call.Session is { } session)
+                Volatile.Write(ref session.SilentCalls, 0);
             return result;
         }
         catch (TimeoutException e)
         {
-            Forget(call);
-            await RenewIfSilentAsync().ConfigureAwait(false);
+            Forget(call.Reply);
+            CloseIfSilent(call.Session);
             throw RedisErrors.Silent(Address, e);
         }
         catch (Exception e) when (RedisErrors.IsOfRedis(e))
         {
+            // The driver would keep the connection, and the address may lead to the new primary by now.
+            if (RedisErrors.IsDemoted(e))
+                Close(call.Session);
             throw RedisErrors.Translate(e, Address);
         }
     }
@@ -89,7 +82,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         _disposed = true;
-        Close();
+        Close(Volatile.Read(ref _session));
         _gate.Release();
     }
 
@@ -98,29 +91,42 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _ = call.ContinueWith(
             t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-    private async Task<RedisResult> OnDatabaseAsync(Func<IDatabase, Task<RedisResult>> call)
+    private async Task<RedisResult> EvaluateAsync(RedisCall call, RedisScript script, RedisKey[] keys, RedisValue[] arguments)
     {
-        var multiplexer = _multiplexer ?? await ConnectAsync().ConfigureAwait(false);
+        try
+        {
+            return await OnDatabaseAsync(call, d => d.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
+        }
+        catch (RedisServerException e) when (RedisErrors.IsNoScript(e))
+        {
+            // The server was restarted and knows no scripts: this one did not run. The driver loads it now.
+            return await OnDatabaseAsync(call, d => d.ScriptEvaluateAsync(script.Text, keys, arguments)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<RedisResult> OnDatabaseAsync(RedisCall call, Func<IDatabase, Task<RedisResult>> run)
+    {
+        var session = call.Session = Volatile.Read(ref _session) ?? await ConnectAsync().ConfigureAwait(false);
 
         // The driver completes its calls one after the other on one thread: what follows must not run there.
-        return await call(multiplexer.GetDatabase()).ContinueWith(
+        return await run(session.Multiplexer.GetDatabase()).ContinueWith(
             t => t, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap().ConfigureAwait(false);
     }
 
-    private async Task<ConnectionMultiplexer> ConnectAsync()
+    private async Task<Session> ConnectAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_multiplexer is { } made)
+            if (Volatile.Read(ref _session) is { } made)
                 return made;
-            var multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure()).ConfigureAwait(false);
-            multiplexer.ConnectionFailed += (_, e) => OnConnectionFailed(e);
-            multiplexer.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
+            var session = new Session(await ConnectionMultiplexer.ConnectAsync(Configure()).ConfigureAwait(false));
+            session.Multiplexer.ConnectionFailed += (_, e) => OnConnectionFailed(session, e);
+            session.Multiplexer.ConnectionRestored += (_, _) => Interlocked.Increment(ref _generation);
             Interlocked.Increment(ref _generation);
-            _multiplexer = multiplexer;
-            return multiplexer;
+            Volatile.Write(ref _session, session);
+            return session;
         }
         finally
         {
@@ -151,14 +157,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return options;
     }
 
-    private void OnConnectionFailed(ConnectionFailedEventArgs failure)
+    private void OnConnectionFailed(Session session, ConnectionFailedEventArgs failure)
     {
         Interlocked.Increment(ref _generation);
         Log.ConnectionFailed(_logger, Address, failure.FailureType.ToString(), failure.Exception?.Message);
 
         // The driver keeps the password that it was given; a rotated one needs a new driver.
         if (PasswordChanged())
-            Close();
+            Close(session);
     }
 
     private bool PasswordChanged()
@@ -174,33 +180,32 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task RenewIfSilentAsync()
+    // A call that still waited for a connection says nothing of one. It takes no gate: a deadline is over already.
+    private void CloseIfSilent(Session? session)
     {
-        if (Interlocked.Increment(ref _silentCalls) < SilentCalls)
-            return;
-        await _gate.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (Interlocked.Exchange(ref _silentCalls, 0) < SilentCalls)
-                return;
+        if (session is not null && Interlocked.Increment(ref session.SilentCalls) >= SilentCalls && Close(session))
             Log.Silent(_logger, Address, SilentCalls);
-            Close();
-        }
-        finally
-        {
-            _gate.Release();
-        }
     }
 
-    private void Close()
+    // Only the one that is meant: there may be a new one by now.
+    private bool Close(Session? session)
     {
-        var multiplexer = Interlocked.Exchange(ref _multiplexer, null);
-        if (multiplexer is null)
-            return;
+        if (session is null || Interlocked.CompareExchange(ref _session, null, session) != session)
+            return false;
         Interlocked.Increment(ref _generation);
 
         // Closing waits for the socket's threads, and this may be one of them.
-        ThreadPool.QueueUserWorkItem(static m => m.Close(allowCommandsToComplete: false), multiplexer, preferLocal: false);
+        ThreadPool.QueueUserWorkItem(
+            static m => m.Close(allowCommandsToComplete: false), session.Multiplexer, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>One driver, until it is given up.</summary>
+    internal sealed class Session(ConnectionMultiplexer multiplexer)
+    {
+        public int SilentCalls;
+
+        public ConnectionMultiplexer Multiplexer => multiplexer;
     }
 
     private static partial class Log

@@ -25,6 +25,14 @@ internal static class RedisErrors
         exception is RedisException or TimeoutException or ObjectDisposedException or IOException or SocketException
             or AggregateException or OperationCanceledException;
 
+    /// <summary>Whether it is one that <see cref="Translate"/> makes.</summary>
+    public static bool IsOfQueue(Exception exception) => exception is JobQueueUnavailableException or JobQueueFullException
+        or JobQueueConfigurationException or InvalidOperationException;
+
+    /// <summary>Whether the server follows another one now: there may be a primary at the same address.</summary>
+    public static bool IsDemoted(Exception exception) =>
+        exception is RedisServerException && (Has(exception.Message, "READONLY") || Has(exception.Message, "MASTERDOWN"));
+
     public static bool IsNoScript(Exception exception) => exception is RedisServerException && Has(exception.Message, "NOSCRIPT");
 
     public static bool IsNoGroup(string message) => Has(message, "NOGROUP");

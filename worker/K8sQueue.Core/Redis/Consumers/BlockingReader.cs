@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Resp;
@@ -27,17 +30,28 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         using var deadline = new CancellationTokenSource(wait + services.Options.OperationTimeout, services.Time);
         try
         {
-            var connection = _connection ??= await ConnectAsync().ConfigureAwait(false);
-            var reply = connection.CallAsync(Command(queues, wait), deadline.Token);
+            if (_connection is null && !await TryConnectAsync(stop, deadline.Token).ConfigureAwait(false))
+                return [];
+            var reply = _connection!.CallAsync(Command(queues, wait), deadline.Token);
             await Task.WhenAny(reply, stop).ConfigureAwait(false);
-            if (!reply.IsCompleted)
-                await UnblockAsync(reply, deadline).ConfigureAwait(false);
+            if (!reply.IsCompleted && !await TryUnblockAsync(reply, deadline).ConfigureAwait(false))
+            {
+                Dispose(); // which ends the wait as well
+                return [];
+            }
+
             return Entries(queues, await reply.ConfigureAwait(false));
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or OperationCanceledException or RespException)
+        catch (Exception e) when (IsOfConnection(e))
         {
             Dispose();
             throw new JobQueueUnavailableException($"Redis at {services.Connection.Address} broke off a blocking read: {e.Message}", e);
+        }
+        catch
+        {
+            // The server refuses; at the same address there may be one that does not.
+            Dispose();
+            throw;
         }
     }
 
@@ -47,17 +61,52 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         _connection = null;
     }
 
-    // Connecting is synchronous; it happens once, and after a failure.
-    private Task<RespConnection> ConnectAsync() => Task.Run(() =>
+    private static bool IsOfConnection(Exception e) => e is IOException or SocketException or InvalidDataException or RespException
+        or OperationCanceledException or AuthenticationException or CryptographicException or UnauthorizedAccessException;
+
+    // False where stop completes first. Connecting is synchronous, each step with a bound; one that is given up ends by itself.
+    private async Task<bool> TryConnectAsync(Task stop, CancellationToken deadline)
+    {
+        var connecting = Task.Run(Connect, CancellationToken.None);
+        try
+        {
+            await Task.WhenAny(connecting, stop).WaitAsync(deadline).ConfigureAwait(false);
+            if (!connecting.IsCompleted)
+                return false;
+            (_connection, _clientId) = await connecting.ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            if (_connection is null)
+                _ = AbandonAsync(connecting);
+        }
+    }
+
+    private (RespConnection Connection, string ClientId) Connect()
     {
         var connection = RespConnection.Connect(services.Endpoint, services.Options.OperationTimeout);
-        var id = connection.Call(services.Options.OperationTimeout, "CLIENT", "ID");
-        _clientId = id.Integer.ToString(CultureInfo.InvariantCulture);
-        return connection;
-    });
+        try
+        {
+            var id = connection.Call(services.Options.OperationTimeout, "CLIENT", "ID");
+            return (connection, id.Integer.ToString(CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
-    // Until the reply comes: the server may not have begun to wait when it is told to end the wait.
-    private async Task UnblockAsync(Task reply, CancellationTokenSource deadline)
+    private static async Task AbandonAsync(Task<(RespConnection Connection, string ClientId)> connecting)
+    {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+            (await connecting.ConfigureAwait(false)).Connection.Dispose();
+    }
+
+    // Until the reply comes: the server may not have begun to wait when it is told to end the wait. False where it can't be told.
+    private async Task<bool> TryUnblockAsync(Task reply, CancellationTokenSource deadline)
     {
         deadline.CancelAfter(services.Options.OperationTimeout);
         while (!reply.IsCompleted)
@@ -66,14 +115,15 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
             {
                 await services.Connection.ExecuteAsync("CLIENT", "UNBLOCK", _clientId).ConfigureAwait(false);
             }
-            catch (JobQueueUnavailableException)
+            catch (Exception e) when (RedisErrors.IsOfQueue(e))
             {
-                // The server can't be told: closing the connection ends the wait as well.
                 await deadline.CancelAsync().ConfigureAwait(false);
             }
 
             await Task.WhenAny(reply, Task.Delay(UnblockInterval, services.Time, CancellationToken.None)).ConfigureAwait(false);
         }
+
+        return reply.IsCompletedSuccessfully;
     }
 
     private object[] Command(IReadOnlyList<QueueHandle> queues, TimeSpan wait)

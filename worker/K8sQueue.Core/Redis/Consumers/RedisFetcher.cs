@@ -35,12 +35,22 @@ internal sealed partial class RedisFetcher(
                 await WaitAsync(open, left, max, stop, taken).ConfigureAwait(false);
             }
         }
-        catch (JobQueueUnavailableException e) when (taken.Count > 0)
+        catch (Exception e) when (taken.Count > 0)
         {
-            // What was taken is handed out; the next call meets the fault again.
+            // What was taken is owned and renewed from now on, so it is handed out; the next call meets the fault again.
             Log.Interrupted(_logger, consumer, taken.Count, e.Message);
         }
 
+        return taken;
+    }
+
+    /// <summary>Ends a script that did not answer in time; what it took.</summary>
+    /// <exception cref="JobQueueUnavailableException">It may still take jobs.</exception>
+    public async Task<List<JobLease>> SettleAsync()
+    {
+        var taken = new List<JobLease>();
+        if (_late is { } late)
+            await TakeAsync(late, taken).ConfigureAwait(false);
         return taken;
     }
 
@@ -102,12 +112,12 @@ internal sealed partial class RedisFetcher(
         }
 
         var at = services.Time.GetTimestamp();
-        return new Call(queue, services.Connection.StartAsync(RedisScript.Fetch, queue.Keys, arguments), at);
+        return new Call(queue, services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments), at);
     }
 
     /// <summary>
     /// Awaits a fetch script. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
-    /// fetch begins with its answer.
+    /// fetch begins with its answer; so it is where the leases of a late answer can't be renewed yet.
     /// </summary>
     private async Task<int> TakeAsync(Call call, List<JobLease> taken)
     {
@@ -115,10 +125,9 @@ internal sealed partial class RedisFetcher(
         try
         {
             _late = call;
-            reply = await services.Connection.WithDeadlineAsync(call.Reply).ConfigureAwait(false);
-            _late = null;
+            reply = await services.Connection.WithDeadlineAsync(call.Script).ConfigureAwait(false);
         }
-        catch (Exception) when (call.Reply.IsCompleted)
+        catch (Exception) when (call.Script.Reply.IsFaulted || call.Script.Reply.IsCanceled)
         {
             _late = null;
             throw;
@@ -129,10 +138,20 @@ internal sealed partial class RedisFetcher(
         List<Taken> jobs = [];
         for (var i = 1; i < parts.Length; i += 2)
             Parse(call.Queue, (Lane)((int)parts[i] - 1), (RedisResult[])parts[i + 1]!, jobs, corrupt);
+        try
+        {
+            if (jobs.Count > 0)
+                await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
+            _late = null;
+        }
+        catch (Exception e) when (e is not JobQueueUnavailableException)
+        {
+            _late = null;
+            throw;
+        }
+
         if (corrupt.Count > 0)
             await BuryAsync(call.Queue, corrupt).ConfigureAwait(false);
-        if (jobs.Count > 0)
-            await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
         return (int)parts[0];
     }
 
@@ -187,14 +206,14 @@ internal sealed partial class RedisFetcher(
         {
             await services.Connection.EvaluateAsync(RedisScript.Bury, queue.Keys, arguments).ConfigureAwait(false);
         }
-        catch (JobQueueUnavailableException e)
+        catch (Exception e) when (RedisErrors.IsOfQueue(e))
         {
             // Nobody renews their leases, so housekeeping buries them.
             Log.BurialFailed(_logger, queue.Name, e.Message);
         }
     }
 
-    private sealed record Call(QueueHandle Queue, Task<RedisResult> Reply, long At);
+    private sealed record Call(QueueHandle Queue, RedisCall Script, long At);
 
     private readonly record struct Taken(Lane Lane, string Id, JobEnvelope Job);
 

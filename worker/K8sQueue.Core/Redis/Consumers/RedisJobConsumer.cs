@@ -14,6 +14,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
     private readonly RedisSettlement _settlement;
     private readonly HeartbeatThread _heartbeat;
     private readonly SemaphoreSlim _fetching = new(1, 1);
+    private readonly List<JobLease> _unwanted = []; // under _fetching
     private TaskCompletionSource _quiesced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _left;
     private volatile bool _disposed;
@@ -54,6 +55,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
                 static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled).ConfigureAwait(false);
             var quiesced = Volatile.Read(ref _quiesced).Task;
             var stop = Task.WhenAny(cancelled.Task, quiesced);
+            await ReleaseUnwantedAsync().ConfigureAwait(false);
             var taken = await _fetcher.FetchAsync(max, stop).ConfigureAwait(false);
             if (taken.Count == 0)
                 cancellationToken.ThrowIfCancellationRequested();
@@ -100,9 +102,17 @@ internal sealed class RedisJobConsumer : IJobConsumer
 
     public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
-        Volatile.Read(ref _quiesced).TrySetResult();
-        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _fetching.Release();
+        await StopFetchingAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // A script that did not answer in time may still take jobs, which nobody waits for any more.
+            _unwanted.AddRange(await _fetcher.SettleAsync().ConfigureAwait(false));
+            await ReleaseUnwantedAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _fetching.Release();
+        }
     }
 
     public void Resume()
@@ -135,10 +145,27 @@ internal sealed class RedisJobConsumer : IJobConsumer
         if (_disposed)
             return;
         _disposed = _left = true;
-        await QuiesceAsync(CancellationToken.None).ConfigureAwait(false);
+        await StopFetchingAsync(CancellationToken.None).ConfigureAwait(false);
+        _fetching.Release();
         await _heartbeat.StopAsync().ConfigureAwait(false);
         _heartbeat.Dispose();
         _leases.LoseAll();
         _fetcher.Dispose();
+    }
+
+    // What a release that failed did is not known, so it is repeated: its jobs may have other owners by now.
+    private async Task ReleaseUnwantedAsync()
+    {
+        if (_unwanted.Count == 0)
+            return;
+        await _settlement.ReleaseAsync(_unwanted).ConfigureAwait(false);
+        _unwanted.Clear();
+    }
+
+    // Holds the fetching gate when it completes.
+    private async Task StopFetchingAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Read(ref _quiesced).TrySetResult();
+        await _fetching.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -3,6 +3,7 @@
 -- starts and moved to the consumer itself, or put back uncounted where the queue is paused or they are not wanted.
 -- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; then two for each entry that a blocking
 --   read delivered: lane, id
+-- Fails where a lane can't be read and nothing was taken from another one.
 -- Returns: 0 taken, 1 paused, 2 a group is missing; then a lane and its entries, any number of times
 local consumer, wanted = ARGV[1], tonumber(ARGV[2])
 local paused = redis.call('EXISTS', PAUSED) == 1
@@ -42,7 +43,11 @@ if not paused then
     if wanted > 0 then
       local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted, 'STREAMS', LANES[lane], '>')
       if reply and reply.err then
-        result[1] = 2
+        if string.find(reply.err, 'NOGROUP', 1, true) then
+          result[1] = 2
+        elseif started == 0 then
+          error(reply)
+        end
       elseif reply then
         start(lane, reply[1][2])
       end

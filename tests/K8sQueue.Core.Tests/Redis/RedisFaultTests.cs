@@ -1,0 +1,258 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Consumers;
+using K8sQueue.Core.Telemetry;
+using K8sQueue.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>A fault in one place costs no job that was taken in another.</summary>
+public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromMilliseconds(500);
+
+    public static TheoryData<string, string, Type> Faults => new()
+    {
+        { "lane:high", "x", typeof(InvalidOperationException) },
+        { "version", "2.0", typeof(JobQueueConfigurationException) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_one_queue_keeps_no_job_of_another(string key, string value, Type fault)
+    {
+        var broken = new RedisKeys(Queue + "-b");
+        var options = new JobConsumerOptions { Queues = [Queue, broken.Queue], Name = "c1" };
+        await using var consumer = await Jobs.OpenConsumerAsync(options, Bound);
+        if (key == "version")
+            Raw(["DEL", .. broken.Lanes]); // the group is made again, which looks at the version
+        Raw("SET", broken.Base + key, value);
+        await EnqueueAsync();
+        await EnqueueAsync();
+
+        var leases = await consumer.FetchAsync(10, Bound);
+
+        leases.Should().HaveCount(2);
+        var next = async () => await consumer.FetchAsync(10, Bound);
+        (await next.Should().ThrowAsync<Exception>()).Which.Should().BeOfType(fault);
+        (await consumer.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], Bound)).Should().AllBeEquivalentTo(LeaseOutcome.Done);
+    }
+
+    [Fact]
+    public async Task A_lane_that_cannot_be_read_keeps_no_job_of_a_better_lane()
+    {
+        var consumer = await OpenAsync("c1");
+        var id = await EnqueueAsync();
+        Raw("SET", Keys.LaneKey(Lane.Low), "x");
+
+        (await consumer.FetchAsync(10, Bound)).Should().ContainSingle().Which.Job.Id.Should().Be(id);
+
+        var next = async () => await consumer.FetchAsync(1, Bound);
+        (await next.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*WRONGTYPE*");
+    }
+
+    [Fact]
+    public async Task Where_an_unreadable_entry_cannot_be_buried_the_jobs_beside_it_run()
+    {
+        var consumer = await OpenAsync("c1");
+        Raw("XADD", Keys.LaneKey(Lane.Normal), "*", "some", "thing");
+        var id = await EnqueueAsync();
+        Raw("SET", Keys.Dead, "x");
+
+        var leases = await consumer.FetchAsync(10, Bound);
+
+        leases.Should().ContainSingle().Which.Job.Id.Should().Be(id);
+    }
+
+    [Fact]
+    public async Task Quiesce_does_not_settle_while_a_fetch_may_still_take_jobs_and_hands_back_what_it_took()
+    {
+        var consumer = await OpenAsync("c1", Client(o => o.OperationTimeout = CallTimeout));
+        await EnqueueAsync();
+        var quiesce = async () => await consumer.QuiesceAsync(Bound);
+        await Server.FreezeAsync();
+        try
+        {
+            var fetch = async () => await consumer.FetchAsync(1, Bound);
+            await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+            await quiesce.Should().ThrowAsync<JobQueueUnavailableException>();
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+
+        await quiesce();
+
+        (await StatisticsAsync()).Should().BeEquivalentTo(
+            new { Backlog = new Backlog(1, 0, Paused: false), StartedTotal = 1L, ReleasedTotal = 1L });
+        (await consumer.LeaveAsync(Bound)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_late_fetch_is_kept_where_its_leases_cannot_be_renewed_at_once()
+    {
+        var consumer = await OpenAsync("c1", Client(o => o.OperationTimeout = CallTimeout));
+        var id = await EnqueueAsync();
+        var fetch = async () => await consumer.FetchAsync(1, Bound);
+        await Server.FreezeAsync();
+        await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+        await Server.ThawAsync();
+        await Eventually.IsTrue(async () => (await StatisticsAsync()).StartedTotal == 1);
+        await Server.FreezeAsync();
+        await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+        await Server.ThawAsync();
+
+        var lease = (await fetch()).Should().ContainSingle().Which;
+
+        lease.Job.Id.Should().Be(id);
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+    }
+
+    [Fact]
+    public async Task Every_call_to_a_silent_server_ends_in_time_also_while_connecting_anew()
+    {
+        var client = Client(o => o.OperationTimeout = CallTimeout);
+        await client.CheckHealthAsync(Bound);
+        var longest = TimeSpan.Zero;
+        await Server.FreezeAsync();
+        try
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var started = TimeProvider.System.GetTimestamp();
+                var call = async () => await client.GetStatisticsAsync(Queue, Bound);
+                await call.Should().ThrowAsync<JobQueueUnavailableException>();
+                var took = TimeProvider.System.GetElapsedTime(started);
+                longest = took > longest ? took : longest;
+            }
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+
+        longest.Should().BeLessThan(CallTimeout * 1.8);
+        await Eventually.Passes(() => client.CheckHealthAsync(Bound).AsTask());
+    }
+
+    [Fact]
+    public async Task A_cancelled_fetch_does_not_wait_for_the_connection_of_its_blocking_read()
+    {
+        await using var reading = new Reading(this);
+        await Server.FreezeAsync();
+        try
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var read = reading.ReadAsync(TimeSpan.FromSeconds(10), Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Bound));
+            (await read).Should().BeEmpty();
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2));
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_blocking_read_that_the_server_refuses_keeps_no_socket()
+    {
+        await using var reading = new Reading(this);
+        await OpenAsync("c1");
+        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Should().BeEmpty();
+        Connections(reading.Name).Should().HaveCount(1);
+        Raw("ACL", "SETUSER", "default", "-xreadgroup");
+        try
+        {
+            var read = () => reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never);
+            (await read.Should().ThrowAsync<JobQueueConfigurationException>()).WithMessage("*NOPERM*");
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+
+        await Eventually.IsTrue(() => Connections(reading.Name).Length == 0);
+        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_the_right_to_unblock_a_stopped_read_is_not_left_behind()
+    {
+        var consumer = await OpenAsync("c1", Client(o => (o.ClientName, o.IdleWait) = ("unblock-" + Queue, TimeSpan.FromSeconds(20))));
+        Raw("ACL", "SETUSER", "default", "-client|unblock");
+        try
+        {
+            var fetch = consumer.FetchAsync(1, Bound).AsTask();
+            await Eventually.IsTrue(() => Blocked() == 1);
+            await consumer.QuiesceAsync(Bound);
+            (await fetch).Should().BeEmpty();
+            await Eventually.IsTrue(() => Blocked() == 0);
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+
+        consumer.Resume();
+        var id = await EnqueueAsync();
+        (await FetchOneAsync(consumer)).Job.Id.Should().Be(id);
+
+        int Blocked() => Connections("unblock-" + Queue).Count(l => l.Contains(" cmd=xreadgroup ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_connection_to_a_demoted_primary_is_given_up()
+    {
+        var name = "demoted-" + Queue;
+        var client = Client(o => o.ClientName = name);
+        await client.SetPausedAsync(Queue, false, Bound);
+        var before = Connections(name).Should().ContainSingle().Which.Split(' ')[0];
+        Raw("REPLICAOF", "127.0.0.1", "1");
+        try
+        {
+            var write = async () => await client.SetPausedAsync(Queue, true, Bound);
+            await write.Should().ThrowAsync<JobQueueUnavailableException>();
+            await Eventually.IsTrue(() => !Connections(name).Any(l => l.StartsWith(before + " ", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            Raw("REPLICAOF", "NO", "ONE");
+        }
+
+        await Eventually.Passes(() => client.SetPausedAsync(Queue, true, Bound).AsTask());
+    }
+
+    private static Task Never { get; } = new TaskCompletionSource().Task;
+
+    /// <summary>A blocking reader alone, with a connection of its own to be counted.</summary>
+    private sealed class Reading : IAsyncDisposable
+    {
+        private readonly RedisServices _services;
+        private readonly BlockingReader _reader;
+        private readonly QueueHandle _queue;
+
+        public Reading(RedisFaultTests test)
+        {
+            var options = RedisFixture.Options(test.Server);
+            options.ClientName = Name = "reading-" + test.Queue;
+            _services = new RedisServices(
+                options, new RedisEndpoint(options), TimeProvider.System,
+                NullLoggerFactory.Instance, new JobQueueMetrics());
+            _reader = new(_services, "c1");
+            _queue = new QueueHandle(test.Queue);
+        }
+
+        public string Name { get; }
+
+        public Task<IReadOnlyList<DeliveredEntry>> ReadAsync(TimeSpan wait, Task stop) => _reader.ReadAsync([_queue], wait, stop);
+
+        public ValueTask DisposeAsync()
+        {
+            _reader.Dispose();
+            return _services.Connection.DisposeAsync();
+        }
+    }
+}
