@@ -126,6 +126,22 @@ public sealed class ExecJobHandlerTests
     }
 
     [Fact]
+    public async Task A_command_that_finishes_its_work_when_it_is_cancelled_is_done()
+    {
+        using var directory = new TemporaryDirectory();
+        using var cancel = new CancellationTokenSource();
+        var context = Context("{}");
+        var script = $"trap 'echo 42; exit 0' TERM; echo $$ > {directory.Path}/child; while :; do sleep 0.05; done";
+        var run = HandleAsync(["bash", "-c", script], context, cancel.Token);
+        await ProcessIdAsync($"{directory.Path}/child");
+
+        await cancel.CancelAsync();
+        await run.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+
+        Encoding.UTF8.GetString(context.Result!.Value.Span).TrimEnd().Should().Be("42");
+    }
+
+    [Fact]
     public async Task A_background_process_does_not_outlive_its_command_nor_hold_up_its_end()
     {
         using var directory = new TemporaryDirectory();

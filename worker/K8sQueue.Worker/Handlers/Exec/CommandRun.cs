@@ -53,7 +53,10 @@ internal static class CommandRun
         var error = new OutputTail(MaxErrorTail);
         Pump(child, output, error);
         var exitCode = child.Reap();
-        cancellationToken.ThrowIfCancellationRequested();
+
+        // One that finished its work though it was told to stop is done.
+        if (exitCode != 0)
+            cancellationToken.ThrowIfCancellationRequested();
         return new CommandResult(exitCode, output.Content, Encoding.UTF8.GetString(error.Content));
     }
 
