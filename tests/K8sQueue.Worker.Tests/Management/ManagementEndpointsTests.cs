@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Tests.Support;
 
 namespace K8sQueue.Worker.Tests.Management;
@@ -25,6 +26,23 @@ public sealed class ManagementEndpointsTests
         document.GetProperty("quiescedUntil").ValueKind.Should().Be(JsonValueKind.Null);
         document.GetProperty("startedAt").GetDateTimeOffset().Should().BeBefore(TimeProvider.System.GetUtcNow());
         finish.SetResult();
+    }
+
+    [Fact]
+    public async Task An_address_that_is_not_the_hosts_is_named()
+    {
+        await FluentActions.Awaiting(() => TestWorker.StartAsync(
+                w => w.AddHandler("t", (_, _) => Task.CompletedTask), o => o.ManagementAddress = IPAddress.Parse("192.0.2.1")))
+            .Should().ThrowAsync<WorkerConfigurationException>().WithMessage("*192.0.2.1*");
+    }
+
+    [Fact]
+    public async Task The_default_address_is_any()
+    {
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("t", (_, _) => Task.CompletedTask), o => o.ManagementAddress = new WorkerOptions().ManagementAddress);
+
+        await GetAsync(worker, "inflight");
     }
 
     [Fact]

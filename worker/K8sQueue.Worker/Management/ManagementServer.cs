@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using K8sQueue.Core.Telemetry;
 using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Hosting;
@@ -37,7 +39,12 @@ internal sealed partial class ManagementServer(
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1024;
-            kestrel.Listen(options.Value.ManagementAddress, port);
+
+            // Any address is IPv4's alone where the node has no IPv6.
+            if (options.Value.ManagementAddress.Equals(IPAddress.IPv6Any))
+                kestrel.ListenAnyIP(port);
+            else
+                kestrel.Listen(options.Value.ManagementAddress, port);
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(metrics);
@@ -49,7 +56,7 @@ internal sealed partial class ManagementServer(
         {
             await _app.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             throw new WorkerConfigurationException(
                 $"{WorkerEnvironment.ManagementPort}: the worker can't listen on {options.Value.ManagementAddress} port {port}: {e.Message}", e);
