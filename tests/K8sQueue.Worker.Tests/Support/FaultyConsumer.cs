@@ -20,17 +20,28 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     /// <summary>How many outcomes each call carried.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
 
+    /// <summary>Whether every lease that was given is lost.</summary>
+    public bool AreLeasesLost => _lost.Values.All(lost => lost.IsCancellationRequested);
+
     public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
     {
         queue.ThrowIfDown();
         MaxAsked = Math.Max(MaxAsked, max);
         var leases = await inner.FetchAsync(max, cancellationToken);
+        if (queue.Held is { } held)
+            await held.Task;
         foreach (var lease in leases)
             _leases[lease.EntryId] = lease;
-        return [.. leases.Select(lease => lease with { Lost = _lost.GetOrAdd(lease.EntryId, _ => new CancellationTokenSource()).Token })];
+        return
+        [
+            .. leases.Select(lease => lease with
+            {
+                Lost = _lost.GetOrAdd(lease.EntryId, _ => CancellationTokenSource.CreateLinkedTokenSource(lease.Lost)).Token,
+            }),
+        ];
     }
 
-    /// <summary>Says that the leases of the jobs are lost. The broker is not told: their outcomes must not come.</summary>
+    /// <summary>Says that the leases of the jobs are lost. The broker is not told, so that they are still owned there.</summary>
     public void Lose()
     {
         foreach (var lost in _lost.Values)
@@ -69,7 +80,12 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
         return left;
     }
 
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (queue.Held is { } held)
+            await held.Task;
+        await inner.DisposeAsync();
+    }
 
     private async ValueTask<IReadOnlyList<LeaseOutcome>> SettleAsync(int count, Func<ValueTask<IReadOnlyList<LeaseOutcome>>> settle)
     {

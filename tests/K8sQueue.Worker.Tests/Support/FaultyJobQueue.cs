@@ -28,6 +28,12 @@ internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
     /// <summary>Whether outcomes reach the broker though their answer does not reach the worker.</summary>
     public bool LosesAnswers { get; set; }
 
+    /// <summary>While set and not completed, a fetch keeps what it took to itself, and the consumer can't be disposed.</summary>
+    public TaskCompletionSource? Held { get; set; }
+
+    /// <summary>Runs at each call for a queue's housekeeping, and may hold it up.</summary>
+    public Func<string, Task>? Maintaining { get; set; }
+
     public FaultyConsumer? Consumer { get; private set; }
 
     public async ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
@@ -44,10 +50,12 @@ internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
             throw new JobQueueUnavailableException("The broker is down.");
     }
 
-    public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
+    public async ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
     {
         ThrowIfDown();
-        return Inner.MaintainAsync(queue, cancellationToken);
+        if (Maintaining is { } maintaining)
+            await maintaining(queue);
+        return await Inner.MaintainAsync(queue, cancellationToken);
     }
 
     public ValueTask CheckHealthAsync(CancellationToken cancellationToken)

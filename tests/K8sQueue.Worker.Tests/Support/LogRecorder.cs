@@ -10,10 +10,13 @@ internal sealed class LogRecorder : ILoggerProvider, ILogger
 
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <summary>What beginning a scope throws.</summary>
+    public Exception? ScopeFailure { get; set; }
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+        where TState : notnull => ScopeFailure is { } failure ? throw failure : null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -3,6 +3,7 @@ using System.Text;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Management;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +48,7 @@ internal sealed class TestWorker : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddProvider(logs);
         builder.Services.AddSingleton<IJobQueue>(queue);
+        builder.Services.Configure<RedisQueueOptions>(o => o.MaintenanceInterval = TimeSpan.FromMilliseconds(20));
         handlers(builder.Services.AddK8sQueueWorker(o =>
         {
             o.Queues.Add(Queue);
@@ -54,7 +56,6 @@ internal sealed class TestWorker : IAsyncDisposable
             o.ManagementPort = 0;
             o.ManagementAddress = System.Net.IPAddress.Loopback;
             o.ManagementToken = Token;
-            o.MaintenanceInterval = TimeSpan.FromMilliseconds(20);
             configure?.Invoke(o);
         }));
         var host = builder.Build();

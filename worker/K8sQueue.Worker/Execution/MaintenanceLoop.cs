@@ -1,27 +1,48 @@
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Execution;
 
-/// <summary>Does every queue's housekeeping at each tick. It goes on during a drain, and is the pulse that liveness looks at.</summary>
+/// <summary>
+/// Does every queue's housekeeping, each at a pace of its own: a queue that is slow must not hold up another, whose broker would take
+/// the pause for an outage and recover nothing. It goes on during a drain, and is the pulse that liveness looks at.
+/// </summary>
 internal sealed partial class MaintenanceLoop(
     IJobQueue queue,
     IOptions<WorkerOptions> options,
+    IOptions<RedisQueueOptions> queueOptions,
     WorkerMetrics metrics,
     WorkerHealth health,
     TimeProvider time,
     ILogger<MaintenanceLoop> logger)
 {
+    /// <summary>Calls that are under way at once: a worker of many queues does not send them all at the same moment.</summary>
+    private const int MaxCalls = 16;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var ticks = new PeriodicTimer(options.Value.MaintenanceInterval, time);
+        using var calls = new SemaphoreSlim(MaxCalls);
+        await Task.WhenAll(options.Value.Queues.Select(name => RunAsync(name, calls, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(string name, SemaphoreSlim calls, CancellationToken cancellationToken)
+    {
+        using var ticks = new PeriodicTimer(queueOptions.Value.MaintenanceInterval, time);
         do
         {
-            health.Turned();
-            foreach (var name in options.Value.Queues)
+            await calls.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                health.Turned();
                 await MaintainAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                calls.Release();
+            }
         }
         while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
     }

@@ -13,7 +13,8 @@ public static class K8sQueueWorkerServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a worker, which reads from the host's <see cref="K8sQueue.Core.Queues.IJobQueue"/> (<c>AddRedisJobQueue</c>). It starts and
-    /// drains with the host, whose shutdown time-out is raised to the drain's where it is shorter.
+    /// drains with the host, whose shutdown time-out is raised to the drain's where it is shorter. Housekeeping runs at the
+    /// <see cref="K8sQueue.Core.Redis.RedisQueueOptions.MaintenanceInterval"/> of the host's options.
     /// </summary>
     public static K8sQueueWorkerBuilder AddK8sQueueWorker(this IServiceCollection services, Action<WorkerOptions> configure)
     {

@@ -23,9 +23,6 @@ public sealed class WorkerOptions
     /// </summary>
     public static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often each queue's housekeeping runs. The default value is 1 second.</summary>
-    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(1);
-
     /// <summary>The worker's name at the broker, to which a boot id is added. The default value is the host's name.</summary>
     public string Name { get; set; } = Environment.MachineName;
 

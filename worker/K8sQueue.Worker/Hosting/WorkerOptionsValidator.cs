@@ -26,8 +26,6 @@ internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
             yield return $"{WorkerEnvironment.Concurrency} must be 1 to 10000, not {options.Concurrency}.";
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrainTimeout)
             yield return $"{WorkerEnvironment.DrainTimeout} must be 0 to 86400, not {options.DrainTimeout.TotalSeconds}.";
-        if (options.MaintenanceInterval < TimeSpan.FromMilliseconds(10) || options.MaintenanceInterval > TimeSpan.FromMinutes(1))
-            yield return $"The maintenance interval must be 10 ms to 1 minute, not {options.MaintenanceInterval}.";
         if (options.ManagementPort is < 0 or > 65535)
             yield return $"{WorkerEnvironment.ManagementPort} must be 0 to 65535, not {options.ManagementPort}.";
         if (options.ManagementToken is { Length: < 16 })
