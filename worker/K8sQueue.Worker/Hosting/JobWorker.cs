@@ -20,6 +20,9 @@ internal sealed partial class JobWorker(
     IHostApplicationLifetime lifetime,
     ILogger<JobWorker> logger) : IHostedService, IDisposable
 {
+    // The last step of a drain; see the bounds in WorkerDrain.
+    private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _fetching = new();
     private readonly CancellationTokenSource _serving = new();
     private readonly TaskCompletionSource<IJobConsumer?> _consumer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,11 +46,12 @@ internal sealed partial class JobWorker(
         {
             await drain.RunAsync(consumer, closed, cancellationToken).ConfigureAwait(false);
             await _serving.CancelAsync().ConfigureAwait(false);
-            await consumer.DisposeAsync().ConfigureAwait(false);
+            await EndAsync(consumer).ConfigureAwait(false);
         }
-
-        await _serving.CancelAsync().ConfigureAwait(false);
-        await _loops.ConfigureAwait(false);
+        else
+        {
+            await _loops.ConfigureAwait(false);
+        }
     }
 
     public void Dispose()
@@ -85,6 +89,19 @@ internal sealed partial class JobWorker(
         finally
         {
             _consumer.TrySetResult(null);
+        }
+    }
+
+    // Both wait for a fetch that is under way, which a broker that swallows every call holds up; the process ends all the same.
+    private async Task EndAsync(IJobConsumer consumer)
+    {
+        try
+        {
+            await Task.WhenAll(consumer.DisposeAsync().AsTask(), _loops).WaitAsync(EndBound, time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Log.NotEnded(logger, EndBound);
         }
     }
 
@@ -141,5 +158,8 @@ internal sealed partial class JobWorker(
 
         [LoggerMessage(4, LogLevel.Critical, "A loop of the worker failed, so the worker stops")]
         public static partial void Crashed(ILogger logger, Exception exception);
+
+        [LoggerMessage(5, LogLevel.Warning, "A call to the broker did not end within {Bound}; the worker ends without it")]
+        public static partial void NotEnded(ILogger logger, TimeSpan bound);
     }
 }

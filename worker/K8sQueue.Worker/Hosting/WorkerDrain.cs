@@ -14,11 +14,11 @@ internal sealed partial class WorkerDrain(
     RunningJobs running, JobExecutor executor, IOptions<WorkerOptions> options, TimeProvider time, ILogger<WorkerDrain> logger)
     : IDisposable
 {
-    // Together less than WorkerOptions.DrainMargin.
+    // Together, and with JobWorker's last step of 1 second, less than WorkerOptions.DrainMargin.
     private static readonly TimeSpan FetchBound = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan FlushBound = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _hasten = new();
     private readonly List<PosixSignalRegistration> _signals = [];
