@@ -82,10 +82,11 @@ public sealed class OutcomeRulesTests
     }
 
     [Fact]
-    public void A_lost_lease_leaves_nothing_to_record_whatever_the_handler_did()
+    public void A_lost_lease_ends_as_the_handler_did_or_is_handed_back()
     {
-        Decide(null, StopCause.Lost).Should().BeOfType<JobOutcome.Lost>();
-        Decide(new UnrecoverableJobException("x"), StopCause.Lost).Should().BeOfType<JobOutcome.Lost>();
+        Decide(null, StopCause.Lost).Should().BeOfType<JobOutcome.Completed>();
+        Decide(new UnrecoverableJobException("x"), StopCause.Lost).Should().BeOfType<JobOutcome.Buried>();
+        Decide(new OperationCanceledException(), StopCause.Lost, attempt: 3).Should().BeOfType<JobOutcome.Released>();
     }
 
     [Fact]

@@ -107,23 +107,38 @@ public sealed partial class WorkerTests
     }
 
     [Fact]
-    public async Task A_lost_lease_stops_the_handler_and_its_outcome_is_dropped()
+    public async Task A_lost_lease_stops_the_handler_and_its_job_is_handed_back()
     {
-        var cancelled = new TaskCompletionSource();
-        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", async (context, token) =>
-        {
-            if (context.Attempt == 1)
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ContinueWith(_ => cancelled.TrySetResult(), TaskScheduler.Default);
-        }));
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler(
+            "t",
+            (context, token) => context.FencingToken == 1
+                ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
+                : Task.CompletedTask));
         var id = await worker.EnqueueAsync("t");
         await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
 
         worker.Broker.Consumer!.Lose();
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
+        (await worker.EndOfAsync(id)).Should().Match<JobSnapshot>(job => job.State == JobState.Completed && job.Attempt == 1);
+        await Eventually.IsTrue(async () => await Metrics(worker, "k8squeue_jobs_total{outcome=\"released\",queue=\"q\"} 1"));
+    }
+
+    [Fact]
+    public async Task A_lost_lease_whose_job_has_another_owner_counts_as_lost()
+    {
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler(
+            "t",
+            (context, token) => context.FencingToken == 1
+                ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
+                : Task.CompletedTask));
+        var id = await worker.EnqueueAsync("t");
+        await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
+
+        await worker.Broker.Consumer!.StealAsync();
+        worker.Broker.Consumer.Lose();
+
+        (await worker.EndOfAsync(id)).State.Should().Be(JobState.Completed);
         await Eventually.IsTrue(async () => await Metrics(worker, "k8squeue_jobs_total{outcome=\"lost\",queue=\"q\"} 1"));
-        (await worker.JobAsync(id)).State.Should().Be(JobState.Running, "no outcome reached the broker");
-        worker.Broker.Consumer.Batches.Should().BeEmpty();
     }
 
     [Fact]

@@ -17,12 +17,13 @@ internal sealed partial class JobExecutor(
     /// <summary>How long a handler may go on after its time-out before its job is given up; its slot stays taken until it ends.</summary>
     public static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
 
+    // What a timer takes at most is a little over 49 days; a job's time-out may be a year.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
     /// <summary>Takes a slot and starts the job on the thread pool.</summary>
     public void Start(JobLease lease)
     {
-        var job = new RunningJob(lease, time.GetTimestamp());
-        running.Add(job);
-        metrics.Started(lease.Job, time.GetUtcNow());
+        var job = Enter(lease);
         ThreadPool.UnsafeQueueUserWorkItem(
             static state => _ = state.Executor.RunAsync(state.Job), (Executor: this, Job: job), preferLocal: false);
     }
@@ -30,8 +31,7 @@ internal sealed partial class JobExecutor(
     /// <summary>Hands a job back that arrived when no more may start.</summary>
     public void Return(JobLease lease)
     {
-        var job = new RunningJob(lease, time.GetTimestamp());
-        running.Add(job);
+        var job = Enter(lease);
         flusher.Add(job, new JobOutcome.Released());
         flusher.End(job);
     }
@@ -43,23 +43,44 @@ internal sealed partial class JobExecutor(
             Settle(job, outcome);
     }
 
+    // At the broker the job is started with its fetch, whatever becomes of it here.
+    private RunningJob Enter(JobLease lease)
+    {
+        var job = new RunningJob(lease, time.GetTimestamp());
+        running.Add(job);
+        metrics.Started(lease.Job, time.GetUtcNow());
+        return job;
+    }
+
+    // Whatever fails around the handler (a log scope, a timer), the job has an outcome and the slot is free.
     private async Task RunAsync(RunningJob job)
     {
-        JobOutcome outcome;
-        if (handlers.Find(job.Job.Type) is not { } handler)
+        try
         {
-            outcome = OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
+            var outcome = await AttemptAsync(job).ConfigureAwait(false);
+            if (job.TryDecide())
+                Settle(job, outcome);
         }
-        else
+        catch (Exception e)
         {
-            var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
-            outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
-            metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
+            if (job.TryDecide())
+                flusher.Add(job, OutcomeRules.Decide(job.Job, null, e, job.Cause, NextRandom()));
+            Log.Faulted(logger, e, job.Job.Id, job.Job.Type);
         }
+        finally
+        {
+            flusher.End(job);
+        }
+    }
 
-        if (job.TryDecide())
-            Settle(job, outcome);
-        flusher.End(job);
+    private async Task<JobOutcome> AttemptAsync(RunningJob job)
+    {
+        if (handlers.Find(job.Job.Type) is not { } handler)
+            return OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
+        var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
+        var outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
+        metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
+        return outcome;
     }
 
     // Every exception of a handler is its job's business, so each is caught here, and told to the job.
@@ -69,11 +90,11 @@ internal sealed partial class JobExecutor(
         var lost = job.Lease.Lost.UnsafeRegister(
             static state =>
             {
-                var (executor, job) = ((JobExecutor, RunningJob))state!;
+                var (log, job) = ((ILogger, RunningJob))state!;
                 job.Stop(StopCause.Lost);
-                executor.Abandon(job, new JobOutcome.Lost());
+                Log.LeaseLost(log, job.Job.Id, job.Job.Type);
             },
-            (this, job));
+            ((ILogger)logger, job));
         await using (lost.ConfigureAwait(false))
         {
             var limit = Shorter(handler.Options.Timeout, job.Job.Timeout);
@@ -93,23 +114,36 @@ internal sealed partial class JobExecutor(
     private ITimer StartTimer(RunningJob job, TimeSpan timeout)
     {
         ITimer? timer = null;
+        var told = false;
         timer = time.CreateTimer(
             _ =>
             {
-                if (job.Cause == StopCause.TimedOut)
+                // Set again where it fired early, or could not be set for the whole time-out.
+                if (timeout - time.GetElapsedTime(job.StartedAt) is var left && left > TimeSpan.Zero)
+                {
+                    Volatile.Read(ref timer)?.Change(Wait(left), Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
+                if (told)
                     Abandon(job, OutcomeRules.TimedOut(job.Job, null, NextRandom()));
+                told = true;
                 job.Stop(StopCause.TimedOut);
                 Volatile.Read(ref timer)?.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
             },
             null,
             Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
-        timer.Change(timeout, Timeout.InfiniteTimeSpan);
+        timer.Change(Wait(timeout), Timeout.InfiniteTimeSpan);
         return timer;
+
+        // Timers count whole milliseconds.
+        static TimeSpan Wait(TimeSpan left) => left < LongestTimer ? left + TimeSpan.FromMilliseconds(1) : LongestTimer;
     }
 
     private void Settle(RunningJob job, JobOutcome outcome)
     {
+        flusher.Add(job, outcome);
         switch (outcome)
         {
             case JobOutcome.Retried retried:
@@ -118,12 +152,7 @@ internal sealed partial class JobExecutor(
             case JobOutcome.Buried buried:
                 Log.Buried(logger, job.Job.Id, job.Job.Type, buried.Reason, FirstLine(buried.Error));
                 break;
-            case JobOutcome.Lost:
-                Log.LeaseLost(logger, job.Job.Id, job.Job.Type);
-                break;
         }
-
-        flusher.Add(job, outcome);
     }
 
     private static TimeSpan? Shorter(TimeSpan? first, TimeSpan? second) =>
@@ -144,7 +173,10 @@ internal sealed partial class JobExecutor(
         [LoggerMessage(11, LogLevel.Error, "Job {JobId} ({JobType}) is a dead letter ({Reason}): {Error}")]
         public static partial void Buried(ILogger logger, JobId jobId, string jobType, string reason, string error);
 
-        [LoggerMessage(12, LogLevel.Warning, "The lease of job {JobId} ({JobType}) was lost while it ran; its outcome is dropped")]
+        [LoggerMessage(12, LogLevel.Warning, "The lease of job {JobId} ({JobType}) was lost while it ran, so its handler is told to stop")]
         public static partial void LeaseLost(ILogger logger, JobId jobId, string jobType);
+
+        [LoggerMessage(13, LogLevel.Error, "A fault beside the handler of job {JobId} ({JobType}) ended its attempt")]
+        public static partial void Faulted(ILogger logger, Exception exception, JobId jobId, string jobType);
     }
 }

@@ -17,9 +17,6 @@ internal abstract record JobOutcome
     /// <summary>The job is a dead letter.</summary>
     public sealed record Buried(string Reason, string Error) : JobOutcome("buried");
 
-    /// <summary>Handed back unfinished: the worker has to go.</summary>
+    /// <summary>Handed back unfinished: the worker has to go, or the lease was lost.</summary>
     public sealed record Released() : JobOutcome("released");
-
-    /// <summary>The lease was lost: there is nothing to record, somebody else runs the job.</summary>
-    public sealed record Lost() : JobOutcome("lost");
 }

@@ -7,7 +7,9 @@ namespace K8sQueue.Worker.Execution;
 
 /// <summary>
 /// Records outcomes. One flush is under way at a time; whatever ends meanwhile is in the next, so an idle worker's outcome
-/// leaves at once, and a busy one's leave in batches. What could not be recorded is tried again until its lease is lost.
+/// leaves at once, and a busy one's leave in batches. What could not be recorded is tried again until the broker answers, though its
+/// lease is lost: where nobody took the job, its lease is renewed on, and only an outcome ends it. What waits is in a slot, so that
+/// there is never more than a worker's concurrency of it.
 /// </summary>
 internal sealed partial class OutcomeFlusher(
     RunningJobs running, WorkerMetrics metrics, WorkerHealth health, TimeProvider time, ILogger<OutcomeFlusher> logger)
@@ -19,13 +21,7 @@ internal sealed partial class OutcomeFlusher(
     private readonly Channel<PendingOutcome> _pending =
         Channel.CreateUnbounded<PendingOutcome>(new UnboundedChannelOptions { SingleReader = true });
 
-    public void Add(RunningJob job, JobOutcome outcome)
-    {
-        if (outcome is JobOutcome.Lost)
-            Settled(new PendingOutcome(job, outcome), outcome.Name);
-        else
-            _pending.Writer.TryWrite(new PendingOutcome(job, outcome));
-    }
+    public void Add(RunningJob job, JobOutcome outcome) => _pending.Writer.TryWrite(new PendingOutcome(job, outcome));
 
     /// <summary>The job's handler has ended. Frees the slot where the outcome is settled.</summary>
     public void End(RunningJob job)
@@ -42,13 +38,7 @@ internal sealed partial class OutcomeFlusher(
         {
             batch.Clear();
             while (batch.Count < MaxBatch && _pending.Reader.TryRead(out var pending))
-            {
-                if (pending.Job.Lease.Lost.IsCancellationRequested)
-                    Drop(pending);
-                else
-                    batch.Add(pending);
-            }
-
+                batch.Add(pending);
             await FlushAsync(consumer, batch, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -122,13 +112,7 @@ internal sealed partial class OutcomeFlusher(
         }
 
         Log.Fenced(logger, pending.Job.Job.Id, pending.Outcome.Name);
-        Settled(pending, WorkerMetrics.Fenced);
-    }
-
-    private void Drop(PendingOutcome pending)
-    {
-        Log.Dropped(logger, pending.Job.Job.Id, pending.Outcome.Name);
-        Settled(pending, "lost");
+        Settled(pending, pending.Job.Lease.Lost.IsCancellationRequested ? WorkerMetrics.Lost : WorkerMetrics.Fenced);
     }
 
     private void Settled(PendingOutcome pending, string outcome)
@@ -148,8 +132,5 @@ internal sealed partial class OutcomeFlusher(
 
         [LoggerMessage(22, LogLevel.Warning, "Job {JobId} had another owner by then; its outcome ({Outcome}) was refused")]
         public static partial void Fenced(ILogger logger, JobId jobId, string outcome);
-
-        [LoggerMessage(23, LogLevel.Warning, "The lease of job {JobId} was lost before its outcome ({Outcome}) could be recorded")]
-        public static partial void Dropped(ILogger logger, JobId jobId, string outcome);
     }
 }

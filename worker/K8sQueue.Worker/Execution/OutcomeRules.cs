@@ -17,13 +17,12 @@ internal static class OutcomeRules
     public static JobOutcome Decide(
         JobEnvelope job, ReadOnlyMemory<byte>? result, Exception? failure, StopCause cause, double random) => (failure, cause) switch
         {
-            (_, StopCause.Lost) => new JobOutcome.Lost(),
             (null, _) => new JobOutcome.Completed(result),
             (UnrecoverableJobException, _) => new JobOutcome.Buried(DeadLetterReasons.Unrecoverable, Text(failure)),
             (_, StopCause.TimedOut) => TimedOut(job, failure, random),
 
             // It was told to stop; whatever it threw came of that. No attempt is used up.
-            (_, StopCause.Draining) => new JobOutcome.Released(),
+            (_, StopCause.Draining or StopCause.Lost) => new JobOutcome.Released(),
             (RetryJobException retry, _) => Failed(job, Text(failure), retry.Delay, random),
             _ => Failed(job, Text(failure), null, random),
         };

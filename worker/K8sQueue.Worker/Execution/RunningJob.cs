@@ -45,7 +45,7 @@ internal sealed class RunningJob(JobLease lease, long startedAt)
         }
     }
 
-    /// <summary>Whether its outcome is recorded, or there is nothing to record.</summary>
+    /// <summary>Whether the broker answered to its outcome.</summary>
     public bool IsSettled => Volatile.Read(ref _settled) != 0;
 
     public Task WhenSettled

@@ -5,7 +5,7 @@ internal enum StopCause
 {
     None,
 
-    /// <summary>The lease was lost.</summary>
+    /// <summary>The lease was lost, or may be: the broker was silent for too long.</summary>
     Lost,
 
     /// <summary>The attempt took too long.</summary>

@@ -12,7 +12,10 @@ internal sealed class WorkerMetrics
 {
     public const string MeterName = "K8sQueue.Worker";
 
-    /// <summary>The outcome of a job whose owner was somebody else by then.</summary>
+    /// <summary>The outcome of a job that had another owner by then, as the worker knew.</summary>
+    public const string Lost = "lost";
+
+    /// <summary>The outcome of a job that had another owner by then, as the worker did not know.</summary>
     public const string Fenced = "fenced";
 
     private readonly Counter<long> _started;
