@@ -52,6 +52,21 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
         TimeProvider.System.GetElapsedTime(resumed).Should().BeGreaterThan(Lease * 0.9);
     }
 
+    [Theory]
+    [InlineData(2000, true)]
+    [InlineData(500, false)]
+    public async Task What_counts_as_a_gap_follows_the_maintenance_interval(int interval, bool bridged)
+    {
+        var client = Client(o => (o.MaintenanceInterval, o.Lease) = (TimeSpan.FromMilliseconds(interval), TimeSpan.FromSeconds(10)));
+        await client.MaintainAsync(Queue, Bound);
+        var stamp = long.Parse(Raw("HGET", Keys.Reaper, "stamp").Text, System.Globalization.CultureInfo.InvariantCulture) - 3000;
+        Raw("HSET", Keys.Reaper, "stamp", $"{stamp}", "since", "1");
+
+        await client.MaintainAsync(Queue, Bound);
+
+        (Raw("HGET", Keys.Reaper, "since").Text == "1").Should().Be(bridged);
+    }
+
     [Fact]
     public async Task After_a_failover_a_lease_has_to_pass_before_anything_is_recovered()
     {

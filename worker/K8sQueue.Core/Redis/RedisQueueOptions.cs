@@ -37,8 +37,9 @@ public sealed class RedisQueueOptions
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// How often the queue's housekeeping runs, over all processes together. After three of these without any, leases are
-    /// left alone for one <see cref="Lease"/>. The default value is 1 second.
+    /// How often whoever calls <see cref="IJobQueue.MaintainAsync"/> does so; the only setting of it. After three of these
+    /// without any housekeeping, leases are left alone for one <see cref="Lease"/>: a caller with a longer interval of its own
+    /// would recover nothing, ever. The default value is 1 second.
     /// </summary>
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(1);
 
