@@ -171,4 +171,17 @@ public abstract partial class JobQueueCompliance
         await EnqueueAsync();
         await Eventually.IsTrue(async () => (await StatisticsAsync()).OldestAge > TimeSpan.FromMilliseconds(50));
     }
+
+    [Fact]
+    public async Task A_delay_does_not_age_a_job()
+    {
+        var accepted = TimeProvider.System.GetTimestamp();
+        await EnqueueAsync(Request() with { Delay = TimeSpan.FromSeconds(2) });
+        (await StatisticsAsync()).OldestAge.Should().BeNull();
+        await MaintainUntilAsync(r => r.Promoted == 1);
+
+        var age = (await StatisticsAsync()).OldestAge;
+
+        age.Should().BeLessThan(TimeProvider.System.GetElapsedTime(accepted) - TimeSpan.FromSeconds(1.5));
+    }
 }

@@ -168,7 +168,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public QueueStatistics Statistics()
     {
-        var standing = _waiting.SelectMany(w => w).Concat(_owned.Values).Select(e => e.Job.EnqueuedAt).ToList();
+        var standing = _waiting.SelectMany(w => w).Concat(_owned.Values).Select(e => e.Since).ToList();
         return _totals with
         {
             Backlog = new Backlog(_waiting.Sum(w => w.Count), _owned.Count, Paused),
@@ -181,11 +181,20 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     private void Put(JobEnvelope job, Lane lane, TimeSpan delay)
     {
-        var sequence = ++_sequence;
+        var (sequence, now) = (++_sequence, time.GetUtcNow());
         if (delay > TimeSpan.Zero)
-            _delayed.Add((time.GetUtcNow() + delay, sequence), job);
-        else
-            _waiting[(int)lane].Enqueue(new InMemoryEntry { Id = sequence.ToString(CultureInfo.InvariantCulture), Job = job, Lane = lane });
+        {
+            _delayed.Add((now + delay, sequence), job);
+            return;
+        }
+
+        _waiting[(int)lane].Enqueue(new InMemoryEntry
+        {
+            Id = sequence.ToString(CultureInfo.InvariantCulture),
+            Job = job,
+            Lane = lane,
+            Since = lane == Lane.Returned ? job.EnqueuedAt : now,
+        });
     }
 
     private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease)

@@ -166,7 +166,10 @@ public sealed record QueueStatistics
 
     public int Consumers { get; init; }
 
-    /// <summary>The age of the oldest job that waits or runs.</summary>
+    /// <summary>
+    /// The age of the oldest job that waits or runs: since it was put in its lane, so a delay does not count. A job that was
+    /// handed back or recovered counts from its enqueue.
+    /// </summary>
     public TimeSpan? OldestAge { get; init; }
 
     public long EnqueuedTotal { get; init; }
