@@ -38,8 +38,16 @@ public sealed class ConnectionLedger
         return spec.Capacity - spec.Reserved - (spec.External ?? []).Sum(consumer => consumer.Connections);
     }
 
+    /// <summary>Everybody in the budget's status.</summary>
+    public static IEnumerable<ConnectionHolder> RecordedIn(V1Alpha1ConnectionBudget budget)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        var status = budget.Status ?? new ConnectionBudgetStatus();
+        return (status.Granted ?? []).Concat(status.Pending ?? []).Concat(status.Held ?? []).DistinctBy(holder => holder.Uid);
+    }
+
     /// <param name="budget">The budget, read before the pods.</param>
-    /// <param name="pods">All pools' pods of the namespace, read live after the budget.</param>
+    /// <param name="pods">All pools' pods of the namespace and those of the record that are still there, read live after the budget.</param>
     /// <param name="endConfirmed">Whether a pod that is gone is known to have ended.</param>
     public static ConnectionLedger Settle(
         V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods, Func<string, bool> endConfirmed, DateTimeOffset now)
@@ -49,8 +57,7 @@ public sealed class ConnectionLedger
         ArgumentNullException.ThrowIfNull(endConfirmed);
         var status = budget.Status ?? new ConnectionBudgetStatus();
         var live = pods.ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
-        var recorded = (status.Granted ?? []).Concat(status.Pending ?? []).Concat(status.Held ?? [])
-            .DistinctBy(holder => holder.Uid).ToDictionary(holder => holder.Uid, StringComparer.Ordinal);
+        var recorded = RecordedIn(budget).ToDictionary(holder => holder.Uid, StringComparer.Ordinal);
 
         var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded())
             .Select(pod => HolderOf(pod, budget, recorded.GetValueOrDefault(pod.Metadata.Uid!)))

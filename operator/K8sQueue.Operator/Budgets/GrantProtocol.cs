@@ -18,7 +18,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     public async Task<GrantOutcome> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
+        var pods = await LivePods.OfPoolsAsync(client, request.Namespace, cancellationToken).ConfigureAwait(false);
         var count = GrantSelection.Choose(pods, request, null).Count;
         if (count == 0)
             return GrantOutcome.Nothing;
@@ -37,13 +37,15 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         }
 
         var granted = 0;
+        string? refusal = null;
         foreach (var pod in wanted)
         {
-            if (await UngateAsync(pod, cancellationToken).ConfigureAwait(false))
-                granted++;
+            var ungated = await UngateAsync(pod, cancellationToken).ConfigureAwait(false);
+            granted += ungated.Done ? 1 : 0;
+            refusal ??= ungated.Refusal;
         }
 
-        return new GrantOutcome(granted, count - granted, blockedBy, null);
+        return new GrantOutcome(granted, count - granted, blockedBy, null, refusal);
     }
 
     /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
@@ -56,7 +58,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, request.Namespace, cancellationToken).ConfigureAwait(false);
             if (budget is null || budget.IsDeleting())
                 return null;
-            var pods = await ListPodsAsync(request.Namespace, cancellationToken).ConfigureAwait(false);
+            var pods = await LivePods.OfAsync(budget, client, ended, cancellationToken).ConfigureAwait(false);
 
             // (c)
             var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
@@ -83,7 +85,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     }
 
     /// <summary>(e): only this very pod, and only as it was read.</summary>
-    private async Task<bool> UngateAsync(V1Pod pod, CancellationToken cancellationToken)
+    private async Task<(bool Done, string? Refusal)> UngateAsync(V1Pod pod, CancellationToken cancellationToken)
     {
         var index = pod.Spec.SchedulingGates!.FindIndex(gate => gate.Name == Labels.ConnectionsGate);
         var patch = new JsonArray(
@@ -96,19 +98,20 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             await client.PatchAsync<V1Pod>(
                 pod.Metadata.Name!, pod.Metadata.Namespace, new KubernetesPatch(patch, KubernetesPatch.JsonPatch), null, cancellationToken)
                 .ConfigureAwait(false);
-            return true;
+            return (true, null);
         }
-        catch (KubernetesApiException e) when (e.IsNotFound || e.IsConflict || e.StatusCode == HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e) when (e.IsNotFound || e.IsConflict)
         {
             // It changed or went: it stays pending until a live read shows what became of it.
-            return false;
+            return (false, null);
         }
-    }
-
-    private async Task<IReadOnlyList<V1Pod>> ListPodsAsync(string @namespace, CancellationToken cancellationToken)
-    {
-        var list = await client.ListAsync<V1Pod>(@namespace, new ListOptions { LabelSelector = Labels.Pool }, cancellationToken).ConfigureAwait(false);
-        return list.Items;
+        catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.UnprocessableEntity or HttpStatusCode.Forbidden)
+        {
+            // A test that failed, since the pod changed; where it did not, somebody does not let us.
+            var live = await client.GetAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
+            var isSame = live?.Metadata.Uid == pod.Metadata.Uid && live?.Metadata.ResourceVersion == pod.Metadata.ResourceVersion;
+            return (false, isSame ? e.Message : null);
+        }
     }
 
     private sealed record Reservation(IReadOnlyList<V1Pod> Pods, bool IsShort);

@@ -13,7 +13,8 @@ public sealed record GrantRequest(
 /// <param name="Waiting">Pods that may serve by the limits, but did not get their connections, or not yet.</param>
 /// <param name="BlockedBy">The budget that had no room; null where none was short.</param>
 /// <param name="MissingBudget">A budget that does not exist; null where all do.</param>
-public sealed record GrantOutcome(int Granted, int Waiting, string? BlockedBy, string? MissingBudget)
+/// <param name="Refusal">What the API server said where it did not let a gate be taken off; null where it did.</param>
+public sealed record GrantOutcome(int Granted, int Waiting, string? BlockedBy, string? MissingBudget, string? Refusal = null)
 {
     public static readonly GrantOutcome Nothing = new(0, 0, null, null);
 }

@@ -26,6 +26,7 @@ public static class Reasons
     public const string ApiCallFailed = "ApiCallFailed";
     public const string SecretNotFound = "SecretNotFound";
     public const string BudgetNotFound = "BudgetNotFound";
+    public const string GrantRefused = "GrantRefused";
     public const string ReplicaOverCapacity = "ReplicaOverCapacity";
     public const string MinimumsOverCapacity = "MinimumsOverCapacity";
 

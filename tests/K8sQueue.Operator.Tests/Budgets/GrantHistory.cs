@@ -64,6 +64,8 @@ internal sealed class GrantHistory
 
         foreach (var pod in _cluster.List<V1Pod>(Samples.Namespace).Where(pod => !pod.IsGated()))
             End(pod, confirmed: true);
+        foreach (var isolated in _cluster.List<V1Pod>(Samples.Namespace).Where(pod => pod.Label(Labels.Pool) is null))
+            End(isolated, confirmed: true);
         // As the ReplicaSet does where fewer are wanted.
         foreach (var surplus in _cluster.List<V1Pod>(Samples.Namespace).GroupBy(pod => pod.Label(Labels.Pool)).SelectMany(pool => pool.Skip(1)))
             End(surplus, confirmed: true);
@@ -90,7 +92,7 @@ internal sealed class GrantHistory
 
     private void Step()
     {
-        switch (_random.Next(12))
+        switch (_random.Next(14))
         {
             case 0 or 1 when _cluster.List<V1Pod>(Samples.Namespace).Count < 10:
                 NewPod();
@@ -112,6 +114,12 @@ internal sealed class GrantHistory
                 break;
             case 7:
                 Any(pod => pod.Spec.NodeName is not null && !pod.HasEnded(), Lose);
+                break;
+            case 12:
+                Any(_ => _random.Next(3) == 0, Relabel);
+                break;
+            case 13:
+                Relist(_leaders[_random.Next(_leaders.Count)]);
                 break;
             case 8:
                 _time.Advance(TimeSpan.FromSeconds(_random.Next(1, LostHoldSeconds / 2)));
@@ -161,6 +169,33 @@ internal sealed class GrantHistory
         _lost[pod.Metadata.Uid!] = (pod, _time.GetUtcNow().AddSeconds(_random.Next(1, LostHoldSeconds)));
         foreach (var leader in _leaders)
             leader.Ended.Observe(new(pod, null));
+    }
+
+    /// <summary>Isolates a pod, or takes it back. A watch of the label says "deleted" with the state before, and "added".</summary>
+    private void Relabel(V1Pod pod)
+    {
+        var isIsolated = pod.Label(Labels.Pool) is null;
+        var after = _cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item =>
+        {
+            if (!isIsolated)
+                item.Metadata.Labels!.Remove(Labels.Pool, out _);
+            else
+                item.Metadata.Labels![Labels.Pool] = Name(0);
+        });
+        foreach (var leader in _leaders)
+            leader.Ended.Observe(isIsolated ? new(null, after) : new(pod, null));
+    }
+
+    /// <summary>A leader lost its watch, and its list shows which pods went since: all it has of them is how they were made.</summary>
+    private void Relist(Leader leader)
+    {
+        foreach (var (pod, _) in _lost.Values)
+        {
+            var stale = OperatorJson.Clone(pod);
+            stale.Spec.NodeName = null;
+            stale.Metadata.DeletionTimestamp = _time.GetUtcNow();
+            leader.Ended.Observe(new(stale, null, IsMissed: true));
+        }
     }
 
     private void Any(Func<V1Pod, bool> which, Action<V1Pod> what)

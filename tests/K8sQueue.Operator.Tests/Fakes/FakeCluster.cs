@@ -23,6 +23,9 @@ internal sealed class FakeCluster(TimeProvider time)
     /// <summary>Refuses an object that is about to be created or applied; null for not.</summary>
     public Func<IKubernetesObject, KubernetesApiException?> Admission { get; set; } = _ => null;
 
+    /// <summary>Refuses a patch of an object; null for not.</summary>
+    public Func<IKubernetesObject, KubernetesApiException?> PatchAdmission { get; set; } = _ => null;
+
     public T? Get<T>(string name, string? @namespace)
         where T : class, IKubernetesObject
     {
@@ -92,6 +95,8 @@ internal sealed class FakeCluster(TimeProvider time)
     {
         var key = Key<T>(name, @namespace);
         var next = (JsonObject)Require(key).DeepClone();
+        if (PatchAdmission(Read<T>(next)) is { } refusal)
+            throw refusal;
         if (patch.ContentType == KubernetesPatch.MergePatch)
             Merge(next, (JsonObject)patch.Content, removeNulls: true);
         else

@@ -12,7 +12,7 @@ internal static class FakeStores
         new FakeStore<V1Alpha1WorkerPool>(cluster),
         new FakeStore<V1Alpha1ConnectionBudget>(cluster),
         new FakeStore<V1Deployment>(cluster),
-        new FakeStore<V1Pod>(cluster),
+        new FakeStore<V1Pod>(cluster, Labels.Pool),
         new FakeStore<V1PodDisruptionBudget>(cluster),
         new FakeStore<V1Alpha1ScaledObject>(cluster),
         new FakeStore<V1Alpha1TriggerAuthentication>(cluster),

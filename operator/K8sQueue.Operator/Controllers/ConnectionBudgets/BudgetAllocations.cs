@@ -16,8 +16,8 @@ internal static class BudgetAllocations
         var asked = allocation.Claims.Select(claim => (claim.Pool, Share: claim.Shares.FirstOrDefault(share => share.Budget == name)))
             .Where(claim => claim.Share is not null)
             .ToDictionary(claim => claim.Pool, claim => claim.Share!.PerReplica, StringComparer.Ordinal);
-        var holding = pods.Where(pod => !pod.IsGated() && !pod.HasEnded())
-            .Select(pod => (Pool: pod.Label(Labels.Pool) ?? "", Connections: (long)ConnectionLedger.ChargeOf(pod, budget)))
+        var holding = pods.Where(pod => !pod.IsGated() && !pod.HasEnded() && !pod.IsIsolated())
+            .Select(pod => (Pool: pod.Label(Labels.Pool)!, Connections: (long)ConnectionLedger.ChargeOf(pod, budget)))
             .Where(pod => pod.Connections > 0)
             .ToLookup(pod => pod.Pool, pod => pod.Connections, StringComparer.Ordinal);
         var made = asked.Keys.Union(holding.Select(pool => pool.Key)).Order(StringComparer.Ordinal).Take(MaxShown).Select(pool => new PoolAllocation

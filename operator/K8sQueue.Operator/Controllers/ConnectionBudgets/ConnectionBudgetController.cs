@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
-using K8sQueue.Operator.Scaling;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
@@ -14,8 +12,7 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
 {
     private readonly IKubernetesClient _client;
     private readonly PoolStores _stores;
-    private readonly PoolAllocations _allocations;
-    private readonly EndedPods _ended;
+    private readonly BudgetSettlement _settlement;
     private readonly KeyedLocks _locks;
     private readonly EventPublisher _events;
     private readonly TimeProvider _time;
@@ -25,8 +22,7 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
     {
         _client = client;
         _stores = stores;
-        _allocations = new PoolAllocations(stores);
-        _ended = ended;
+        _settlement = new BudgetSettlement(client, stores, ended, time);
         _locks = locks;
         _events = events;
         _time = time;
@@ -37,45 +33,27 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
     {
         ArgumentNullException.ThrowIfNull(entity);
         // The caches tell whether there is anything to write; what is written comes from live reads.
-        var cached = Settle(OperatorJson.Clone(entity), _stores.Pods.List(entity.Metadata.Namespace));
+        var cached = _settlement.Settle(OperatorJson.Clone(entity), _stores.Pods.List(entity.Metadata.Namespace));
         if (!cached.Changed)
-            return Success(entity, cached.Ledger);
+            return Success(entity, cached.Ledger.NextRelease(entity.Spec));
         using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
         var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(
             entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || live.IsDeleting())
             return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity);
-        var pods = await _client.ListAsync<V1Pod>(
-            entity.Metadata.Namespace, new ListOptions { LabelSelector = Labels.Pool }, cancellationToken).ConfigureAwait(false);
         var before = live.Status?.Conditions?.Select(condition => (condition.Type, condition.Status)).ToHashSet() ?? [];
-        var settled = Settle(live, pods.Items);
+        var settled = await _settlement.WriteAsync(live, cancellationToken).ConfigureAwait(false);
         if (settled.Changed)
         {
-            await _client.ReplaceStatusAsync(live, cancellationToken).ConfigureAwait(false);
             foreach (var condition in live.Status!.Conditions!.Where(condition => !before.Contains((condition.Type, condition.Status))))
                 await PublishAsync(live, condition, cancellationToken).ConfigureAwait(false);
         }
 
-        return Success(live, settled.Ledger);
+        return Success(live, settled.LookAgainAt);
     }
 
     public Task<ReconciliationResult<V1Alpha1ConnectionBudget>> DeletedAsync(V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken) =>
         Task.FromResult(ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity));
-
-    /// <summary>Brings the status up to date in place.</summary>
-    private (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
-    {
-        var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
-        var ledger = ConnectionLedger.Settle(budget, pods, _ended.Contains, _time.GetUtcNow());
-        var status = budget.Status ??= new ConnectionBudgetStatus();
-        ledger.WriteTo(status, budget.Spec);
-        status.ObservedGeneration = budget.Metadata.Generation;
-        status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
-        status.Conditions ??= [];
-        foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
-            status.Conditions.Set(condition, _time);
-        return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
-    }
 
     private Task PublishAsync(V1Alpha1ConnectionBudget budget, V1Condition condition, CancellationToken cancellationToken) =>
         condition switch
@@ -85,9 +63,9 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
             _ => Task.CompletedTask,
         };
 
-    private ReconciliationResult<V1Alpha1ConnectionBudget> Success(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger)
+    private ReconciliationResult<V1Alpha1ConnectionBudget> Success(V1Alpha1ConnectionBudget budget, DateTimeOffset? lookAgainAt)
     {
-        var wait = ledger.NextRelease(budget.Spec) - _time.GetUtcNow();
+        var wait = lookAgainAt - _time.GetUtcNow();
         return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(budget, wait is { } time ? Max(time, TimeSpan.FromSeconds(1)) : null);
     }
 

@@ -37,6 +37,12 @@ internal sealed class PoolScaler(
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
             pass.Report(Reasons.BudgetNotFound, PoolReports.BudgetNotFound(missing, pass.Namespace));
+        if (outcome.Refusal is { } refusal)
+        {
+            pass.Report(Reasons.GrantRefused, $"The operator may not take the gate off a pod, so no replica is added: {refusal}");
+            pass.LookAgain(WordInterval);
+        }
+
         await DeleteFinishedAsync(pass, plan, cancellationToken).ConfigureAwait(false);
 
         var budget = share < wanted ? allocation.LimitOf(pass.Name) ?? outcome.BlockedBy : outcome.BlockedBy;

@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Scaling;
+
+namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
+
+/// <summary>Brings a budget's status up to date: who counts, and what follows from it.</summary>
+internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stores, EndedPods ended, TimeProvider time)
+{
+    private static readonly TimeSpan IsolatedInterval = TimeSpan.FromSeconds(15);
+
+    private readonly PoolAllocations _allocations = new(stores);
+
+    /// <summary>By live reads; writes the status where that changed it.</summary>
+    /// <param name="live">The budget, just read.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    public async Task<Settled> WriteAsync(V1Alpha1ConnectionBudget live, CancellationToken cancellationToken)
+    {
+        var pods = await LivePods.OfAsync(live, client, ended, cancellationToken).ConfigureAwait(false);
+        var (ledger, changed) = Settle(live, pods);
+        if (changed)
+            await client.ReplaceStatusAsync(live, cancellationToken).ConfigureAwait(false);
+        var release = ledger.NextRelease(live.Spec);
+        var look = pods.Any(pod => pod.IsIsolated()) ? time.GetUtcNow() + IsolatedInterval : release;
+        return new Settled(ledger, changed, look < release ? look : release ?? look);
+    }
+
+    /// <summary>Brings the status up to date in place.</summary>
+    public (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
+    {
+        var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
+        var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
+        var status = budget.Status ??= new ConnectionBudgetStatus();
+        ledger.WriteTo(status, budget.Spec);
+        status.ObservedGeneration = budget.Metadata.Generation;
+        status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
+        status.Conditions ??= [];
+        foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
+            status.Conditions.Set(condition, time);
+        return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
+    }
+
+    /// <param name="LookAgainAt">When something may be free without a change that anybody hears of; null for never.</param>
+    internal sealed record Settled(ConnectionLedger Ledger, bool Changed, DateTimeOffset? LookAgainAt);
+}
