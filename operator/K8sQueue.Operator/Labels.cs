@@ -24,6 +24,9 @@ public static class Labels
     /// <summary>Finalizer of a WorkerPool: its ScaledObject goes first.</summary>
     public const string TeardownFinalizer = Group + "/teardown";
 
+    /// <summary>Finalizer of a ConnectionBudget: what is held, or about to be granted, is free first.</summary>
+    public const string ReleaseFinalizer = Group + "/release";
+
     /// <summary>Annotation of a pod: what it holds, JSON, connections by budget name.</summary>
     public const string Charges = Group + "/charges";
 

@@ -84,6 +84,7 @@ public static class OperatorServiceCollectionExtensions
                 .Watches<V1Alpha1ConnectionBudget>(ControllerTriggers.PoolsOf);
         });
         builder.AddFinalizer<ScaledObjectTeardown, V1Alpha1WorkerPool>(Labels.TeardownFinalizer);
+        builder.AddFinalizer<BudgetRelease, V1Alpha1ConnectionBudget>(Labels.ReleaseFinalizer);
         builder.AddController<ConnectionBudgetController, V1Alpha1ConnectionBudget>(static controller =>
         {
             controller.Workers = 2;

@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Tests.Fakes;
@@ -77,6 +78,76 @@ public sealed class ConnectionBudgetTests
 
         _harness.Budget("db").Status!.Held.Should().BeNull();
         _harness.Granted.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_isolated_keeps_its_connections_until_it_has_ended()
+    {
+        await StartAsync(capacity: 20, reserved: 0, ("emails", 10));
+        _harness.Ask(2);
+        await _harness.SettleAsync();
+        var name = _harness.Pods[0].Metadata.Name!;
+        _harness.Isolate(_harness.Pods[0]);
+
+        await _harness.SettleAsync();
+        _harness.Time.Advance(TimeSpan.FromSeconds(400));
+        await _harness.SettleAsync();
+        _harness.Budget("db").Status!.Granted.Should().Contain(holder => holder.Pod == name);
+        _harness.Pods.Count(pod => pod.IsGated()).Should().Be(1, "its replacement waits");
+
+        _harness.Cluster.Change<V1Pod>(name, Samples.Namespace, Samples.End);
+        await _harness.SettleAsync();
+        _harness.Pods.Should().NotContain(pod => pod.IsGated());
+    }
+
+    [Fact]
+    public async Task A_grant_that_admission_refuses_is_a_problem_of_the_pool_until_it_is_let_through()
+    {
+        await StartAsync(capacity: 20, reserved: 0, ("emails", 10));
+        _harness.Cluster.PatchAdmission = item => item is V1Pod
+            ? new KubernetesApiException(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", "policy 'gates' denied the request")
+            : null;
+        _harness.Ask(1);
+
+        await _harness.SettleAsync();
+        _harness.Condition("Ready").Should().Match<V1Condition>(
+            ready => ready.Reason == "GrantRefused" && ready.Message!.Contains("policy 'gates' denied", StringComparison.Ordinal));
+        (await _harness.ReconcileAsync()).Should().NotBeNull("it is tried again");
+        _harness.Cluster.PatchAdmission = _ => null;
+        await _harness.SettleAsync();
+
+        _harness.Condition("Ready").Status.Should().Be("True");
+        _harness.Granted.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_deleted_budget_stays_until_what_is_held_is_free()
+    {
+        await StartAsync(capacity: 20, reserved: 0, ("emails", 10));
+        _harness.Ask(2);
+        await _harness.SettleAsync();
+        _harness.Cluster.Delete<V1Pod>(_harness.Pods[0].Metadata.Name!, Samples.Namespace);
+
+        (await _harness.FinalizeBudgetAsync("db")).Should().NotBeNull("the lost pod may still run");
+        _harness.Budget("db").Status!.Held.Should().ContainSingle();
+        _harness.Time.Advance(TimeSpan.FromSeconds(301));
+        (await _harness.FinalizeBudgetAsync("db")).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_deleted_budget_waits_for_grants_under_way_but_not_for_ever()
+    {
+        await StartAsync(capacity: 20, reserved: 0, ("emails", 10));
+        _harness.Cluster.PatchAdmission = item => item is V1Pod
+            ? new KubernetesApiException(System.Net.HttpStatusCode.UnprocessableEntity, "Invalid", "not now")
+            : null;
+        _harness.Ask(1);
+        await _harness.SettleAsync();
+        _harness.Budget("db").Status!.Pending.Should().ContainSingle();
+
+        (await _harness.FinalizeBudgetAsync("db")).Should().NotBeNull();
+        _harness.Time.Advance(TimeSpan.FromSeconds(301));
+        (await _harness.FinalizeBudgetAsync("db")).Should().BeNull();
     }
 
     [Fact]

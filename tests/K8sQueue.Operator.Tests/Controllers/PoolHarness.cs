@@ -17,6 +17,7 @@ internal sealed class PoolHarness
 {
     private readonly WorkerPoolController _pools;
     private readonly ConnectionBudgetController _budgets;
+    private readonly BudgetRelease _release;
     private readonly EndedPods _ended;
     private int _pods;
 
@@ -30,6 +31,7 @@ internal sealed class PoolHarness
         var locks = new KeyedLocks();
         _pools = new WorkerPoolController(Client, Stores, new GrantProtocol(Client, _ended, Time), locks, PublishAsync, Time);
         _budgets = new ConnectionBudgetController(Client, Stores, _ended, locks, PublishAsync, Time);
+        _release = new BudgetRelease(Client, Stores, _ended, locks, Time);
     }
 
     public ManualTimeProvider Time { get; }
@@ -91,6 +93,20 @@ internal sealed class PoolHarness
     {
         foreach (var budget in Cluster.List<V1Alpha1ConnectionBudget>(Samples.Namespace))
             await _budgets.ReconcileAsync(budget, CancellationToken.None);
+    }
+
+    /// <summary>Deletes the budget, and says when its finalizer looks again; null where it lets it go.</summary>
+    public async Task<TimeSpan?> FinalizeBudgetAsync(string name)
+    {
+        Cluster.Change<V1Alpha1ConnectionBudget>(name, Samples.Namespace, item => item.Metadata.DeletionTimestamp ??= Time.GetUtcNow());
+        return (await _release.FinalizeAsync(Budget(name), CancellationToken.None)).RequeueAfter;
+    }
+
+    /// <summary>Takes the pool's label off a pod, at which a watch of that label says that it was deleted.</summary>
+    public void Isolate(V1Pod pod)
+    {
+        Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item => item.Metadata.Labels!.Remove(Labels.Pool));
+        _ended.Observe(new(pod, null));
     }
 
     /// <summary>Controllers, ReplicaSets and kubelets, again and again, until nothing is written any more.</summary>
