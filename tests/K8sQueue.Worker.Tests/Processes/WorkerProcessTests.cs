@@ -146,6 +146,24 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_a_silence_of_redis_stopped_runs_again_after_it()
+    {
+        await EnqueueAsync(1, "endless");
+        await using var worker = StartWorker();
+        await RunningAsync(1);
+        var first = ChildIds().Single();
+
+        await _redis.FreezeAsync();
+        await Eventually.IsTrue(() => !Directory.Exists($"/proc/{first}"), TimeSpan.FromSeconds(20));
+        await _redis.ThawAsync();
+
+        await Eventually.Passes(
+            () => Task.FromResult(ChildIds().Should().HaveCount(2, "the job runs again; the worker says: {0}", worker.Output)), TimeSpan.FromSeconds(20));
+        (await StatisticsAsync()).Should().Match<QueueStatistics>(
+            s => s.StartedTotal == 2 && s.ReleasedTotal + s.RecoveredTotal == 1 && s.RetriedTotal == 0 && s.Backlog.Demand == 1);
+    }
+
+    [Fact]
     public async Task A_worker_drains_though_redis_is_down()
     {
         await EnqueueAsync(1, "endless");
