@@ -1,6 +1,6 @@
+using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using Microsoft.Extensions.DependencyInjection;
-using System.Text.Json.Nodes;
 
 namespace K8sQueue.LocalCluster.Tests;
 

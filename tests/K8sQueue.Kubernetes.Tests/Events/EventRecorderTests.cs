@@ -50,7 +50,12 @@ public sealed class EventRecorderTests : IAsyncLifetime, IDisposable
         written.Series.Should().BeNull();
         written.Regarding.Should().BeEquivalentTo(new V1ObjectReference
         {
-            ApiVersion = "test.io/v1", Kind = "Widget", Name = "one", Namespace = "shop", Uid = "u", ResourceVersion = "4",
+            ApiVersion = "test.io/v1",
+            Kind = "Widget",
+            Name = "one",
+            Namespace = "shop",
+            Uid = "u",
+            ResourceVersion = "4",
         });
     }
 

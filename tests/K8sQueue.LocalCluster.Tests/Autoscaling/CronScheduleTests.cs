@@ -33,7 +33,10 @@ public sealed class CronScheduleTests
     {
         var settings = new TriggerSettings(0, "cron", new Dictionary<string, string>
         {
-            ["timezone"] = "Europe/Berlin", ["start"] = "0 8 * * 1-5", ["end"] = "0 18 * * 1-5", ["desiredReplicas"] = "5",
+            ["timezone"] = "Europe/Berlin",
+            ["start"] = "0 8 * * 1-5",
+            ["end"] = "0 18 * * 1-5",
+            ["desiredReplicas"] = "5",
         }, new Dictionary<string, string>());
         using var scaler = new CronScaler(settings, new ManualTimeProvider(Time(now)));
 

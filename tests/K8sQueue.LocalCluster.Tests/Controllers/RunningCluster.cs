@@ -123,7 +123,9 @@ internal sealed class RunningCluster : IAsyncDisposable
                     ["terminationGracePeriodSeconds"] = 1,
                     ["containers"] = new JsonArray(new JsonObject
                     {
-                        ["name"] = "main", ["image"] = "any", ["command"] = new JsonArray("/bin/sh", "-c", script),
+                        ["name"] = "main",
+                        ["image"] = "any",
+                        ["command"] = new JsonArray("/bin/sh", "-c", script),
                     }),
                 },
             },

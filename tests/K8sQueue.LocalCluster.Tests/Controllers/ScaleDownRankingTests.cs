@@ -73,7 +73,9 @@ public sealed class ScaleDownRankingTests
                 ["phase"] = phase,
                 ["conditions"] = new JsonArray(new JsonObject
                 {
-                    ["type"] = "Ready", ["status"] = ready ? "True" : "False", ["lastTransitionTime"] = ObjectMeta.Timestamp(Now.AddSeconds(-readyFor)),
+                    ["type"] = "Ready",
+                    ["status"] = ready ? "True" : "False",
+                    ["lastTransitionTime"] = ObjectMeta.Timestamp(Now.AddSeconds(-readyFor)),
                 }),
                 ["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "main", ["restartCount"] = restarts }),
             },

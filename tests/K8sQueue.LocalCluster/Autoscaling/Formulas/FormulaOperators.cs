@@ -8,12 +8,23 @@ internal static class FormulaOperators
 
     private static readonly Dictionary<string, (int Precedence, bool RightAssociative)> Binary = new(StringComparer.Ordinal)
     {
-        ["||"] = (10, false), ["or"] = (10, false),
-        ["&&"] = (15, false), ["and"] = (15, false),
-        ["=="] = (20, false), ["!="] = (20, false), ["<"] = (20, false), [">"] = (20, false), ["<="] = (20, false), [">="] = (20, false),
-        ["+"] = (30, false), ["-"] = (30, false),
-        ["*"] = (60, false), ["/"] = (60, false), ["%"] = (60, false),
-        ["**"] = (100, true), ["^"] = (100, true),
+        ["||"] = (10, false),
+        ["or"] = (10, false),
+        ["&&"] = (15, false),
+        ["and"] = (15, false),
+        ["=="] = (20, false),
+        ["!="] = (20, false),
+        ["<"] = (20, false),
+        [">"] = (20, false),
+        ["<="] = (20, false),
+        [">="] = (20, false),
+        ["+"] = (30, false),
+        ["-"] = (30, false),
+        ["*"] = (60, false),
+        ["/"] = (60, false),
+        ["%"] = (60, false),
+        ["**"] = (100, true),
+        ["^"] = (100, true),
         ["??"] = (500, false),
     };
 

@@ -21,7 +21,9 @@ internal sealed class NodeHeartbeat(IClusterApi api, TimeProvider time) : Backgr
         {
             api.Create(GroupResource.Namespaces, new JsonObject
             {
-                ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = LeaseNamespace },
+                ["apiVersion"] = "v1",
+                ["kind"] = "Namespace",
+                ["metadata"] = new JsonObject { ["name"] = LeaseNamespace },
             });
         }
 
