@@ -92,6 +92,26 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     }
 
     [Fact]
+    public async Task A_late_fetch_that_is_refused_is_settled()
+    {
+        var consumer = await OpenAsync("c1", Client(o => o.OperationTimeout = CallTimeout));
+        Raw("SET", Keys.LaneKey(Lane.Low), "x");
+        await Server.FreezeAsync();
+        try
+        {
+            var fetch = async () => await consumer.FetchAsync(1, Bound);
+            await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+
+        var quiesce = async () => await consumer.QuiesceAsync(Bound);
+        await quiesce.Should().NotThrowAsync();
+    }
+
+    [Fact]
     public async Task A_late_fetch_is_kept_where_its_leases_cannot_be_renewed_at_once()
     {
         var consumer = await OpenAsync("c1", Client(o => o.OperationTimeout = CallTimeout));

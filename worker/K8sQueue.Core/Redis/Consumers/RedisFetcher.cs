@@ -49,8 +49,17 @@ internal sealed partial class RedisFetcher(
     public async Task<List<JobLease>> SettleAsync()
     {
         var taken = new List<JobLease>();
-        if (_late is { } late)
-            await TakeAsync(late, taken).ConfigureAwait(false);
+        try
+        {
+            if (_late is { } late)
+                await TakeAsync(late, taken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (_late is null && e is not JobQueueUnavailableException)
+        {
+            // The server refused it, so it takes nothing any more; the next fetch meets the fault again.
+            Log.Refused(_logger, consumer, e.Message);
+        }
+
         return taken;
     }
 
@@ -221,6 +230,9 @@ internal sealed partial class RedisFetcher(
 
     private static partial class Log
     {
+        [LoggerMessage(124, LogLevel.Warning, "A late fetch of {Consumer} was refused: {Error}")]
+        public static partial void Refused(ILogger logger, string consumer, string error);
+
         [LoggerMessage(120, LogLevel.Warning, "{Consumer} took {Jobs} jobs before a fault: {Error}")]
         public static partial void Interrupted(ILogger logger, string consumer, int jobs, string error);
 
