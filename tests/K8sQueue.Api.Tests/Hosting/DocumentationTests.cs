@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using K8sQueue.Api.Problems;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Api.Tests.Hosting;
 
@@ -82,13 +83,8 @@ public sealed partial class DocumentationTests
         _ => element.ValueKind.ToString(),
     };
 
-    private static Task<string> ReadAsync()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "K8sQueue.sln")))
-            directory = directory.Parent;
-        return File.ReadAllTextAsync(Path.Combine(directory.FullName, "docs", "reference", "api.md"));
-    }
+    private static Task<string> ReadAsync() =>
+        File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "docs", "reference", "api.md"));
 
     [GeneratedRegex(@"^```bash\n(?<command>.*?)^```\n(```json\n(?<answer>.*?)^```)?", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex Example();

@@ -1,7 +1,7 @@
-using System.Runtime.CompilerServices;
 using K8sQueue.LocalCluster.Admission;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Hosting;
+using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace K8sQueue.LocalCluster.Tests.Api;
@@ -11,7 +11,7 @@ public sealed class OperatorDefinitionTests : IDisposable
 {
     private readonly TestCluster _cluster = new(services => services.AddSingleton<IValidationRuleSource, OperatorValidationRules>());
 
-    public OperatorDefinitionTests() => new ManifestLoader(_cluster.Api).LoadDefinitions(Definitions());
+    public OperatorDefinitionTests() => new ManifestLoader(_cluster.Api).LoadDefinitions(Path.Combine(RepositoryFolder.Root, "crds"));
 
     [Fact]
     public void Every_rule_of_the_definitions_has_a_predicate()
@@ -37,7 +37,4 @@ public sealed class OperatorDefinitionTests : IDisposable
     }
 
     public void Dispose() => _cluster.Dispose();
-
-    private static string Definitions([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../crds"));
 }
