@@ -20,7 +20,7 @@ internal static class RetryPolicyText
     };
 
     // The jobs of a queue mostly share one policy, so the last one read is kept.
-    private static Tuple<string, RetryPolicy> s_last = Tuple.Create("", LayoutDefault);
+    private static Tuple<string, RetryPolicy> _last = Tuple.Create("", LayoutDefault);
 
     public static string Format(RetryPolicy policy)
     {
@@ -37,7 +37,7 @@ internal static class RetryPolicyText
         policy = LayoutDefault;
         if (text.IsEmpty)
             return true;
-        var last = Volatile.Read(ref s_last);
+        var last = Volatile.Read(ref _last);
         if (text.SequenceEqual(last.Item1))
         {
             policy = last.Item2;
@@ -63,7 +63,7 @@ internal static class RetryPolicyText
             MaxDelay = Span(longest),
             Jitter = Math.Min(jitter, 1000) / 1000d,
         };
-        Volatile.Write(ref s_last, Tuple.Create(text.ToString(), policy));
+        Volatile.Write(ref _last, Tuple.Create(text.ToString(), policy));
         return true;
     }
 
