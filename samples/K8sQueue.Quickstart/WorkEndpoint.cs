@@ -24,9 +24,6 @@ public sealed class WorkEndpoint : IAsyncDisposable
 
     private WorkEndpoint(WebApplication app) => _app = app;
 
-    /// <summary>How many different jobs called.</summary>
-    public int Jobs => _callsByJob.Count;
-
     /// <summary>How many calls there were.</summary>
     public int Calls => _callsByJob.Values.Sum();
 

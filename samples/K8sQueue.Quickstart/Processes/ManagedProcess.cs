@@ -23,8 +23,6 @@ public sealed class ManagedProcess : IAsyncDisposable
 
     public string LogFile { get; }
 
-    public int Id => _process.Id;
-
     public bool HasExited => _process.HasExited;
 
     /// <summary>Once it has ended; 128 and the signal's number where a signal ended it.</summary>

@@ -43,8 +43,6 @@ public sealed class LocalStack : IAsyncDisposable
 
     public string ApiKey { get; }
 
-    public ManagedProcess? Redis { get; private set; }
-
     public ManagedProcess? Operator { get; private set; }
 
     /// <summary>Starts everything and waits until each part says that it is ready.</summary>
@@ -143,7 +141,7 @@ public sealed class LocalStack : IAsyncDisposable
 
                 """),
             cancellationToken);
-        Redis = await _processes.StartAsync("redis", ["redis-server", configuration]);
+        await _processes.StartAsync("redis", ["redis-server", configuration]);
         await WaitAsync(() => RedisClients.CountAsync(_options.RedisPort, RedisPassword, "", cancellationToken), cancellationToken);
     }
 
