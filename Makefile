@@ -24,7 +24,8 @@ run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n
 	@exec $(DOTNET) samples/K8sQueue.Quickstart/$(BIN)/K8sQueue.Quickstart.dll $(if $(KEEP),--keep) $(RUN_ARGS)
 
 .PHONY: test
-test: tools ## Run every test, over real servers (FILTER='...' as in dotnet test)
+test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
+	@eng/tools.sh postgresql rabbitmq-server
 	@eng/test.sh
 
 .PHONY: bench

