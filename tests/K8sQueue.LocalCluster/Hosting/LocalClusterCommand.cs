@@ -20,10 +20,14 @@ internal static class LocalClusterCommand
             Description = "The period of the HorizontalPodAutoscaler's loop.",
             DefaultValueFactory = _ => 15,
         };
+        var audit = new Option<FileInfo>("--audit-log")
+        {
+            Description = "Write a line of JSON for every request to this file, in the real server's format (audit.k8s.io/v1).",
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Log every request." };
         var command = new RootCommand("LocalCluster, a stand-in for development and CI: a Kubernetes API server on loopback whose pods are local processes.")
         {
-            data, port, kubeconfig, image, crds, keda, horizontalSync, verbose,
+            data, port, kubeconfig, image, crds, keda, horizontalSync, audit, verbose,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             new LocalClusterArguments(
@@ -34,6 +38,7 @@ internal static class LocalClusterCommand
                 result.GetValue(crds) ?? [],
                 result.GetValue(keda),
                 TimeSpan.FromSeconds(result.GetValue(horizontalSync)),
+                result.GetValue(audit),
                 result.GetValue(verbose)),
             cancellationToken));
         return command;
@@ -41,7 +46,12 @@ internal static class LocalClusterCommand
 
     private static async Task<int> RunAsync(LocalClusterArguments arguments, CancellationToken cancellationToken)
     {
-        var options = new ApiServerOptions { Port = arguments.Port, DataDirectory = arguments.Data.FullName };
+        var options = new ApiServerOptions
+        {
+            Port = arguments.Port,
+            DataDirectory = arguments.Data.FullName,
+            AuditLog = arguments.AuditLog?.FullName,
+        };
         try
         {
             await using var server = LocalClusterServer.Build(
@@ -72,4 +82,5 @@ internal sealed record LocalClusterArguments(
     IReadOnlyList<DirectoryInfo> Definitions,
     bool Keda,
     TimeSpan HorizontalSyncPeriod,
+    FileInfo? AuditLog,
     bool Verbose);

@@ -1,4 +1,5 @@
 using K8sQueue.LocalCluster.Http;
+using K8sQueue.LocalCluster.Http.Audit;
 using K8sQueue.LocalCluster.Operations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,11 +24,15 @@ public static class ApiServerExtensions
         services.TryAddSingleton<Discovery>();
         services.TryAddSingleton<OpenApi>();
         services.TryAddSingleton<ApiServer>();
+        if (options.AuditLog is { } file)
+            services.AddSingleton(_ => new AuditLog(file));
         return services;
     }
 
     public static void UseApiServer(this WebApplication app)
     {
+        if (app.Services.GetService<AuditLog>() is not null)
+            app.UseMiddleware<RequestAudit>();
         app.UseMiddleware<TokenAuthentication>();
         var server = app.Services.GetRequiredService<ApiServer>();
         app.Run(server.InvokeAsync);

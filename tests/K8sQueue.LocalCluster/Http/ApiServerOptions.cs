@@ -20,6 +20,9 @@ public sealed class ApiServerOptions
     /// <summary>The largest body, in bytes. The default value is 3 MiB, the real server's.</summary>
     public long MaxBodyBytes { get; set; } = 3 * 1024 * 1024;
 
+    /// <summary>A file that every request is written down in, in the real server's format (audit.k8s.io/v1); null (the default) for none.</summary>
+    public string? AuditLog { get; set; }
+
     /// <summary>How often a watch that asked for bookmarks gets one. The default value is a minute.</summary>
     public TimeSpan BookmarkInterval { get; set; } = TimeSpan.FromMinutes(1);
 }

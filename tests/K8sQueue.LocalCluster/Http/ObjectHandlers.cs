@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Http.Audit;
 using K8sQueue.LocalCluster.Objects;
 using K8sQueue.LocalCluster.Operations;
 using K8sQueue.LocalCluster.Resources;
@@ -30,6 +31,7 @@ internal sealed class ObjectHandlers(
         var body = await RequestBody.ReadObjectAsync(context);
         var options = RequestOptions.Write(context.Request, null);
         var created = creator.Create(endpoint, path.Namespace, body, options);
+        RequestAudit.Created(context, created.Name());
         ApiResponse.Warn(context, options.Warnings);
         await WriteAsync(context, 201, endpoint, created);
     }
