@@ -20,6 +20,11 @@ internal sealed class RedisEndpoint
             _authorities = [];
             _authorities.ImportFromPemFile(file);
         }
+        else if (options.CaPem is { } pem)
+        {
+            _authorities = [];
+            _authorities.ImportFromPem(pem);
+        }
     }
 
     public RedisAddress Address { get; }

@@ -27,6 +27,9 @@ public sealed class RedisQueueOptions
     /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
     public string? CaFile { get; set; }
 
+    /// <summary>Those authorities as PEM text, for who has no file; <see cref="CaFile"/> goes before it.</summary>
+    public string? CaPem { get; set; }
+
     /// <summary>The name of every connection (CLIENT SETNAME): a worker's is its pod's. The default value is <c>k8squeue</c>.</summary>
     public string ClientName { get; set; } = "k8squeue";
 

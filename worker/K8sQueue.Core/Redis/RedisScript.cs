@@ -20,6 +20,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
     public static readonly RedisScript Dead = Load("dead");
+    public static readonly RedisScript Backlog = Load("backlog");
 
     private RedisScript(string name, string text)
     {
@@ -31,7 +32,7 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Join, Leave, Fetch, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead];
+        [Enqueue, Join, Leave, Fetch, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
 
     public string Name { get; }
 

@@ -1,0 +1,107 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>The backlog is what a pool has to do: what an autoscaler may go by, and no more.</summary>
+public sealed class RedisBacklogTests(RedisFixture redis) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    [Fact]
+    public async Task A_queue_that_never_was_has_nothing_to_do() => (await BacklogAsync()).Should().Be(new QueueBacklog(0, null, false));
+
+    [Fact]
+    public async Task Waiting_and_running_jobs_of_every_lane_count()
+    {
+        await Jobs.EnqueueAsync(
+            [.. new[] { Lane.High, Lane.Normal, Lane.Low }.Select(lane => new JobRequest { Queue = Queue, Type = "t", Lane = lane })], Bound);
+        var consumer = await OpenAsync("c1");
+        await FetchOneAsync(consumer);
+
+        var backlog = await BacklogAsync();
+
+        backlog.Jobs.Should().Be(3);
+        backlog.OldestAge.Should().BeGreaterThanOrEqualTo(TimeSpan.Zero).And.BeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_job_that_was_handed_back_counts_with_the_age_of_its_enqueue()
+    {
+        await EnqueueAsync();
+        var consumer = await OpenAsync("c1");
+        var lease = await FetchOneAsync(consumer);
+        await consumer.ReleaseAsync([lease], Bound);
+
+        var backlog = await BacklogAsync();
+
+        backlog.Jobs.Should().Be(1);
+        backlog.OldestAge.Should().BeLessThan(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_delayed_job_counts_once_its_time_has_come_and_nobody_moved_it()
+    {
+        await Jobs.EnqueueAsync([new JobRequest { Queue = Queue, Type = "t", Delay = TimeSpan.FromHours(1) }], Bound);
+        await Jobs.EnqueueAsync([new JobRequest { Queue = Queue, Type = "t", Delay = TimeSpan.FromMilliseconds(200) }], Bound);
+
+        (await BacklogAsync()).Jobs.Should().Be(0);
+
+        await Eventually.IsTrue(async () => (await BacklogAsync()).Jobs == 1);
+        (await BacklogAsync()).OldestAge.Should().BeGreaterThanOrEqualTo(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_paused_queue_has_nothing_to_do()
+    {
+        await EnqueueAsync();
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+
+        (await BacklogAsync()).Should().Be(new QueueBacklog(0, null, true));
+
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+        (await BacklogAsync()).Jobs.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Many_queues_are_read_in_the_order_asked_for()
+    {
+        await EnqueueAsync();
+        await EnqueueAsync();
+
+        await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
+        var backlogs = await reader.ReadAsync(["empty-a", Queue, "empty-b"]);
+
+        backlogs.Select(backlog => backlog.Jobs).Should().Equal(0, 2, 0);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_an_error_and_no_zero()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var reader = new RedisBacklogReader(new RedisQueueOptions { Address = server.Address, OperationTimeout = TimeSpan.FromSeconds(1) });
+        (await reader.ReadAsync([Queue])).Single().Jobs.Should().Be(0);
+        server.Kill();
+
+        await FluentActions.Awaiting(() => reader.ReadAsync([Queue])).Should().ThrowAsync<JobQueueUnavailableException>();
+
+        await server.StartAsync();
+        await Eventually.IsTrue(async () =>
+        {
+            try
+            {
+                return (await reader.ReadAsync([Queue])).Single().Jobs == 0;
+            }
+            catch (JobQueueUnavailableException)
+            {
+                return false;
+            }
+        });
+    }
+
+    private async Task<QueueBacklog> BacklogAsync()
+    {
+        await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
+        return (await reader.ReadAsync([Queue])).Single();
+    }
+}

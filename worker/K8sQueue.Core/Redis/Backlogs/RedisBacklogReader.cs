@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>
+/// Reads the backlogs of a server's queues over one connection, all of a call in one go. It writes nothing, and works where there are no
+/// workers.
+/// </summary>
+/// <remarks>One script a queue: the keys of two queues may be in two slots of a cluster. The driver sends them without waiting for replies.</remarks>
+public sealed class RedisBacklogReader : IAsyncDisposable
+{
+    private readonly RedisConnection _connection;
+
+    /// <exception cref="ArgumentException">The address is not host:port.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The authorities can't be read.</exception>
+    public RedisBacklogReader(RedisQueueOptions options, TimeProvider? time = null, ILogger<RedisBacklogReader>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _connection = new RedisConnection(
+            new RedisEndpoint(options), options.OperationTimeout, time ?? TimeProvider.System,
+            logger ?? NullLogger<RedisBacklogReader>.Instance);
+    }
+
+    /// <summary>The backlogs, in the order of the queues.</summary>
+    /// <exception cref="Queues.JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
+    /// <exception cref="Queues.JobQueueConfigurationException">The server refuses: the password may be wrong.</exception>
+    public Task<QueueBacklog[]> ReadAsync(IReadOnlyCollection<string> queues)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        return Task.WhenAll(queues.Select(ReadAsync));
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private async Task<QueueBacklog> ReadAsync(string queue)
+    {
+        var reply = (RedisValue[])(await _connection.EvaluateAsync(RedisScript.Backlog, new QueueHandle(queue).Keys, []).ConfigureAwait(false))!;
+        var age = (long)reply[1];
+        return new QueueBacklog((long)reply[0], age < 0 ? null : TimeSpan.FromMilliseconds(age), (long)reply[2] == 1);
+    }
+}
