@@ -17,6 +17,17 @@ public interface IKubernetesClient
     Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject;
 
+    /// <summary>
+    /// Lists objects, each of them cut down by <paramref name="transform"/> as soon as it is read: memory is that of what is kept.
+    /// </summary>
+    async Task<KubernetesList<T>> ListAsync<T>(
+        string? @namespace, ListOptions? options, Func<T, T> transform, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var list = await ListAsync<T>(@namespace, options, cancellationToken).ConfigureAwait(false);
+        return list with { Items = [.. list.Items.Select(transform)] };
+    }
+
     /// <summary>One watch request, from <see cref="WatchOptions.ResourceVersion"/> until the server ends it.</summary>
     /// <exception cref="KubernetesApiException">Among others 410, where the version is too old: list again.</exception>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(string? @namespace, WatchOptions options, CancellationToken cancellationToken)

@@ -31,6 +31,15 @@ internal sealed class KubernetesCaller(KubernetesTransport transport, JsonSerial
         return await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
     });
 
+    /// <summary>Gives the body to the reader while it arrives, within the deadline.</summary>
+    public Task<TResult> ReadAsync<TResult>(KubernetesRequest request, Deadline deadline, Func<Stream, Task<TResult>> read) => GuardAsync(request, deadline, async () =>
+    {
+        using var response = await transport.SendAsync(request, deadline).ConfigureAwait(false);
+        var body = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+            return await read(body).ConfigureAwait(false);
+    });
+
     /// <summary>Headers are due within the deadline of any call; after them only the watchdog counts.</summary>
     public async Task<HttpResponseMessage> StartWatchAsync(KubernetesRequest request, Deadline watchdog, CancellationToken cancellationToken)
     {

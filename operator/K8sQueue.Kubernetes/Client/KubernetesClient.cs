@@ -52,7 +52,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     public Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject =>
-        _lists.ListAsync<T>(@namespace, options ?? new ListOptions(), cancellationToken);
+        _lists.ListAsync<T>(@namespace, options ?? new ListOptions(), null, cancellationToken);
+
+    public Task<KubernetesList<T>> ListAsync<T>(
+        string? @namespace, ListOptions? options, Func<T, T> transform, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject =>
+        _lists.ListAsync(@namespace, options ?? new ListOptions(), transform, cancellationToken);
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         string? @namespace, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)

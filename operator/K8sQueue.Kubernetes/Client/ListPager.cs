@@ -7,7 +7,9 @@ namespace K8sQueue.Kubernetes.Client;
 /// <summary>Follows the pages of a list to their end.</summary>
 internal sealed class ListPager(KubernetesCaller caller, TimeSpan timeout)
 {
-    public async Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions options, CancellationToken cancellationToken)
+    /// <param name="transform">What is kept of each object, as it is read; null for all of it.</param>
+    public async Task<KubernetesList<T>> ListAsync<T>(
+        string? @namespace, ListOptions options, Func<T, T>? transform, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         using var deadline = new Deadline(timeout, caller.Time, cancellationToken);
@@ -15,7 +17,7 @@ internal sealed class ListPager(KubernetesCaller caller, TimeSpan timeout)
         {
             try
             {
-                return await ListPagesAsync<T>(@namespace, options, deadline).ConfigureAwait(false);
+                return await ListPagesAsync(@namespace, options, transform, deadline).ConfigureAwait(false);
             }
             catch (ContinueExpiredException)
             {
@@ -25,7 +27,8 @@ internal sealed class ListPager(KubernetesCaller caller, TimeSpan timeout)
         }
     }
 
-    private async Task<KubernetesList<T>> ListPagesAsync<T>(string? @namespace, ListOptions options, Deadline deadline)
+    private async Task<KubernetesList<T>> ListPagesAsync<T>(
+        string? @namespace, ListOptions options, Func<T, T>? transform, Deadline deadline)
         where T : class, IKubernetesObject
     {
         var items = new List<T>();
@@ -41,14 +44,33 @@ internal sealed class ListPager(KubernetesCaller caller, TimeSpan timeout)
                 ("fieldSelector", options.FieldSelector)));
             try
             {
-                var body = await caller.SendAsync(request, deadline).ConfigureAwait(false);
-                (var version, token) = KubernetesCaller.Parse(request, () => ListReader.Read(body, caller.Json.TypeInfo<T>(), items));
+                (var version, token) = await ReadPageAsync(request, transform, items, deadline).ConfigureAwait(false);
                 if (token is null)
                     return new KubernetesList<T>(items, version);
             }
             catch (KubernetesApiException e) when (e.IsExpired && token is not null)
             {
                 throw new ContinueExpiredException(e);
+            }
+        }
+    }
+
+    // A connection that breaks in a page's middle is a GET that broke: the page is read once more, and only then given up.
+    private async Task<(string ResourceVersion, string? Continue)> ReadPageAsync<T>(
+        KubernetesRequest request, Func<T, T>? transform, List<T> items, Deadline deadline)
+        where T : class, IKubernetesObject
+    {
+        var before = items.Count;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await caller.ReadAsync(
+                    request, deadline, body => ListReader.ReadAsync(body, caller.Json.TypeInfo<T>(), transform, items, deadline.Token)).ConfigureAwait(false);
+            }
+            catch (KubernetesApiException e) when (attempt == 0 && e.InnerException is IOException)
+            {
+                items.RemoveRange(before, items.Count - before);
             }
         }
     }

@@ -1,61 +1,44 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Kubernetes.Client;
 
-/// <summary>Reads one page of a list. A list of T needs no JSON metadata of its own that way.</summary>
+/// <summary>
+/// Reads one page of a list as it arrives, an object at a time: what is held of the text is one object and what the socket gave last, however
+/// long the list. A list of T needs no JSON metadata of its own that way.
+/// </summary>
 internal static class ListReader
 {
-    /// <summary>Adds the page's objects to <paramref name="items"/>.</summary>
+    // Below the large object heap's threshold, and longer than most objects, so that one rarely spans two segments.
+    private static readonly StreamPipeReaderOptions Buffers = new(bufferSize: 64 * 1024, leaveOpen: true);
+
+    /// <summary>Adds the page's objects to <paramref name="items"/>, each as <paramref name="transform"/> leaves it.</summary>
     /// <exception cref="JsonException">The page is no list, or an object of it does not fit T.</exception>
-    public static (string ResourceVersion, string? Continue) Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> typeInfo, List<T> items)
+    public static async Task<(string ResourceVersion, string? Continue)> ReadAsync<T>(
+        Stream body, JsonTypeInfo<T> typeInfo, Func<T, T>? transform, List<T> items, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var reader = new Utf8JsonReader(json);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw new JsonException("The answer is no JSON object.");
-        var (resourceVersion, token) = ("", (string?)null);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var parser = new ListParser<T>(typeInfo, transform, items);
+        var pipe = PipeReader.Create(body, Buffers);
+        try
         {
-            var (isItems, isMetadata) = (reader.ValueTextEquals("items"u8), reader.ValueTextEquals("metadata"u8));
-            reader.Read();
-            if (isItems && reader.TokenType == JsonTokenType.StartArray)
-                ReadItems(ref reader, typeInfo, items);
-            else if (isMetadata && reader.TokenType == JsonTokenType.StartObject)
-                (resourceVersion, token) = ReadMetadata(ref reader);
-            else
-                reader.Skip();
+            while (true)
+            {
+                var result = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var buffer = result.Buffer;
+                parser.Parse(ref buffer, result.IsCompleted);
+                if (parser.IsComplete)
+                    return (parser.ResourceVersion, parser.Continue);
+                if (result.IsCompleted)
+                    throw new JsonException("The list ends in its middle.");
+                pipe.AdvanceTo(buffer.Start, result.Buffer.End);
+            }
         }
-
-        return (resourceVersion, token);
-    }
-
-    private static void ReadItems<T>(ref Utf8JsonReader reader, JsonTypeInfo<T> typeInfo, List<T> items)
-        where T : class, IKubernetesObject
-    {
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        finally
         {
-            if (JsonSerializer.Deserialize(ref reader, typeInfo) is { } item)
-                items.Add(item.WithType());
+            await pipe.CompleteAsync().ConfigureAwait(false);
         }
-    }
-
-    private static (string ResourceVersion, string? Continue) ReadMetadata(ref Utf8JsonReader reader)
-    {
-        var (resourceVersion, token) = ("", (string?)null);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var (isVersion, isContinue) = (reader.ValueTextEquals("resourceVersion"u8), reader.ValueTextEquals("continue"u8));
-            reader.Read();
-            if (isVersion)
-                resourceVersion = reader.GetString() ?? "";
-            else if (isContinue)
-                token = reader.GetString();
-            else
-                reader.Skip();
-        }
-
-        return (resourceVersion, string.IsNullOrEmpty(token) ? null : token);
     }
 }

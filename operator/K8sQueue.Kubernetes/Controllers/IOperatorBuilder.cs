@@ -24,6 +24,6 @@ public interface IOperatorBuilder
     /// Keeps a store of a kind; inject <see cref="ResourceInformer{T}"/> or <see cref="IResourceStore{T}"/>. There is one of a kind: several
     /// calls configure the same one.
     /// </summary>
-    IOperatorBuilder AddInformer<T>(Action<InformerOptions>? configure = null)
+    IOperatorBuilder AddInformer<T>(Action<InformerOptions<T>>? configure = null)
         where T : class, IKubernetesObject;
 }

@@ -42,7 +42,7 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
         return this;
     }
 
-    public IOperatorBuilder AddInformer<T>(Action<InformerOptions>? configure = null)
+    public IOperatorBuilder AddInformer<T>(Action<InformerOptions<T>>? configure = null)
         where T : class, IKubernetesObject
     {
         if (configure is not null)
@@ -57,7 +57,7 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
     private static ResourceInformer<T> Create<T>(IServiceProvider provider)
         where T : class, IKubernetesObject
     {
-        var options = new InformerOptions
+        var options = new InformerOptions<T>
         {
             Namespaces = [.. provider.GetRequiredService<IOptions<OperatorOptions>>().Value.Namespaces],
         };
@@ -70,7 +70,8 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
             provider.GetRequiredService<ILogger<ResourceInformer<T>>>());
     }
 
-    private sealed record InformerConfiguration<T>(Action<InformerOptions> Configure);
+    private sealed record InformerConfiguration<T>(Action<InformerOptions<T>> Configure)
+        where T : class, IKubernetesObject;
 }
 
 /// <summary>A finalizer and its name.</summary>

@@ -1,7 +1,9 @@
+using K8sQueue.Kubernetes.Models;
+
 namespace K8sQueue.Kubernetes.Informers;
 
 /// <summary>What an informer watches.</summary>
-public sealed class InformerOptions
+public class InformerOptions
 {
     /// <summary>Namespaces to watch; empty means all of them. Cluster-scoped kinds ignore it.</summary>
     public IReadOnlyList<string> Namespaces { get; set; } = [];
@@ -20,4 +22,15 @@ public sealed class InformerOptions
 
     /// <summary>How often to look whether an absent optional kind is served. The default value is 10 seconds.</summary>
     public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>What an informer watches, and what it keeps of it.</summary>
+public sealed class InformerOptions<T> : InformerOptions
+    where T : class, IKubernetesObject
+{
+    /// <summary>
+    /// What is kept of each object: it is called before the object goes into the store, and may change and return it, or return another. It
+    /// must keep namespace, name, UID and resourceVersion, and give the same for the same. Null, the default, keeps the whole object.
+    /// </summary>
+    public Func<T, T>? Transform { get; set; }
 }

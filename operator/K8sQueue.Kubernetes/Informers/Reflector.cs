@@ -21,7 +21,7 @@ internal sealed partial class Reflector<T>
     private readonly IKubernetesClient _client;
     private readonly IReflectorSink<T> _sink;
     private readonly string? _namespace;
-    private readonly InformerOptions _options;
+    private readonly InformerOptions<T> _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
@@ -30,7 +30,7 @@ internal sealed partial class Reflector<T>
     private bool _versionRefused;
 
     public Reflector(
-        IKubernetesClient client, IReflectorSink<T> sink, string? @namespace, InformerOptions options, TimeProvider time, ILogger logger)
+        IKubernetesClient client, IReflectorSink<T> sink, string? @namespace, InformerOptions<T> options, TimeProvider time, ILogger logger)
     {
         _client = client;
         _sink = sink;
@@ -94,7 +94,9 @@ internal sealed partial class Reflector<T>
                 ResourceVersion = version,
                 Limit = version is "" or "0" ? 500 : 0,
             };
-            var list = await _client.ListAsync<T>(_namespace, options, cancellationToken).ConfigureAwait(false);
+            var list = await (_options.Transform is { } transform
+                ? _client.ListAsync(_namespace, options, transform, cancellationToken)
+                : _client.ListAsync<T>(_namespace, options, cancellationToken)).ConfigureAwait(false);
             _sink.SetServed(true);
             _sink.Replace(_namespace, list.Items);
             (_version, _listed, _versionRefused) = (list.ResourceVersion, true, false);
@@ -134,7 +136,7 @@ internal sealed partial class Reflector<T>
                 {
                     events++;
                     if (change.Type != WatchEventType.Bookmark)
-                        _sink.Apply(change.Type, change.Object);
+                        _sink.Apply(change.Type, _options.Transform is { } transform ? transform(change.Object) : change.Object);
                     _version = change.Object.Metadata.ResourceVersion ?? _version;
                 }
             }

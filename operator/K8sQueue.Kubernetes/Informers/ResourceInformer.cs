@@ -18,12 +18,12 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
     private readonly HashSet<string> _unsynced;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IKubernetesClient _client;
-    private readonly InformerOptions _options;
+    private readonly InformerOptions<T> _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly IReadOnlyList<string?> _namespaces;
 
-    public ResourceInformer(IKubernetesClient client, InformerOptions options, TimeProvider time, ILogger<ResourceInformer<T>> logger)
+    public ResourceInformer(IKubernetesClient client, InformerOptions<T> options, TimeProvider time, ILogger<ResourceInformer<T>> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _client = client;

@@ -215,6 +215,20 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         _changes.Should().Equal("+a@1", "+a@1");
     }
 
+    [Fact]
+    public async Task A_transform_decides_what_is_kept_of_listed_and_of_watched_objects()
+    {
+        var annotated = Answers.Widget("a", "1").Replace("\"name\"", $"\"annotations\":{{\"{ObjectTransforms.LastApplied}\":\"all of it\",\"mine\":\"x\"}},\"name\"", StringComparison.Ordinal);
+        var added = annotated.Replace("\"a\"", "\"b\"", StringComparison.Ordinal);
+        _server.On("GET", V1Widget.Path, Answers.List("5", null, annotated), Answers.OpenWatch(Answers.Event("ADDED", added), Answers.Bookmark("9")));
+
+        var informer = Start(o => o.Transform = ObjectTransforms.DropLastApplied);
+        await Eventually.IsTrue(() => _changes.Count == 2);
+
+        informer.Store.List().Select(w => w.Metadata.Name).Should().BeEquivalentTo("a", "b");
+        informer.Store.List().Should().OnlyContain(w => w.Metadata.Annotations!.Keys.Single() == "mine");
+    }
+
     private static Task NotServed(HttpContext context)
     {
         context.Response.StatusCode = 404;
@@ -227,15 +241,15 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         _changes.Enqueue($"{sign}{change.Latest.Metadata.Name}@{change.Latest.Metadata.ResourceVersion}{(change.IsMissed ? " missed" : "")}");
     }
 
-    private ResourceInformer<V1Widget> Create(Action<InformerOptions>? configure = null, TimeProvider? time = null)
+    private ResourceInformer<V1Widget> Create(Action<InformerOptions<V1Widget>>? configure = null, TimeProvider? time = null)
     {
-        var options = new InformerOptions();
+        var options = new InformerOptions<V1Widget>();
         configure?.Invoke(options);
         return new ResourceInformer<V1Widget>(
             _server.CreateClient(), options, time ?? TimeProvider.System, NullLogger<ResourceInformer<V1Widget>>.Instance);
     }
 
-    private ResourceInformer<V1Widget> Start(Action<InformerOptions>? configure = null, TimeProvider? time = null)
+    private ResourceInformer<V1Widget> Start(Action<InformerOptions<V1Widget>>? configure = null, TimeProvider? time = null)
     {
         var informer = Create(configure, time);
         informer.Subscribe(Record);
