@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Access;
 using K8sQueue.LocalCluster.Api;
 
 namespace K8sQueue.LocalCluster.Admission;
@@ -14,8 +15,9 @@ public enum AdmissionOperation
 /// <param name="Subresource">null for the object itself, else for example "status" or "scale".</param>
 /// <param name="Object">What is about to be stored; null for a deletion.</param>
 /// <param name="OldObject">What is stored; null for a creation.</param>
+/// <param name="User">Who writes; null for a deletion.</param>
 public sealed record AdmissionRequest(
-    GroupResource Resource, AdmissionOperation Operation, string? Subresource, JsonObject? Object, JsonObject? OldObject);
+    GroupResource Resource, AdmissionOperation Operation, string? Subresource, JsonObject? Object, JsonObject? OldObject, ClusterUser? User);
 
 /// <summary>
 /// Takes the place of a validating webhook. Registered as a service; called after the schema's validation, before the write, also for

@@ -31,6 +31,7 @@ public static class LocalClusterServiceCollectionExtensions
         services.TryAddSingleton<ObjectDeleter>();
         services.TryAddSingleton<ClusterApi>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IAdmissionValidator, UnknownRuleWarner>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IAdmissionValidator, AdmissionPolicies>());
         services.AddHostedService<GarbageCollector>();
         services.AddHostedService<EventExpiry>();
         services.TryAddSingleton<IClusterApi>(provider => ClusterSeed.Plant(provider.GetRequiredService<ClusterApi>()));

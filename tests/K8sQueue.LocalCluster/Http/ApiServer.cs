@@ -6,7 +6,7 @@ namespace K8sQueue.LocalCluster.Http;
 
 /// <summary>The root of all requests: health, version, discovery, resources; refusals become Statuses.</summary>
 internal sealed partial class ApiServer(
-    Discovery discovery, OpenApi openApi, ResourceDispatcher dispatcher, TimeProvider time, ILogger<ApiServer> logger)
+    Discovery discovery, OpenApi openApi, ResourceDispatcher dispatcher, AccessReviews reviews, TimeProvider time, ILogger<ApiServer> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -51,7 +51,7 @@ internal sealed partial class ApiServer(
                 await ApiResponse.WriteAsync(context, 200, new JsonObject { ["paths"] = new JsonArray("/api", "/apis", "/openapi/v3", "/version") });
                 return;
             case AccessReviews.Path when HttpMethods.IsPost(context.Request.Method):
-                await AccessReviews.ServeAsync(context);
+                await reviews.ServeAsync(context);
                 return;
         }
 

@@ -1,3 +1,4 @@
+using K8sQueue.LocalCluster.Access;
 using K8sQueue.LocalCluster.Http;
 using K8sQueue.LocalCluster.Http.Audit;
 using K8sQueue.LocalCluster.Operations;
@@ -20,6 +21,10 @@ public static class ApiServerExtensions
         services.TryAddSingleton<WatchHandler>();
         services.TryAddSingleton<PodLogs>();
         services.TryAddSingleton<PodSubresources>();
+        services.TryAddSingleton<ClusterTokens>();
+        services.TryAddSingleton<RoleAuthorizer>();
+        services.TryAddSingleton<AccessReviews>();
+        services.TryAddSingleton<ServiceAccountTokens>();
         services.TryAddSingleton<ResourceDispatcher>();
         services.TryAddSingleton<Discovery>();
         services.TryAddSingleton<OpenApi>();

@@ -186,7 +186,12 @@ internal sealed class Discovery(ResourceCatalog catalog)
     {
         var own = (endpoint.Type.Resource.Group, endpoint.Version.Name);
         foreach (var (name, kind, verbs) in endpoint.Type.Extra)
-            yield return (name, kind, kind == "Eviction" ? ("policy", "v1") : own, verbs);
+            yield return (name, kind, kind switch
+            {
+                "Eviction" => ("policy", "v1"),
+                "TokenRequest" => ("authentication.k8s.io", "v1"),
+                _ => own,
+            }, verbs);
         if (endpoint.Version.Scale is not null)
             yield return ("scale", "Scale", ("autoscaling", "v1"), SubresourceVerbs);
         if (endpoint.Version.HasStatus)

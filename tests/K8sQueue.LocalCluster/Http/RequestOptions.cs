@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using K8sQueue.LocalCluster.Access;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Objects;
 using K8sQueue.LocalCluster.Operations;
@@ -22,6 +23,7 @@ internal static class RequestOptions
         {
             Manager = manager.Length > 0 ? manager : ManagerOf(request.Headers.UserAgent.ToString()),
             Subresource = subresource,
+            User = request.HttpContext.User(),
             DryRun = IsDryRun(request.Query["dryRun"]),
             Force = Flag(request, "force"),
             FieldValidation = request.Query["fieldValidation"].ToString() switch

@@ -1,3 +1,4 @@
+using K8sQueue.LocalCluster.Access;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Resources;
 
@@ -5,11 +6,15 @@ namespace K8sQueue.LocalCluster.Http;
 
 /// <summary>Routes resource requests by verb and subresource.</summary>
 internal sealed class ResourceDispatcher(
-    ResourceCatalog catalog, ObjectHandlers objects, CollectionHandlers collections, WatchHandler watches, PodSubresources pods)
+    ResourceCatalog catalog, RoleAuthorizer authorizer, ObjectHandlers objects, CollectionHandlers collections, WatchHandler watches,
+    PodSubresources pods, ServiceAccountTokens tokens)
 {
     /// <exception cref="ClusterApiException">Any refusal.</exception>
     public Task DispatchAsync(HttpContext context, RequestPath path)
     {
+        var access = AccessRequest.Of(context.Request, path);
+        if (!authorizer.IsAllowed(context.User(), access))
+            throw access.Refusal(context.User());
         var endpoint = catalog.Find(path.Group, path.Version, path.Plural) ?? throw ApiErrors.NoSuchPath();
         if (endpoint.Version.DeprecationWarning is { } warning)
             ApiResponse.Warn(context, [warning]);
@@ -42,7 +47,8 @@ internal sealed class ResourceDispatcher(
     {
         ("GET", "log") => pods.LogAsync(context, path),
         ("POST", "eviction") => pods.EvictAsync(context, path),
-        (_, "log" or "eviction") => throw ApiErrors.MethodNotAllowed(),
+        ("POST", "token") => tokens.CreateAsync(context, path),
+        (_, "log" or "eviction" or "token") => throw ApiErrors.MethodNotAllowed(),
         ("PUT", "finalize") => pods.FinalizeAsync(context, path),
         (_, "finalize") => throw ApiErrors.MethodNotAllowed(),
         ("GET", null) when RequestOptions.Flag(context.Request, "watch") => watches.WatchAsync(context, endpoint, path),

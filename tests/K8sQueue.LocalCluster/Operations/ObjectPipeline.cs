@@ -43,7 +43,7 @@ internal sealed class ObjectPipeline(SchemaValidator validator, AdmissionChain a
         if (errors.Count > 0)
             throw ApiErrors.Invalid(endpoint.Type, value.Name(), errors);
         var operation = old is null ? AdmissionOperation.Create : AdmissionOperation.Update;
-        admission.Validate(new AdmissionRequest(endpoint.Type.Resource, operation, options.Subresource, value, old));
+        admission.Validate(new AdmissionRequest(endpoint.Type.Resource, operation, options.Subresource, value, old, options.User));
         if (options.Subresource is null)
             options.Warnings.AddRange(endpoint.Type.Strategy.Warnings(value));
     }
@@ -52,5 +52,5 @@ internal sealed class ObjectPipeline(SchemaValidator validator, AdmissionChain a
         $"{endpoint.Type.Kind} in version \"{endpoint.Version.Name}\" cannot be handled as a {endpoint.Type.Kind}: {why}";
 
     public void ValidateDelete(ResourceEndpoint endpoint, JsonObject old) =>
-        admission.Validate(new AdmissionRequest(endpoint.Type.Resource, AdmissionOperation.Delete, null, null, old));
+        admission.Validate(new AdmissionRequest(endpoint.Type.Resource, AdmissionOperation.Delete, null, null, old, null));
 }

@@ -1,3 +1,5 @@
+using K8sQueue.LocalCluster.Access;
+
 namespace K8sQueue.LocalCluster.Operations;
 
 /// <summary>What to do about fields that the schema does not know.</summary>
@@ -15,6 +17,9 @@ internal sealed record WriteOptions
     public string Manager { get; init; } = "unknown";
 
     public string? Subresource { get; init; }
+
+    /// <summary>Who writes. The default value is a controller of this process.</summary>
+    public ClusterUser User { get; init; } = ClusterUser.Controllers;
 
     public bool DryRun { get; init; }
 

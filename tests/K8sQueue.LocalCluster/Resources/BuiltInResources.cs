@@ -39,7 +39,11 @@ internal static class BuiltInResources
             ShortNames = ["svc"],
             Categories = ["all"],
         },
-        Make(GroupResource.ServiceAccounts, "ServiceAccount", new DefaultStrategy(), BuiltInColumns.ServiceAccounts) with { ShortNames = ["sa"] },
+        Make(GroupResource.ServiceAccounts, "ServiceAccount", new DefaultStrategy(), BuiltInColumns.ServiceAccounts) with
+        {
+            ShortNames = ["sa"],
+            Extra = [("token", "TokenRequest", ["create"])],
+        },
         Make(GroupResource.Events, "Event", new DefaultStrategy(), BuiltInColumns.Events) with { ShortNames = ["ev"] },
         Make(GroupResource.Deployments, "Deployment", new DeploymentStrategy(), BuiltInColumns.Deployments, status: true, scale: WorkloadScale) with
         {

@@ -1,11 +1,10 @@
+using K8sQueue.LocalCluster.Access;
+
 namespace K8sQueue.LocalCluster.Http.Audit;
 
 /// <summary>Writes every request down just before its answer goes out: a watch when it begins, all others when they are done.</summary>
 internal sealed class RequestAudit(RequestDelegate next, AuditLog log, TimeProvider time)
 {
-    /// <summary>There is one token, and so one user.</summary>
-    private const string KnownUser = "localcluster";
-
     private static readonly object CreatedNameKey = new();
 
     public Task InvokeAsync(HttpContext context)
@@ -47,7 +46,7 @@ internal sealed class RequestAudit(RequestDelegate next, AuditLog log, TimeProvi
         Stage = verb == "watch" ? "ResponseStarted" : "ResponseComplete",
         Uri = context.Request.Path + context.Request.QueryString,
         Verb = verb,
-        User = context.Response.StatusCode == StatusCodes.Status401Unauthorized ? "system:anonymous" : KnownUser,
+        User = context.Features.Get<ClusterUser>()?.Name ?? "system:anonymous",
         UserAgent = context.Request.Headers.UserAgent.ToString(),
         Path = path,
         CreatedName = context.Items.TryGetValue(CreatedNameKey, out var name) ? (string?)name : null,
