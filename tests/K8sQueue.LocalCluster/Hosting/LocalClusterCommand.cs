@@ -24,10 +24,11 @@ internal static class LocalClusterCommand
         {
             Description = "Write a line of JSON for every request to this file, in the real server's format (audit.k8s.io/v1).",
         };
+        var hollow = new Option<bool>("--hollow-pods") { Description = "Pods run nothing and are ready at once: for load tests." };
         var verbose = new Option<bool>("--verbose") { Description = "Log every request." };
         var command = new RootCommand("LocalCluster, a stand-in for development and CI: a Kubernetes API server on loopback whose pods are local processes.")
         {
-            data, port, kubeconfig, image, crds, keda, horizontalSync, audit, verbose,
+            data, port, kubeconfig, image, crds, keda, horizontalSync, audit, hollow, verbose,
         };
         command.SetAction((result, cancellationToken) => RunAsync(
             new LocalClusterArguments(
@@ -39,6 +40,7 @@ internal static class LocalClusterCommand
                 result.GetValue(keda),
                 TimeSpan.FromSeconds(result.GetValue(horizontalSync)),
                 result.GetValue(audit),
+                result.GetValue(hollow),
                 result.GetValue(verbose)),
             cancellationToken));
         return command;
@@ -83,4 +85,5 @@ internal sealed record LocalClusterArguments(
     bool Keda,
     TimeSpan HorizontalSyncPeriod,
     FileInfo? AuditLog,
+    bool HollowPods,
     bool Verbose);

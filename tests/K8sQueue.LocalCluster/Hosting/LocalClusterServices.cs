@@ -11,11 +11,19 @@ internal static class LocalClusterServices
     public static void Add(IServiceCollection services, LocalClusterArguments arguments)
     {
         services.AddClusterControllers();
-        services.AddKubelet(new KubeletOptions
+        if (arguments.HollowPods)
         {
-            DataDirectory = arguments.Data.FullName,
-            Images = ImageMap.Parse(arguments.Images),
-        });
+            services.AddHollowKubelet();
+        }
+        else
+        {
+            services.AddKubelet(new KubeletOptions
+            {
+                DataDirectory = arguments.Data.FullName,
+                Images = ImageMap.Parse(arguments.Images),
+            });
+        }
+
         services.AddAutoscaling(new AutoscalingOptions { InstallKeda = arguments.Keda, HorizontalSyncPeriod = arguments.HorizontalSyncPeriod });
     }
 }

@@ -1,5 +1,6 @@
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Kubelet;
+using K8sQueue.LocalCluster.Kubelet.Hollow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,14 @@ public static class KubeletExtensions
         services.TryAddSingleton<EventRecorder>();
         services.AddSingleton(options);
         services.AddHostedService<KubeletService>();
+        return services;
+    }
+
+    /// <summary>Adds a kubelet of the node <c>local</c> whose pods are ready at once and run nothing. Needs an IClusterApi.</summary>
+    public static IServiceCollection AddHollowKubelet(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<HollowKubelet>();
         return services;
     }
 }
