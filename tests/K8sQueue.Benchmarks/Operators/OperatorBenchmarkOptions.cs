@@ -1,0 +1,26 @@
+namespace K8sQueue.Benchmarks.Operators;
+
+/// <summary>What the benchmark of the operator does.</summary>
+internal sealed record OperatorBenchmarkOptions
+{
+    /// <summary>What is measured, each on a fresh server.</summary>
+    public required IReadOnlyList<OperatorScenario> Scenarios { get; init; }
+
+    /// <summary>How long writes are counted after everything has converged.</summary>
+    public TimeSpan SteadyWindow { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest that a convergence may take.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The operator's assembly.</summary>
+    public required FileInfo Operator { get; init; }
+
+    /// <summary>LocalCluster's assembly.</summary>
+    public required FileInfo LocalCluster { get; init; }
+
+    /// <summary>The CustomResourceDefinitions.</summary>
+    public required DirectoryInfo Definitions { get; init; }
+
+    /// <summary>The folder of bench-operator.json.</summary>
+    public DirectoryInfo Output { get; init; } = new("artifacts");
+}

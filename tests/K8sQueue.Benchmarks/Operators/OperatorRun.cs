@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using K8sQueue.Benchmarks.Operators.Report;
+using K8sQueue.Operator;
+
+namespace K8sQueue.Benchmarks.Operators;
+
+/// <summary>One scenario on a fresh server: convergence, memory, and the quiet after it.</summary>
+internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScenario scenario, TextWriter output)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(90);
+
+    public async Task<OperatorFigures> RunAsync(CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync($"{scenario}:");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.Limit);
+        await using var cluster = await ClusterUnderTest.StartAsync(options);
+        var load = new PoolLoad(scenario, cluster.Client, cluster.RedisAddress);
+        await load.CreateNamespacesAsync(limit.Token);
+        if (scenario.CreatedFirst)
+            await load.CreatePoolsAsync(limit.Token);
+        var watch = new ConvergenceWatch(cluster.Client, scenario);
+
+        var started = Stopwatch.GetTimestamp();
+        await using var program = OperatorUnderTest.Start(options, cluster);
+        if (!scenario.CreatedFirst)
+        {
+            await program.ReadyAsync(TimeSpan.FromSeconds(60));
+            started = Stopwatch.GetTimestamp();
+        }
+
+        var converging = watch.RunAsync(limit.Token);
+        if (!scenario.CreatedFirst)
+            await load.CreatePoolsAsync(limit.Token);
+        await WaitAsync(converging, watch, program, limit.Token);
+        var seconds = Stopwatch.GetElapsedTime(started, await converging).TotalSeconds;
+        await program.ReadyAsync(TimeSpan.FromSeconds(60));
+
+        var audit = new AuditLogReader(cluster.AuditLog, Labels.FieldManager);
+        var converged = audit.ReadNew();
+        var (settled, trailing) = await SettleAsync(audit, cancellationToken);
+        var cpuConverged = program.Cpu;
+        var rssConverged = program.Memory.RssMib;
+        await output.WriteLineAsync($"  converged in {seconds:0.0} s, CPU {cpuConverged.TotalSeconds:0.0} s, {rssConverged:0} MiB; requests: {converged}");
+        await output.WriteLineAsync($"  quiet {settled.TotalSeconds:0} s later; requests until then: {trailing}");
+        await Task.Delay(options.SteadyWindow, TimeProvider.System, cancellationToken);
+        program.ThrowIfEnded();
+        var steady = audit.ReadNew();
+        var memory = program.Memory;
+        await output.WriteLineAsync($"  in {options.SteadyWindow.TotalSeconds:0} s then: {steady}");
+        return new OperatorFigures(scenario)
+        {
+            Seconds = seconds,
+            SettleSeconds = settled.TotalSeconds,
+            RssMib = memory.RssMib,
+            PeakMib = memory.PeakMib,
+            CpuSeconds = cpuConverged.TotalSeconds,
+            SteadyCpuSeconds = (program.Cpu - cpuConverged).TotalSeconds,
+            ConvergenceWrites = converged.Writes + trailing.Writes,
+            ConvergenceReads = converged.Reads + trailing.Reads,
+            SteadyWrites = steady.Writes,
+            SteadyReads = steady.Reads,
+            SteadyLeaseWrites = steady.LeaseWrites,
+            SteadyWindowSeconds = options.SteadyWindow.TotalSeconds,
+            ServerMib = cluster.ServerMib,
+        };
+    }
+
+    private async Task WaitAsync(Task converging, ConvergenceWatch watch, OperatorUnderTest program, CancellationToken cancellationToken)
+    {
+        var report = Stopwatch.GetTimestamp();
+        while (!converging.IsCompleted)
+        {
+            await Task.WhenAny(converging, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None));
+            cancellationToken.ThrowIfCancellationRequested();
+            program.ThrowIfEnded();
+            if (Stopwatch.GetElapsedTime(report) < TimeSpan.FromSeconds(10))
+                continue;
+            report = Stopwatch.GetTimestamp();
+            await output.WriteLineAsync($"  {program.Age.TotalSeconds:0} s: {watch.Converged} converged, {program.Memory.RssMib:0} MiB");
+        }
+
+        await converging;
+    }
+
+    /// <summary>Waits for some seconds without a write; what was written until then is counted apart.</summary>
+    private static async Task<(TimeSpan After, RequestCounts Requests)> SettleAsync(AuditLogReader audit, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (lastWrite, all) = (TimeSpan.Zero, new RequestCounts());
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+            var now = Stopwatch.GetElapsedTime(started);
+            var more = audit.ReadNew();
+            all.Add(more);
+            if (more.Writes > 0)
+                lastWrite = now;
+            if (now - lastWrite >= Quiet || now >= QuietLimit)
+                return (lastWrite, all);
+        }
+    }
+}
