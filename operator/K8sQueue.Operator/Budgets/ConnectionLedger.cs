@@ -31,12 +31,15 @@ public sealed class ConnectionLedger
     /// <summary>Connections that must not be given to anybody else.</summary>
     public int InUse => (int)Math.Min(MaxInUse, Granted.Concat(Pending).Concat(Held).Sum(holder => (long)holder.Connections));
 
-    /// <summary>Connections that pools may have: the capacity less what is reserved and what others hold.</summary>
-    public static int Usable(ConnectionBudgetSpec spec)
+    /// <summary>Connections that pools may have: the capacity less what is reserved and what others hold; none while it is not known.</summary>
+    public static int Usable(V1Alpha1ConnectionBudget budget)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        return spec.Capacity - spec.Reserved - (spec.External ?? []).Sum(consumer => consumer.Connections);
+        ArgumentNullException.ThrowIfNull(budget);
+        return Math.Max(0, (BudgetCapacity.Of(budget) ?? 0) - ReservedOf(budget.Spec));
     }
+
+    private static int ReservedOf(ConnectionBudgetSpec spec) =>
+        spec.Reserved + (spec.External ?? []).Sum(consumer => consumer.Connections);
 
     /// <summary>Everybody in the budget's status.</summary>
     public static IEnumerable<ConnectionHolder> RecordedIn(V1Alpha1ConnectionBudget budget)
@@ -81,26 +84,21 @@ public sealed class ConnectionLedger
         return Held.Count == 0 ? null : Held.Min(holder => holder.Since) + TimeSpan.FromSeconds(spec.LostHoldSeconds);
     }
 
-    /// <summary>Writes this into a status; returns whether that changed it.</summary>
-    public bool WriteTo(ConnectionBudgetStatus status, ConnectionBudgetSpec spec)
+    /// <summary>Writes this into the budget's status.</summary>
+    public void WriteTo(V1Alpha1ConnectionBudget budget)
     {
-        ArgumentNullException.ThrowIfNull(status);
-        ArgumentNullException.ThrowIfNull(spec);
-        var usable = Usable(spec);
-        var changed = !Same(status.Granted, Granted) || !Same(status.Pending, Pending) || !Same(status.Held, Held)
-            || status.Capacity != spec.Capacity || status.Reserved != spec.Capacity - usable || status.InUse != InUse
-            || status.Available != Math.Max(0, usable - InUse);
+        ArgumentNullException.ThrowIfNull(budget);
+        var status = budget.Status ??= new ConnectionBudgetStatus();
         (status.Granted, status.Pending, status.Held) = (NullIfEmpty(Granted), NullIfEmpty(Pending), NullIfEmpty(Held));
-        (status.Capacity, status.Reserved, status.InUse) = (spec.Capacity, spec.Capacity - usable, InUse);
-        status.Available = Math.Max(0, usable - InUse);
-        return changed;
+        (status.Capacity, status.Reserved, status.InUse) = (BudgetCapacity.Of(budget), ReservedOf(budget.Spec), InUse);
+        status.Available = Math.Max(0, Usable(budget) - InUse);
     }
 
     /// <summary>The connections that the pod's annotation names, at most all there are.</summary>
     public static int ChargeOf(V1Pod pod, V1Alpha1ConnectionBudget budget)
     {
         ArgumentNullException.ThrowIfNull(budget);
-        return Math.Min(pod.Charges()?.GetValueOrDefault(budget.Metadata.Name!) ?? 0, budget.Spec.Capacity);
+        return Math.Min(pod.Charges()?.GetValueOrDefault(budget.Metadata.Name!) ?? 0, BudgetCapacity.Of(budget) ?? BudgetCapacity.Most);
     }
 
     /// <summary>An annotation that was made smaller, or unreadable, after the grant frees nothing.</summary>
@@ -118,10 +116,6 @@ public sealed class ConnectionLedger
         Connections = holder.Connections,
         Since = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)),
     };
-
-    private static bool Same(List<ConnectionHolder>? before, IReadOnlyList<ConnectionHolder> after) =>
-        (before ?? []).Select(holder => (holder.Uid, holder.Pod, holder.Connections, holder.Since))
-            .SequenceEqual(after.Select(holder => (holder.Uid, holder.Pod, holder.Connections, holder.Since)));
 
     private static List<ConnectionHolder>? NullIfEmpty(IReadOnlyList<ConnectionHolder> holders) => holders.Count == 0 ? null : [.. holders];
 }

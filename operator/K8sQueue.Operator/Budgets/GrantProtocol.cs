@@ -64,14 +64,13 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
             var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
             var chosen = GrantSelection.Choose(pods, request with { Candidates = uids }, ledger);
-            var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget.Spec));
+            var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget));
             var reservation = new Reservation(fitting, fitting.Count < chosen.Count);
             if (fresh.Count == 0)
                 return reservation;
 
             // (d)
-            var status = budget.Status ??= new ConnectionBudgetStatus();
-            ledger.WithPending(fresh).WriteTo(status, budget.Spec);
+            ledger.WithPending(fresh).WriteTo(budget);
             try
             {
                 await client.ReplaceStatusAsync(budget, cancellationToken).ConfigureAwait(false);

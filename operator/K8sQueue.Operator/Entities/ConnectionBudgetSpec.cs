@@ -7,10 +7,18 @@ namespace K8sQueue.Operator.Entities;
 [Description("What may be held.")]
 public sealed class ConnectionBudgetSpec
 {
-    [Required]
     [Range(1, 1_000_000)]
-    [Description("The connections that the server accepts.")]
-    public int Capacity { get; set; }
+    [Description("The connections that the server accepts. Beside a server to read it from, the smaller of both counts.")]
+    public int? Capacity { get; set; }
+
+    [Description("A PostgreSQL to read the capacity from.")]
+    public PostgresServerSpec? Postgresql { get; set; }
+
+    [Description("A Redis to read the capacity from.")]
+    public RedisServerSpec? Redis { get; set; }
+
+    [Description("A RabbitMQ to read the capacity from.")]
+    public RabbitMqServerSpec? Rabbitmq { get; set; }
 
     [Defaulted]
     [Range(0, 1_000_000)]
@@ -34,7 +42,7 @@ public sealed class ExternalConsumer
     [Required]
     [MinLength(1)]
     [MaxLength(63)]
-    [Description("Its name, for people.")]
+    [Description("Its name; where a server is read, what its connections call themselves: application_name or client name.")]
     public string Name { get; set; } = "";
 
     [Required]

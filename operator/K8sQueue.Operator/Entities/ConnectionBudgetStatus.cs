@@ -8,8 +8,11 @@ namespace K8sQueue.Operator.Entities;
 [Description("Who holds what.")]
 public sealed class ConnectionBudgetStatus
 {
-    [Description("The connections that the server accepts.")]
-    public int Capacity { get; set; }
+    [Description("The connections that count as the server's capacity now; unset while it is not known.")]
+    public int? Capacity { get; set; }
+
+    [Description("What the server said last.")]
+    public DiscoveredCapacity? Discovered { get; set; }
 
     [Description("Connections kept out of the pools' reach: reserved and external.")]
     public int Reserved { get; set; }
@@ -41,8 +44,19 @@ public sealed class ConnectionBudgetStatus
 
     [MaxLength(16)]
     [ListKey("type")]
-    [Description("Ready, Exhausted.")]
+    [Description("Ready, Exhausted, Discovered, Unaccounted.")]
     public List<V1Condition>? Conditions { get; set; }
+}
+
+[Description("A capacity that a server was asked for.")]
+public sealed class DiscoveredCapacity
+{
+    [Description("The connections that it accepts from the pools and everybody else.")]
+    public int Capacity { get; set; }
+
+    [MaxLength(1024)]
+    [Description("Where it was read. It counts for nothing once the spec names another server.")]
+    public string Source { get; set; } = "";
 }
 
 [Description("A pod that counts against the budget.")]

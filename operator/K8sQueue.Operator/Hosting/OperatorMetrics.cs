@@ -29,7 +29,7 @@ public sealed class OperatorMetrics
         Pools(meter, "k8squeue_workerpool_ready", "1 where the pool is Ready.", status => status.Conditions.IsTrue(Conditions.Ready) ? 1 : 0);
         Budgets(
             meter, "k8squeue_connectionbudget_usable_connections", "Connections that pools may hold.",
-            budget => ConnectionLedger.Usable(budget.Spec));
+            ConnectionLedger.Usable);
         Budgets(
             meter, "k8squeue_connectionbudget_used_connections", "Connections granted, pending and held.",
             budget => budget.Status?.InUse ?? 0);

@@ -1,4 +1,5 @@
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Resources.Pods;
 
@@ -7,9 +8,20 @@ namespace K8sQueue.Operator.Resources;
 /// <summary>The Deployment of one revision. It starts with no replica, and only its replicas ever change.</summary>
 public static class DeploymentBuilder
 {
+    /// <summary>Of a pool that is charged to the budgets it names only.</summary>
     public static V1Deployment Build(V1Alpha1WorkerPool pool, string revision)
     {
         ArgumentNullException.ThrowIfNull(pool);
+        return Build(pool, revision, PoolCharges.Of(pool.Spec, []));
+    }
+
+    /// <param name="pool">The pool.</param>
+    /// <param name="revision">The revision's hash.</param>
+    /// <param name="charges">By <see cref="PoolCharges"/>.</param>
+    public static V1Deployment Build(V1Alpha1WorkerPool pool, string revision, IReadOnlyList<PoolCharge> charges)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(charges);
         var metadata = ChildMetadata.Of(pool, ChildMetadata.DeploymentName(pool.Metadata.Name!, revision));
         metadata.Labels![Labels.Revision] = revision;
         return new V1Deployment
@@ -32,7 +44,7 @@ public static class DeploymentBuilder
                     Type = "RollingUpdate",
                     RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = 1, MaxUnavailable = 0 },
                 },
-                Template = PodTemplateBuilder.Build(pool, revision),
+                Template = PodTemplateBuilder.Build(pool, revision, charges),
             },
         };
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Revisions;
@@ -13,14 +14,20 @@ public static class RevisionHash
     private const string Alphabet = "bcdfghjklmnpqrstvwxz2456789";
     private const int Length = 8;
 
-    public static string Of(WorkerPoolSpec spec)
+    /// <summary>The hash of a pool that is charged to the budgets it names only.</summary>
+    public static string Of(WorkerPoolSpec spec) => Of(spec, PoolCharges.Of(spec, []));
+
+    /// <param name="spec">The pool's.</param>
+    /// <param name="charges">By <see cref="PoolCharges"/>.</param>
+    public static string Of(WorkerPoolSpec spec, IReadOnlyList<PoolCharge> charges)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(charges);
         var input = new JsonObject
         {
             ["template"] = OperatorJson.ToObject(spec)["template"]!.DeepClone(),
             ["drainTimeoutSeconds"] = spec.Drain.TimeoutSeconds,
-            ["charges"] = Charges(spec),
+            ["charges"] = Charges(charges),
             ["queues"] = new JsonArray([.. NativeQueues(spec).Select(queue => JsonValue.Create(queue.Name))]),
         };
         if (NativeQueues(spec).FirstOrDefault() is { } native)
@@ -29,8 +36,8 @@ public static class RevisionHash
     }
 
     /// <summary>In the order of the spec: the first budget's share is the worker's pool size.</summary>
-    private static JsonArray Charges(WorkerPoolSpec spec) =>
-        [.. (spec.Connections ?? []).Select(connection => new JsonArray(connection.Budget, connection.PerReplica))];
+    private static JsonArray Charges(IReadOnlyList<PoolCharge> charges) =>
+        [.. charges.Select(charge => new JsonArray(charge.Budget, charge.PerReplica))];
 
     private static IEnumerable<QueueSpec> NativeQueues(WorkerPoolSpec spec) => spec.Queues.Where(queue => queue.K8squeue is not null);
 

@@ -12,14 +12,14 @@ internal sealed class PoolAllocations(PoolStores stores)
     /// <param name="self">A pool whose demand is known better than by the cache; null for none.</param>
     public NamespaceAllocation Of(string @namespace, V1Alpha1WorkerPool? self = null, int selfDemand = 0)
     {
-        var usable = stores.Budgets.List(@namespace).Where(budget => !budget.IsDeleting())
-            .ToDictionary(budget => budget.Metadata.Name!, budget => Math.Max(0, ConnectionLedger.Usable(budget.Spec)), StringComparer.Ordinal);
+        var budgets = stores.Budgets.List(@namespace).Where(budget => !budget.IsDeleting()).ToList();
+        var usable = budgets.ToDictionary(budget => budget.Metadata.Name!, budget => ConnectionLedger.Usable(budget), StringComparer.Ordinal);
         var claims = stores.Pools.List(@namespace)
             .Where(pool => !pool.IsDeleting() && pool.Metadata.Name != self?.Metadata.Name)
-            .Select(pool => ClaimOf(pool, DemandOf(pool), usable))
+            .Select(pool => ClaimOf(pool, DemandOf(pool), budgets, usable))
             .ToList();
         if (self is not null)
-            claims.Add(ClaimOf(self, selfDemand, usable));
+            claims.Add(ClaimOf(self, selfDemand, budgets, usable));
         return new NamespaceAllocation(claims, ReplicaAllocator.Allocate(claims, usable), usable);
     }
 
@@ -28,9 +28,9 @@ internal sealed class PoolAllocations(PoolStores stores)
         pool.Spec.Suspend ? 0 : Math.Clamp(pool.Status?.DesiredReplicas ?? 0, pool.Spec.Scaling.MinReplicas, pool.Spec.Scaling.MaxReplicas);
 
     /// <summary>A pool with a budget that does not exist keeps what it has, and gets no more.</summary>
-    private PoolClaim ClaimOf(V1Alpha1WorkerPool pool, int demand, Dictionary<string, int> usable)
+    private PoolClaim ClaimOf(V1Alpha1WorkerPool pool, int demand, List<V1Alpha1ConnectionBudget> budgets, Dictionary<string, int> usable)
     {
-        var connections = pool.Spec.Connections ?? [];
+        var connections = PoolCharges.Of(pool.Spec, budgets);
         var shares = connections.Where(connection => usable.ContainsKey(connection.Budget))
             .Select(connection => new BudgetShare(connection.Budget, connection.PerReplica, connection.Weight)).ToList();
         if (shares.Count < connections.Count)

@@ -26,4 +26,10 @@ public static class Conditions
 
     /// <summary>A budget has less left than a pool's next replica takes.</summary>
     public const string Exhausted = "Exhausted";
+
+    /// <summary>The budget's server was read, and what it said counts.</summary>
+    public const string Discovered = "Discovered";
+
+    /// <summary>The server has connections that neither pods nor external nor reserved explain.</summary>
+    public const string Unaccounted = "Unaccounted";
 }

@@ -40,4 +40,12 @@ public static class Reasons
 
     public const string OverCapacity = "OverCapacity";
     public const string ConnectionsLeft = "ConnectionsLeft";
+    public const string CapacityUnknown = "CapacityUnknown";
+    public const string CapacityRead = "CapacityRead";
+    public const string ServerUnreachable = "ServerUnreachable";
+    public const string AccessDenied = "AccessDenied";
+    public const string ReadFailed = "ReadFailed";
+    public const string AllAccountedFor = "AllAccountedFor";
+    public const string UnaccountedConnections = "UnaccountedConnections";
+    public const string ActivityHidden = "ActivityHidden";
 }

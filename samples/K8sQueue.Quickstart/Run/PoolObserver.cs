@@ -31,7 +31,7 @@ public sealed class PoolObserver(IKubernetesClient kubernetes, QueueApi api, Con
         PeakReady = Math.Max(PeakReady, status?.ReadyReplicas ?? 0);
         if (pool is not null && budget is not null)
         {
-            BudgetConnections = budget.Spec.Capacity - budget.Spec.Reserved;
+            BudgetConnections = budget.Spec.Capacity!.Value - budget.Spec.Reserved;
             ExpectedPeak = Math.Min(pool.Spec.Scaling.MaxReplicas, BudgetConnections / pool.Spec.Connections![0].PerReplica);
         }
 

@@ -86,12 +86,13 @@ public sealed class ConnectionLedgerTests
     }
 
     [Fact]
-    public void What_others_hold_is_not_usable() => ConnectionLedger.Usable(new ConnectionBudgetSpec
+    public void What_others_hold_is_not_usable()
     {
-        Capacity = 100,
-        Reserved = 10,
-        External = [new ExternalConsumer { Name = "api", Connections = 20 }],
-    }).Should().Be(70);
+        var budget = Samples.Budget("db", 100, reserved: 10);
+        budget.Spec.External = [new ExternalConsumer { Name = "api", Connections = 20 }];
+
+        ConnectionLedger.Usable(budget).Should().Be(70);
+    }
 
     private static ConnectionLedger Settle(V1Alpha1ConnectionBudget budget, params V1Pod[] pods) => ConnectionLedger.Settle(budget, pods, _ => false, Now);
 

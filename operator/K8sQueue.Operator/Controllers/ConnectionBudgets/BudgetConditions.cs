@@ -11,7 +11,15 @@ internal static class BudgetConditions
 {
     public static IEnumerable<V1Condition> Of(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger, IReadOnlyList<PoolAllocation> allocations)
     {
-        var usable = ConnectionLedger.Usable(budget.Spec);
+        if (BudgetCapacity.Of(budget) is null)
+        {
+            yield return Make(budget, Conditions.Ready, false, Reasons.CapacityUnknown,
+                "The server was never read, so nothing is granted: the condition Discovered says what is in the way.");
+            yield return Make(budget, Conditions.Exhausted, true, Reasons.CapacityUnknown, "Nothing is granted before the capacity is known.");
+            yield break;
+        }
+
+        var usable = ConnectionLedger.Usable(budget);
         var over = ledger.InUse > usable;
         yield return Make(budget, Conditions.Ready, !over,
             over ? Reasons.OverCapacity : Reasons.AsExpected,

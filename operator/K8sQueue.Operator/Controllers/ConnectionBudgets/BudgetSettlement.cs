@@ -34,7 +34,7 @@ internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stor
         var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
         var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
         var status = budget.Status ??= new ConnectionBudgetStatus();
-        ledger.WriteTo(status, budget.Spec);
+        ledger.WriteTo(budget);
         status.ObservedGeneration = budget.Metadata.Generation;
         status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
         status.Conditions ??= [];

@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
 
@@ -22,6 +23,9 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
     public string Namespace => pool.Metadata.Namespace!;
 
     public PoolMemory Memory => memory;
+
+    /// <summary>What each replica takes of which budget.</summary>
+    public required IReadOnlyList<PoolCharge> Charges { get; init; }
 
     /// <summary>Worst first.</summary>
     public IReadOnlyList<PoolProblem> Problems => _problems;

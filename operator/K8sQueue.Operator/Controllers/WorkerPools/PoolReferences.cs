@@ -17,7 +17,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
     {
         foreach (var problem in await SecretsAsync(pass, cancellationToken).ConfigureAwait(false))
             pass.Report(problem.Reason, problem.Message);
-        foreach (var connection in pass.Spec.Connections ?? [])
+        foreach (var connection in pass.Charges)
             CheckBudget(pass, connection);
     }
 
@@ -67,7 +67,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         }
     }
 
-    private void CheckBudget(PoolPass pass, ConnectionSpec connection)
+    private void CheckBudget(PoolPass pass, PoolCharge connection)
     {
         var budget = stores.Budgets.Get(new NamespacedName(pass.Namespace, connection.Budget));
         if (budget is null || budget.IsDeleting())
@@ -77,7 +77,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             return;
         }
 
-        var usable = ConnectionLedger.Usable(budget.Spec);
+        var usable = ConnectionLedger.Usable(budget);
         if (connection.PerReplica > usable)
         {
             pass.Report(Reasons.ReplicaOverCapacity, string.Create(CultureInfo.InvariantCulture,
@@ -86,7 +86,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             return;
         }
 
-        var minimums = MinimumsOf(pass, connection.Budget);
+        var minimums = MinimumsOf(pass, budget);
         if (minimums > usable)
         {
             pass.Report(Reasons.MinimumsOverCapacity, string.Create(CultureInfo.InvariantCulture,
@@ -95,11 +95,11 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         }
     }
 
-    private long MinimumsOf(PoolPass pass, string budget) =>
+    private long MinimumsOf(PoolPass pass, V1Alpha1ConnectionBudget budget) =>
         stores.Pools.List(pass.Namespace)
             .Where(pool => pool.Metadata.Name != pass.Name && !pool.IsDeleting()).Append(pass.Pool)
             .Where(pool => !pool.Spec.Suspend)
-            .SelectMany(pool => (pool.Spec.Connections ?? []).Where(item => item.Budget == budget)
+            .SelectMany(pool => PoolCharges.Of(pool.Spec, [budget]).Where(item => item.Budget == budget.Metadata.Name)
                 .Select(item => (long)item.PerReplica * pool.Spec.Scaling.MinReplicas))
             .Sum();
 

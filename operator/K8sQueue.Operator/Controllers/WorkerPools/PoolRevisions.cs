@@ -15,7 +15,7 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
 
     public async Task<string> EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        var revision = RevisionHash.Of(pass.Spec);
+        var revision = RevisionHash.Of(pass.Spec, pass.Charges);
         var name = ChildMetadata.DeploymentName(pass.Name, revision);
         pass.Deployments.AddRange(stores.DeploymentsOf(pass.Pool));
         if (pass.Deployments.Exists(deployment => deployment.Metadata.Name == name && !deployment.IsDeleting()))
@@ -54,7 +54,7 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
 
     private async Task CreateAsync(PoolPass pass, string revision, string name, CancellationToken cancellationToken)
     {
-        var desired = DeploymentBuilder.Build(pass.Pool, revision);
+        var desired = DeploymentBuilder.Build(pass.Pool, revision, pass.Charges);
         if (await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
         {
             await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", EventType.Normal, cancellationToken)

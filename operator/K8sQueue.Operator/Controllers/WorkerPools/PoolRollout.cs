@@ -51,7 +51,7 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores)
     private int? SurgeOf(PoolPass pass, V1Deployment current, IReadOnlyList<V1Pod> pods, NamespaceAllocation allocation)
     {
         int? surge = null;
-        foreach (var connection in pass.Spec.Connections ?? [])
+        foreach (var connection in pass.Charges)
         {
             var starting = pods.Count(pod => IsOf(pod, current) && !pod.IsGated() && !pod.IsDeleting() && !PodCounts.IsReady(pod));
             var budget = stores.Budgets.Get(new NamespacedName(pass.Namespace, connection.Budget));

@@ -9,6 +9,7 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>Brings a pool's Deployments, ScaledObject and grants in line with its spec. One file a verb, beside this one.</summary>
 public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
 {
+    private readonly PoolStores _stores;
     private readonly PoolMemories _memories;
     private readonly PoolReferences _references;
     private readonly PoolChildren _children;
@@ -20,6 +21,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, EventPublisher events, TimeProvider time)
     {
         var writer = new ChildWriter(client);
+        _stores = stores;
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
         _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time));
@@ -31,7 +33,10 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     public async Task<ReconciliationResult<V1Alpha1WorkerPool>> ReconcileAsync(V1Alpha1WorkerPool entity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entity);
-        var pass = new PoolPass(entity, _memories.Of(entity));
+        var pass = new PoolPass(entity, _memories.Of(entity))
+        {
+            Charges = PoolCharges.Of(entity.Spec, _stores.Budgets.List(entity.Metadata.Namespace)),
+        };
         var revision = await _revisions.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
         await _references.CheckAsync(pass, cancellationToken).ConfigureAwait(false);
         await _children.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);

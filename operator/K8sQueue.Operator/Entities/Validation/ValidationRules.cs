@@ -13,10 +13,11 @@ public static class ValidationRules
         [typeof(PodTemplateMetadata)] = WorkerPoolRules.TemplateMetadata,
         [typeof(V1Alpha1ConnectionBudget)] = ConnectionBudgetRules.Resource,
         [typeof(ConnectionBudgetSpec)] = ConnectionBudgetRules.Spec,
+        [typeof(RedisServerSpec)] = WorkerPoolRules.Redis,
     };
 
     private static readonly Dictionary<string, ValidationRule> ByCel =
-        ByType.Values.SelectMany(rules => rules).ToDictionary(rule => rule.Cel, StringComparer.Ordinal);
+        ByType.Values.SelectMany(rules => rules).Distinct().ToDictionary(rule => rule.Cel, StringComparer.Ordinal);
 
     /// <summary>All rules.</summary>
     public static IReadOnlyCollection<ValidationRule> All => ByCel.Values;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Resources.Pods;
@@ -12,7 +13,7 @@ internal static class PodTemplateBuilder
     /// <summary>Seconds between the drain's end and SIGKILL: what a worker needs to hand back and leave.</summary>
     private const int GraceMarginSeconds = 30;
 
-    public static JsonObject Build(V1Alpha1WorkerPool pool, string revision)
+    public static JsonObject Build(V1Alpha1WorkerPool pool, string revision, IReadOnlyList<PoolCharge> charges)
     {
         var template = OperatorJson.ToObject(pool.Spec.Template);
         var metadata = template.Object("metadata");
@@ -20,9 +21,9 @@ internal static class PodTemplateBuilder
         labels[Labels.Pool] = pool.Metadata.Name;
         labels[Labels.Revision] = revision;
         var spec = template.Object("spec");
-        if (pool.Spec.Connections is { Count: > 0 } connections)
+        if (charges.Count > 0)
         {
-            metadata.Object("annotations")[Labels.Charges] = ChargesOf(connections);
+            metadata.Object("annotations")[Labels.Charges] = ChargesOf(charges);
             spec.List("schedulingGates").Add(new JsonObject { ["name"] = Labels.ConnectionsGate });
         }
 
@@ -37,10 +38,10 @@ internal static class PodTemplateBuilder
         return template;
     }
 
-    private static string ChargesOf(IEnumerable<ConnectionSpec> connections) =>
+    private static string ChargesOf(IEnumerable<PoolCharge> charges) =>
         JsonSerializer.Serialize(
             new SortedDictionary<string, int>(
-                connections.ToDictionary(connection => connection.Budget, connection => connection.PerReplica), StringComparer.Ordinal),
+                charges.ToDictionary(charge => charge.Budget, charge => charge.PerReplica), StringComparer.Ordinal),
             OperatorJsonContext.Default.SortedDictionaryStringInt32);
 
     private static JsonObject WorkerOf(JsonObject spec)
