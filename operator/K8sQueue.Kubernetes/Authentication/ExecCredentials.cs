@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using K8sQueue.Kubernetes.Configuration;
@@ -7,42 +5,84 @@ using K8sQueue.Kubernetes.Configuration;
 namespace K8sQueue.Kubernetes.Authentication;
 
 /// <summary>
-/// Credentials from a plugin (client.authentication.k8s.io): one run at a time, kept until they expire or the server refuses them.
+/// Credentials from a plugin (client.authentication.k8s.io): one run at a time for all who wait, kept until they expire or the server refuses
+/// them. A run goes on though the request that began it was given up, and a failure is told for a while without another run.
 /// </summary>
-internal sealed class ExecCredentials(ExecCredentialOptions options, TimeProvider time) : ICredentialSource, IDisposable
+internal sealed class ExecCredentials(ExecCredentialOptions options, TimeProvider time) : ICredentialSource
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private Credential? _credential;
-    private DateTimeOffset? _expires;
-    private volatile bool _stale;
+    /// <summary>How long after a failure the plugin is left alone.</summary>
+    public static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly ExecPlugin _plugin = new(options, time);
+    private Task<Renewed>? _renewal;
+    private long _endedAt;
+    private Credential? _refused;
 
     public async ValueTask<Credential> GetAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task<Renewed> renewal;
+        lock (_gate)
         {
-            if (_credential is not null && !_stale && (_expires is null || time.GetUtcNow() < _expires))
-                return _credential;
-            var status = await RunAsync(cancellationToken).ConfigureAwait(false);
-            _credential = ToCredential(status);
-            _expires = status.ExpirationTimestamp;
-            _stale = false;
-            return _credential;
+            if (_renewal is null || IsOver(_renewal))
+                _renewal = RenewAsync();
+            renewal = _renewal;
         }
-        finally
-        {
-            _gate.Release();
-        }
+
+        return (await renewal.WaitAsync(cancellationToken).ConfigureAwait(false)).Credential;
     }
 
     public void Invalidate(Credential credential)
     {
         // Whoever was refused with an older one finds the renewed one.
-        if (ReferenceEquals(credential, _credential))
-            _stale = true;
+        lock (_gate)
+            _refused = credential;
     }
 
-    public void Dispose() => _gate.Dispose();
+    private bool IsOver(Task<Renewed> renewal)
+    {
+        if (!renewal.IsCompleted)
+            return false;
+        if (!renewal.IsCompletedSuccessfully)
+            return time.GetElapsedTime(_endedAt) >= FailurePause;
+#pragma warning disable RS0030 // It is completed.
+        var (credential, expires) = renewal.Result;
+#pragma warning restore RS0030
+        return ReferenceEquals(credential, _refused) || (expires is not null && time.GetUtcNow() >= expires);
+    }
+
+    private async Task<Renewed> RenewAsync()
+    {
+        // Never on the thread of whoever holds the gate.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            var status = Parse(await _plugin.RunAsync().ConfigureAwait(false));
+            return new Renewed(ToCredential(status), status.ExpirationTimestamp);
+        }
+        finally
+        {
+            _endedAt = time.GetTimestamp();
+        }
+    }
+
+    // What the plugin answered is a secret: no message here has any of it.
+    private ExecCredentialStatus Parse(string output)
+    {
+        ExecCredential? answer;
+        try
+        {
+            answer = JsonSerializer.Deserialize(output, ExecJsonContext.Default.ExecCredential);
+        }
+        catch (JsonException)
+        {
+            throw new KubeConfigException($"{options.Command} answered with no JSON.");
+        }
+
+        if (answer?.Kind != "ExecCredential" || answer.ApiVersion != options.ApiVersion || answer.Status is null)
+            throw new KubeConfigException($"{options.Command} answered with no ExecCredential of {options.ApiVersion}.");
+        return answer.Status;
+    }
 
     private Credential ToCredential(ExecCredentialStatus status)
     {
@@ -50,80 +90,15 @@ internal sealed class ExecCredentials(ExecCredentialOptions options, TimeProvide
             throw new KubeConfigException($"{options.Command} gave neither a token nor a certificate.");
         try
         {
-            var certificate = string.IsNullOrEmpty(status.ClientCertificateData)
-                ? null
-                : ClientCertificates.FromPem(status.ClientCertificateData, status.ClientKeyData ?? "");
-            return new Credential(status.Token, certificate);
+            return string.IsNullOrEmpty(status.ClientCertificateData)
+                ? new Credential(status.Token, null)
+                : ClientCertificates.ToCredential(status.Token, status.ClientCertificateData, status.ClientKeyData ?? "");
         }
-        catch (CryptographicException e)
+        catch (CryptographicException)
         {
-            throw new KubeConfigException($"{options.Command} gave a certificate that cannot be read: {e.Message}", e);
-        }
-    }
-
-    private async Task<ExecCredentialStatus> RunAsync(CancellationToken cancellationToken)
-    {
-        var (exitCode, output, errors) = await ExecuteAsync(cancellationToken).ConfigureAwait(false);
-        if (exitCode != 0)
-            throw new KubeConfigException($"{options.Command} ended with {exitCode}: {errors.Trim()}");
-        try
-        {
-            var answer = JsonSerializer.Deserialize(output, ExecJsonContext.Default.ExecCredential);
-            if (answer?.Kind != "ExecCredential" || answer.ApiVersion != options.ApiVersion || answer.Status is null)
-                throw new KubeConfigException($"{options.Command} answered with no ExecCredential of {options.ApiVersion}.");
-            return answer.Status;
-        }
-        catch (JsonException e)
-        {
-            throw new KubeConfigException($"{options.Command} answered with no JSON: {e.Message}", e);
+            throw new KubeConfigException($"{options.Command} gave a certificate that cannot be read, or not with its key.");
         }
     }
 
-    private async Task<(int ExitCode, string Output, string Errors)> ExecuteAsync(CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(options.Timeout, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var process = Start();
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(linked.Token);
-            var errors = process.StandardError.ReadToEndAsync(linked.Token);
-            await Task.WhenAll(output, errors).ConfigureAwait(false);
-            await process.WaitForExitAsync(linked.Token).ConfigureAwait(false);
-            return (process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
-        }
-        catch (OperationCanceledException e)
-        {
-            process.Kill(entireProcessTree: true);
-            if (cancellationToken.IsCancellationRequested)
-                throw;
-            throw new KubeConfigException($"{options.Command} gave no answer within {options.Timeout.TotalSeconds:0} s.", e);
-        }
-    }
-
-    private Process Start()
-    {
-        var start = new ProcessStartInfo(options.Command)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var argument in options.Arguments)
-            start.ArgumentList.Add(argument);
-        foreach (var (name, value) in options.Environment)
-            start.Environment[name] = value;
-        start.Environment["KUBERNETES_EXEC_INFO"] = JsonSerializer.Serialize(
-            new ExecCredential(options.ApiVersion, "ExecCredential", new ExecCredentialSpec(Interactive: false, options.Cluster), null),
-            ExecJsonContext.Default.ExecCredential);
-        try
-        {
-            return Process.Start(start) ?? throw new KubeConfigException($"{options.Command} could not be started.");
-        }
-        catch (Win32Exception e)
-        {
-            var hint = options.InstallHint is null ? "" : $" {options.InstallHint}";
-            throw new KubeConfigException($"The exec plugin {options.Command} could not be started: {e.Message}.{hint}", e);
-        }
-    }
+    private sealed record Renewed(Credential Credential, DateTimeOffset? Expires);
 }

@@ -1,12 +1,10 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace K8sQueue.Kubernetes.Authentication;
 
 /// <summary>
 /// A token in a file that somebody renews (a projected service account token): read again each minute, and after a 401. A read that fails
 /// keeps the token there was.
 /// </summary>
-public sealed class FileTokenCredentials(string path, TimeProvider time, X509Certificate2? clientCertificate = null) : ICredentialSource, IDisposable
+public sealed class FileTokenCredentials(string path, TimeProvider time) : ICredentialSource, IDisposable
 {
     /// <summary>How long a token is kept before the file is read again.</summary>
     public static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(1);
@@ -29,9 +27,9 @@ public sealed class FileTokenCredentials(string path, TimeProvider time, X509Cer
                 if (token.Length == 0)
                     throw new IOException($"The token file {path} is empty.");
                 if (_credential?.Token != token)
-                    _credential = new Credential(token, clientCertificate);
+                    _credential = new Credential(token, null);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException && _credential is not null)
+            catch (Exception e) when (_credential is not null && e is (IOException or UnauthorizedAccessException))
             {
                 // The old token may still be good; the next minute reads again.
             }

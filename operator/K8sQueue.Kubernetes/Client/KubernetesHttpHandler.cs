@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using K8sQueue.Kubernetes.Authentication;
 using K8sQueue.Kubernetes.Configuration;
@@ -17,8 +18,13 @@ internal static class KubernetesHttpHandler
     // watches stay where they are.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
 
-    /// <param name="clientCertificate">Asked at each handshake for the certificate of that moment.</param>
-    public static SocketsHttpHandler Create(KubernetesClientConfiguration configuration, Func<Credential?> clientCertificate)
+    // What the pings do not see once .NET stopped them after a GOAWAY (dotnet/runtime #120179), the kernel does: a peer that is gone.
+    private static readonly TimeSpan TcpIdle = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TcpInterval = TimeSpan.FromSeconds(10);
+    private const int TcpProbes = 3;
+
+    public static SocketsHttpHandler Create(
+        KubernetesClientConfiguration configuration, X509Certificate2Collection? authorities, Credential credential)
     {
         var handler = new SocketsHttpHandler
         {
@@ -30,7 +36,8 @@ internal static class KubernetesHttpHandler
             AutomaticDecompression = DecompressionMethods.GZip,
             AllowAutoRedirect = false,
             UseCookies = false,
-            SslOptions = TlsOptions(configuration, clientCertificate),
+            ConnectCallback = ConnectAsync,
+            SslOptions = TlsOptions(configuration, authorities, credential),
         };
         if (configuration.ProxyUrl is { } proxy)
             handler.Proxy = new WebProxy(proxy);
@@ -39,14 +46,32 @@ internal static class KubernetesHttpHandler
         return handler;
     }
 
-    private static SslClientAuthenticationOptions TlsOptions(KubernetesClientConfiguration configuration, Func<Credential?> clientCertificate)
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var options = new SslClientAuthenticationOptions
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
         {
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => clientCertificate()?.ClientCertificate!,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        };
-        if (configuration.CertificateAuthorities is { } authorities)
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)TcpIdle.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)TcpInterval.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, TcpProbes);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions TlsOptions(
+        KubernetesClientConfiguration configuration, X509Certificate2Collection? authorities, Credential credential)
+    {
+        var options = new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
+        if (credential.ClientCertificate is { } certificate)
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, credential.Intermediates, offline: true);
+        if (authorities is not null)
         {
             // The roots are replaced; the name is checked all the same, since no callback overrules the verdict.
             options.CertificateChainPolicy = new X509ChainPolicy

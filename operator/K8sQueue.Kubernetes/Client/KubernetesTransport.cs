@@ -15,37 +15,45 @@ internal sealed class KubernetesTransport : IDisposable
     private const int MaxBrokenConnections = 2;
 
     private readonly KubernetesClientConfiguration _configuration;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly KubernetesConnections _connections;
     private readonly TimeProvider _time;
     private readonly string _userAgent;
-    private volatile Credential? _credential;
 
     public KubernetesTransport(KubernetesClientConfiguration configuration, string userAgent, TimeProvider time)
     {
         _configuration = configuration;
         _userAgent = userAgent;
         _time = time;
-        _invoker = new HttpMessageInvoker(KubernetesHttpHandler.Create(configuration, () => _credential));
+        _connections = new KubernetesConnections(configuration, time);
     }
 
     /// <summary>Sends until there is an answer that is no failure; the caller disposes it. Its body is not read yet.</summary>
     /// <exception cref="KubernetesApiException">The server refused, or could not be reached.</exception>
     public async Task<HttpResponseMessage> SendAsync(KubernetesRequest request, Deadline deadline)
     {
-        var (broken, unauthorized) = (0, false);
+        var (broken, unauthorized, renewed) = (0, false, false);
         for (var attempt = 0; ; attempt++)
         {
             HttpResponseMessage response;
+            Credential credential;
+            KubernetesConnections.Pool? pool = null;
             try
             {
-                response = await SendOnceAsync(request, deadline.Token).ConfigureAwait(false);
+                credential = await _configuration.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
+                pool = _connections.For(credential);
+                response = await SendOnceAsync(request, credential, pool.Invoker, deadline.Token).ConfigureAwait(false);
+            }
+            catch (HttpRequestException e) when (!renewed && _connections.IsOutdated(pool!, e))
+            {
+                renewed = true;
+                continue;
             }
             catch (HttpRequestException e) when (request.Method == HttpMethod.Get && IsBroken(e) && broken < MaxBrokenConnections)
             {
                 broken++;
                 continue;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException)
+            catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or KubeConfigException)
             {
                 throw new KubernetesApiException($"{request.Method} {request.Path}: {e.Message}", e);
             }
@@ -54,10 +62,10 @@ internal sealed class KubernetesTransport : IDisposable
                 return response;
             using (response)
             {
-                if (response.StatusCode == HttpStatusCode.Unauthorized && !unauthorized && _credential is { } refused)
+                if (response.StatusCode == HttpStatusCode.Unauthorized && !unauthorized)
                 {
                     unauthorized = true;
-                    _configuration.Credentials.Invalidate(refused);
+                    _configuration.Credentials.Invalidate(credential);
                     continue;
                 }
 
@@ -69,11 +77,11 @@ internal sealed class KubernetesTransport : IDisposable
         }
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => _connections.Dispose();
 
-    private async Task<HttpResponseMessage> SendOnceAsync(KubernetesRequest request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendOnceAsync(
+        KubernetesRequest request, Credential credential, HttpMessageInvoker invoker, CancellationToken cancellationToken)
     {
-        _credential = await _configuration.Credentials.GetAsync(cancellationToken).ConfigureAwait(false);
         var message = new HttpRequestMessage(request.Method, new Uri(_configuration.Server, request.Path))
         {
             Version = HttpVersion.Version20,
@@ -88,11 +96,11 @@ internal sealed class KubernetesTransport : IDisposable
             // The name that TLS asks for and checks is that of the Host header.
             if (_configuration.TlsServerName is { } name)
                 message.Headers.Host = name;
-            if (_credential.Token is { } token)
+            if (credential.Token is { } token)
                 message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             if (_configuration.Impersonation is { } impersonation)
                 AddImpersonation(message.Headers, impersonation);
-            return await _invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            return await invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -29,7 +29,7 @@ public static class InClusterConfiguration
     public static KubernetesClientConfiguration Load(string host, string port, string directory, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(host);
-        var token = Path.Combine(directory, "token");
+        var (token, authorities) = (Path.Combine(directory, "token"), Path.Combine(directory, "ca.crt"));
         if (!File.Exists(token))
             throw new KubeConfigException($"The service account's token is not at {token}: is automountServiceAccountToken off?");
         var authority = host.Contains(':', StringComparison.Ordinal) && host[0] != '[' ? $"[{host}]" : host;
@@ -37,7 +37,8 @@ public static class InClusterConfiguration
         {
             Server = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{authority}:{port}/")),
             Namespace = ReadNamespace(Path.Combine(directory, "namespace")),
-            CertificateAuthorities = ReadAuthorities(Path.Combine(directory, "ca.crt")),
+            CertificateAuthorities = ReadAuthorities(authorities),
+            CertificateAuthorityFile = authorities,
             Credentials = new FileTokenCredentials(token, time),
         };
     }
@@ -48,9 +49,7 @@ public static class InClusterConfiguration
     {
         try
         {
-            var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPemFile(path);
-            return authorities;
+            return ClientCertificates.Authorities(File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or CryptographicException or UnauthorizedAccessException)
         {

@@ -25,6 +25,7 @@ internal static class KubeConfigBuilder
             Server = server,
             Namespace = context.Text("namespace") ?? "default",
             CertificateAuthorities = authorities,
+            CertificateAuthorityFile = cluster.Text("certificate-authority-data") is null ? cluster.Path("certificate-authority") : null,
             InsecureSkipTlsVerify = insecure,
             TlsServerName = cluster.Text("tls-server-name"),
             ProxyUrl = cluster.Text("proxy-url") is { } proxy ? ParseUri(proxy, "proxy-url", clusterName) : null,
@@ -52,18 +53,26 @@ internal static class KubeConfigBuilder
     private static ICredentialSource Credentials(KubeConfigNode user, KubeConfigNode cluster, Uri server, TimeProvider time)
     {
         var certificate = ClientCertificate(user);
-
-        // client-go's precedence: a token file over a token (it may be renewed), and exec only where neither is there.
-        if (user.Path("tokenFile") is { } file)
-            return new FileTokenCredentials(file, time, certificate);
-        if (user.Text("token") is { } token)
-            return new StaticCredentials(new Credential(token, certificate));
+        if (Token(user, time) is { } token)
+            return certificate is null ? token : WithCertificate(user, certificate, token, time);
         if (user.Child("exec") is { } exec)
             return new ExecCredentials(ExecCredentialOptions.Parse(exec, cluster, server), time);
         if (user.Child("auth-provider") is not null)
             throw new KubeConfigException("auth-provider left Kubernetes in 1.26: use an exec plugin (`kubelogin`, `gke-gcloud-auth-plugin`).");
-        return certificate is null ? AnonymousCredentials.Instance : new StaticCredentials(new Credential(null, certificate));
+        return certificate is null ? AnonymousCredentials.Instance : WithCertificate(user, certificate, AnonymousCredentials.Instance, time);
     }
+
+    // client-go's precedence: a token file over a token (it may be renewed), and exec only where neither is there.
+    private static ICredentialSource? Token(KubeConfigNode user, TimeProvider time) =>
+        user.Path("tokenFile") is { } file ? new FileTokenCredentials(file, time)
+        : user.Text("token") is { } token ? new StaticCredentials(new Credential(token, null))
+        : null;
+
+    // Files may be renewed; what stands in the kubeconfig itself stays.
+    private static FileCertificateCredentials WithCertificate(KubeConfigNode user, Credential certificate, ICredentialSource token, TimeProvider time) =>
+        user.Text("client-certificate-data") is null && user.Text("client-key-data") is null
+            ? FileCertificateCredentials.Create(user.Path("client-certificate")!, user.Path("client-key")!, token, time)
+            : new FileCertificateCredentials(new FileValue<Credential>([], _ => certificate, time), token);
 
     private static Impersonation? Impersonate(KubeConfigNode user)
     {
@@ -84,11 +93,7 @@ internal static class KubeConfigBuilder
             return null;
         try
         {
-            var authorities = new X509Certificate2Collection();
-            authorities.ImportFromPem(pem);
-            if (authorities.Count == 0)
-                throw new KubeConfigException($"certificate-authority in {cluster.File} holds no certificate.");
-            return authorities;
+            return ClientCertificates.Authorities(pem);
         }
         catch (CryptographicException e)
         {
@@ -96,7 +101,7 @@ internal static class KubeConfigBuilder
         }
     }
 
-    private static X509Certificate2? ClientCertificate(KubeConfigNode user)
+    private static Credential? ClientCertificate(KubeConfigNode user)
     {
         var certificate = Pem(user, "client-certificate");
         var key = Pem(user, "client-key");
@@ -106,7 +111,7 @@ internal static class KubeConfigBuilder
             throw new KubeConfigException($"{user.File} has only one of client-certificate and client-key.");
         try
         {
-            return ClientCertificates.FromPem(certificate, key);
+            return ClientCertificates.ToCredential(null, certificate, key);
         }
         catch (CryptographicException e)
         {

@@ -15,6 +15,9 @@ public sealed record KubernetesClientConfiguration
     /// <summary>Roots that the server's certificate must lead to; null means those of the system.</summary>
     public X509Certificate2Collection? CertificateAuthorities { get; init; }
 
+    /// <summary>The file of these roots, where somebody may renew it: read again each minute and after a failed handshake; it goes before the above.</summary>
+    public string? CertificateAuthorityFile { get; init; }
+
     /// <summary>No check of the server's certificate at all. Only ever by the explicit wish of a kubeconfig.</summary>
     public bool InsecureSkipTlsVerify { get; init; }
 

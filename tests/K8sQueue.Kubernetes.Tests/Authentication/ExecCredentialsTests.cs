@@ -109,6 +109,73 @@ public sealed class ExecCredentialsTests : IDisposable
         await failure.Should().ThrowAsync<KubeConfigException>().WithMessage("*60 s*");
     }
 
+    [Fact]
+    public async Task A_run_goes_on_though_the_request_that_began_it_was_given_up()
+    {
+        Script("""
+            echo x >> "$(dirname "$0")/runs"
+            while [ ! -e "$(dirname "$0")/go" ]; do sleep 0.02; done
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}'
+            """);
+        var credentials = Load();
+        using var given = new CancellationTokenSource();
+        var first = credentials.GetAsync(given.Token).AsTask();
+        await Eventually.IsTrue(() => File.Exists(Path.Combine(_directory, "runs")));
+
+        await given.CancelAsync();
+        var waiting = () => first;
+        await waiting.Should().ThrowAsync<OperationCanceledException>();
+        await File.WriteAllTextAsync(Path.Combine(_directory, "go"), "", CancellationToken.None);
+
+        (await credentials.GetAsync(CancellationToken.None)).Token.Should().Be("t");
+        (await File.ReadAllLinesAsync(Path.Combine(_directory, "runs"), CancellationToken.None)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_plugin_that_fails_is_left_alone_for_a_while_and_then_tried_again()
+    {
+        Script("""
+            echo x >> "$(dirname "$0")/runs"
+            [ -e "$(dirname "$0")/ok" ] || exit 1
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}'
+            """);
+        var credentials = Load();
+        var get = () => credentials.GetAsync(default).AsTask();
+
+        await get.Should().ThrowAsync<KubeConfigException>();
+        await get.Should().ThrowAsync<KubeConfigException>();
+        (await File.ReadAllLinesAsync(Path.Combine(_directory, "runs"))).Should().ContainSingle();
+        await File.WriteAllTextAsync(Path.Combine(_directory, "ok"), "");
+        _time.Advance(ExecCredentials.FailurePause);
+
+        (await get()).Token.Should().Be("t");
+    }
+
+    [Theory]
+    [InlineData("""echo '{"status":{"token":"hunter2"}}'""")]
+    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"hunter2"'""")]
+    [InlineData("echo hunter2; exit 4")]
+    [InlineData("""echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"clientCertificateData":"hunter2","clientKeyData":"hunter2"}}'""")]
+    public async Task No_error_has_any_of_what_the_plugin_answered(string script)
+    {
+        Script(script);
+
+        var get = () => Load().GetAsync(default).AsTask();
+
+        (await get.Should().ThrowAsync<KubeConfigException>()).Which.ToString().Should().NotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_refused_and_a_long_complaint_is_cut()
+    {
+        Script("head -c 3000000 /dev/zero | tr '\\0' x");
+        var get = () => Load().GetAsync(default).AsTask();
+        await get.Should().ThrowAsync<KubeConfigException>().WithMessage("*more than*");
+
+        Script("head -c 300000 /dev/zero | tr '\\0' x >&2; exit 1");
+        (await get.Should().ThrowAsync<KubeConfigException>()).Which.Message.Length.Should().BeLessThan(1000);
+    }
+
     private void Script(string body)
     {
         var path = Path.Combine(_directory, "plugin");
