@@ -15,6 +15,7 @@ internal sealed partial class OperatorHost : BackgroundService
 {
     private readonly IReadOnlyList<IResourceInformer> _informers;
     private readonly IServiceProvider _services;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly OperatorStatus _status;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
@@ -23,6 +24,7 @@ internal sealed partial class OperatorHost : BackgroundService
     public OperatorHost(
         IEnumerable<IResourceInformer> informers,
         IServiceProvider services,
+        IHostApplicationLifetime lifetime,
         OperatorStatus status,
         IOptions<OperatorOptions> options,
         TimeProvider time,
@@ -30,6 +32,7 @@ internal sealed partial class OperatorHost : BackgroundService
     {
         _informers = [.. informers];
         _services = services;
+        _lifetime = lifetime;
         _status = status;
         _options = options.Value;
         _time = time;
@@ -38,16 +41,19 @@ internal sealed partial class OperatorHost : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // From the signal on, not only once the services that are stopped before this one have ended: a request that hangs there would
+        // keep the lease from the one that waits for it.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, _lifetime.ApplicationStopping);
         using var caches = new CancellationTokenSource();
         var filling = Task.WhenAll(_informers.Select(i => i.RunAsync(caches.Token)));
         try
         {
             var work = _options.LeaderElection is { } election
-                ? ActivatorUtilities.CreateInstance<LeaderElector>(_services, election).RunAsync(RunControllersAsync, stoppingToken)
-                : RunControllersAsync(stoppingToken);
+                ? ActivatorUtilities.CreateInstance<LeaderElector>(_services, election).RunAsync(work => RunControllersAsync(work, stop.Token), stop.Token)
+                : RunControllersAsync(stop.Token, stop.Token);
             await work.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             Log.Ended(_logger, e);
             Environment.ExitCode = 1;
@@ -60,13 +66,16 @@ internal sealed partial class OperatorHost : BackgroundService
         }
     }
 
-    private async Task RunControllersAsync(CancellationToken stop)
+    /// <param name="stop">Ends the work; in an orderly stop that is the same as the next.</param>
+    /// <param name="orderly">Somebody asked the process to stop. Without it the lease is lost, and another may act already.</param>
+    private async Task RunControllersAsync(CancellationToken stop, CancellationToken orderly)
     {
         await WaitForSyncAsync(stop).ConfigureAwait(false);
         _status.IsLeading = true;
         Log.Started(_logger);
         using var abort = new CancellationTokenSource();
-        await using var registration = stop.UnsafeRegister(_ => abort.CancelAfter(_options.GracefulStopTimeout), null);
+        await using var registration = stop.UnsafeRegister(
+            _ => abort.CancelAfter(orderly.IsCancellationRequested ? _options.GracefulStopTimeout : TimeSpan.Zero), null);
         try
         {
             var runners = _services.GetServices<IControllerRunner>();

@@ -16,11 +16,17 @@ public sealed class LeaderElectionOptions
     /// <summary>How long after its last renewal a leader gives up. The default value is 10 seconds; less than <see cref="LeaseDuration"/>.</summary>
     public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often it is tried. The default value is 2 seconds; less than <see cref="RenewDeadline"/> / 1.2.</summary>
+    /// <summary>How often the leader renews it. The default value is 2 seconds; less than <see cref="RenewDeadline"/> / 1.2.</summary>
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How often those who wait look at it, and so how long a lease that was given back lies idle (with jitter up to 1.2 times this). The
+    /// default value is 1 second.
+    /// </summary>
+    public TimeSpan CandidatePeriod { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Called when the lease is lost while leading. The default value ends the process with exit code 1, at once.</summary>
-    public Action OnLost { get; set; } = static () => Environment.Exit(1);
+    public Action OnLost { get; set; } = static () => ProcessEnd.Now(exitCode: 1);
 
     internal void Validate()
     {
@@ -28,7 +34,7 @@ public sealed class LeaderElectionOptions
             throw new ArgumentException("LeaseDuration must be longer than RenewDeadline.");
         if (RenewDeadline <= RetryPeriod * LeaderElector.JitterFactor)
             throw new ArgumentException("RenewDeadline must be longer than 1.2 times RetryPeriod.");
-        if (RetryPeriod <= TimeSpan.Zero || LeaseDuration < TimeSpan.FromSeconds(1))
-            throw new ArgumentException("RetryPeriod must be positive and LeaseDuration at least a second.");
+        if (RetryPeriod <= TimeSpan.Zero || CandidatePeriod <= TimeSpan.Zero || LeaseDuration < TimeSpan.FromSeconds(1))
+            throw new ArgumentException("RetryPeriod and CandidatePeriod must be positive and LeaseDuration at least a second.");
     }
 }

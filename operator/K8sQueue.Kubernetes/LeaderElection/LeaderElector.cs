@@ -6,7 +6,7 @@ namespace K8sQueue.Kubernetes.LeaderElection;
 /// <summary>Runs work in one process at a time, by a Lease (client-go, tools/leaderelection).</summary>
 public sealed partial class LeaderElector
 {
-    /// <summary>Candidates wait between one and 2.2 retry periods, so that they don't all come at once.</summary>
+    /// <summary>Candidates wait up to this much longer than their period, so that they don't all come at once.</summary>
     internal const double JitterFactor = 1.2;
 
     private readonly LeaderElectionOptions _options;
@@ -62,6 +62,8 @@ public sealed partial class LeaderElector
         IsLeader = false;
         Log.Lost(_logger, _options.LeaseName, _lock.Holder);
         _options.OnLost();
+
+        // Only where that left the process alive, as in tests.
         await leading.CancelAsync().ConfigureAwait(false);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         throw new LeadershipLostException($"The lease {_options.LeaseNamespace}/{_options.LeaseName} was lost.");
@@ -77,7 +79,7 @@ public sealed partial class LeaderElector
                 return started;
             if (_lock.Holder is { } holder && holder != reported)
                 Log.Waiting(_logger, _options.LeaseName, reported = holder);
-            var delay = _options.RetryPeriod * (1 + (JitterFactor * Random.Shared.NextDouble()));
+            var delay = _options.CandidatePeriod * (1 + ((JitterFactor - 1) * Random.Shared.NextDouble()));
             await Task.Delay(delay, _time, stop).ConfigureAwait(false);
         }
     }

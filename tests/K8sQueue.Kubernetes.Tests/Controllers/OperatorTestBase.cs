@@ -45,11 +45,24 @@ public abstract class OperatorTestBase : IAsyncLifetime
         Action<ControllerBuilder<V1Widget>>? configure = null,
         ILoggerProvider? log = null)
     {
+        Host = Build(Controller, finalizer, options, configure, log);
+        await Host.StartAsync();
+    }
+
+    /// <summary>An operator process, not started.</summary>
+    protected IHost Build(
+        WidgetController controller,
+        bool finalizer = false,
+        Action<OperatorOptions>? options = null,
+        Action<ControllerBuilder<V1Widget>>? configure = null,
+        ILoggerProvider? log = null,
+        Action<IServiceCollection>? configureServices = null)
+    {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         if (log is not null)
             builder.Logging.AddProvider(log);
         builder.Services.AddSingleton<IKubernetesClient>(Kubernetes);
-        builder.Services.AddSingleton(Controller);
+        builder.Services.AddSingleton(controller);
         builder.Services.AddSingleton(Finalizer);
         builder.Services.Configure<KubernetesClientOptions>(o => o.JsonContexts.Add(TestJsonContext.Default));
         var @operator = builder.Services.AddKubernetesOperator(options)
@@ -62,7 +75,7 @@ public abstract class OperatorTestBase : IAsyncLifetime
             });
         if (finalizer)
             @operator.AddFinalizer<WidgetFinalizer, V1Widget>(FinalizerName);
-        Host = builder.Build();
-        await Host.StartAsync();
+        configureServices?.Invoke(builder.Services);
+        return builder.Build();
     }
 }
