@@ -1,6 +1,7 @@
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Operator.Entities.Schema;
 using K8sQueue.Operator.Hosting;
+using K8sQueue.Operator.Push;
 
 if (args is ["crds", "--output", var folder])
 {
@@ -19,6 +20,7 @@ builder.Services.AddK8sQueueMetrics();
 var app = builder.Build();
 app.Services.WatchEndedPods();
 app.Services.GetRequiredService<OperatorMetrics>();
+app.Services.GetService<PushMetrics>();
 app.MapGet("/healthz", () => "ok");
 app.MapGet("/readyz", (OperatorStatus status) =>
     status.HasSynced ? Results.Text("ok") : Results.Text($"waiting for: {string.Join(", ", status.Unsynced)}", statusCode: 503));

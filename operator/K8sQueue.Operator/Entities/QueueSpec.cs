@@ -31,6 +31,12 @@ public sealed class NativeQueueSpec
     [Required]
     [Description("The Redis that holds it.")]
     public RedisConnectionSpec Redis { get; set; } = new();
+
+    [Defaulted]
+    [AllowedValues(QueueSignal.Poll, QueueSignal.Push)]
+    [MaxLength(16)]
+    [Description("Poll: KEDA asks Redis every pollingIntervalSeconds. Push: the operator tells KEDA within a second that there is work.")]
+    public string Signal { get; set; } = QueueSignal.Poll;
 }
 
 [Description("How to reach a Redis.")]

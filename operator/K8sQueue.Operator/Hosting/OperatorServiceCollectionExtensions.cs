@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Configuration;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Informers;
@@ -11,6 +12,7 @@ using K8sQueue.Operator.Controllers.WorkerPools;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Hosting;
+using K8sQueue.Operator.Push.Certificates;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -44,6 +46,8 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<GrantProtocol>();
         services.AddSingleton<OperatorMetrics>();
         services.AddSingleton(Stores);
+        if (settings.Push is { } push)
+            services.AddPush(push, settings.LeaseNamespace ?? KubernetesClientConfiguration.Default().Namespace);
         AddInformers(builder);
         AddControllers(builder, settings);
         return services;
@@ -72,6 +76,14 @@ public static class OperatorServiceCollectionExtensions
 
     private static void AddControllers(IOperatorBuilder builder, OperatorSettings settings)
     {
+        builder.Services.AddSingleton(static provider => new WorkerPoolController(
+            provider.GetRequiredService<IKubernetesClient>(),
+            provider.GetRequiredService<PoolStores>(),
+            provider.GetRequiredService<GrantProtocol>(),
+            provider.GetRequiredService<KeyedLocks>(),
+            provider.GetRequiredService<EventPublisher>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ClientSecrets>()));
         builder.AddController<WorkerPoolController, V1Alpha1WorkerPool>(controller =>
         {
             controller.Workers = settings.Workers;

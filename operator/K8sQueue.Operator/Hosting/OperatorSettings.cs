@@ -1,4 +1,5 @@
 using System.Globalization;
+using K8sQueue.Operator.Push;
 
 namespace K8sQueue.Operator.Hosting;
 
@@ -23,6 +24,9 @@ public sealed record OperatorSettings
     /// <summary>K8SQUEUE_OPERATOR_WORKERS: pools reconciled at the same time. The default value is 8.</summary>
     public int Workers { get; init; } = 8;
 
+    /// <summary>Where pushed queues are served; null where they are not.</summary>
+    public PushSettings? Push { get; init; }
+
     /// <exception cref="FormatException">A value can't be read.</exception>
     public static OperatorSettings From(IConfiguration configuration)
     {
@@ -34,6 +38,7 @@ public sealed record OperatorSettings
             LeaseNamespace = configuration["K8SQUEUE_OPERATOR_NAMESPACE"] is { Length: > 0 } name ? name : null,
             LeaderElection = Read(configuration, "K8SQUEUE_LEADER_ELECTION", bool.Parse, true),
             Workers = Math.Clamp(Read(configuration, "K8SQUEUE_OPERATOR_WORKERS", text => int.Parse(text, CultureInfo.InvariantCulture), 8), 1, 64),
+            Push = PushSettings.From(configuration),
         };
     }
 

@@ -12,6 +12,8 @@ public static class ChildMetadata
 
     public static string TriggerAuthenticationName(string pool, int queue) => FormattableString.Invariant($"{pool}-q{queue}");
 
+    public static string PushAuthenticationName(string pool) => $"{pool}-push";
+
     public static string ManagementSecretName(string pool) => $"{pool}-management";
 
     /// <summary>Metadata of a child: the pool's namespace and label, and the pool as its controller.</summary>

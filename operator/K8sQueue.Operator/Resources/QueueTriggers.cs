@@ -3,6 +3,7 @@ using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Redis;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Push;
 
 namespace K8sQueue.Operator.Resources;
 
@@ -11,8 +12,10 @@ internal sealed record QueueTriggers(IReadOnlyList<ScaledObjectTrigger> Triggers
 {
     private static readonly Lane[] Lanes = [Lane.Returned, Lane.High, Lane.Normal, Lane.Low];
 
-    public static QueueTriggers Of(string pool, QueueSpec queue, int index) =>
-        queue.K8squeue is { } native ? Native(pool, queue, native.Redis, index) : Raw(queue.Keda!, index);
+    /// <param name="push">What pushed queues need; null polls them.</param>
+    public static QueueTriggers Of(string pool, QueueSpec queue, int index, PushTriggers? push) =>
+        push is not null && PushedTriggers.IsPushed(queue) ? PushedTriggers.Of(pool, queue, index, push)
+        : queue.K8squeue is { } native ? Native(pool, queue, native.Redis, index) : Raw(queue.Keda!, index);
 
     /// <summary>A lane's length is what waits in it and what runs from it; none of it counts while the queue is paused.</summary>
     private static QueueTriggers Native(string pool, QueueSpec queue, RedisConnectionSpec redis, int index)

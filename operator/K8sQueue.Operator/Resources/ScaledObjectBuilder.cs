@@ -1,6 +1,7 @@
 using System.Globalization;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Push;
 
 namespace K8sQueue.Operator.Resources;
 
@@ -9,11 +10,12 @@ public static class ScaledObjectBuilder
 {
     private const int FallbackFailureThreshold = 3;
 
-    public static V1Alpha1ScaledObject Build(V1Alpha1WorkerPool pool)
+    /// <param name="push">What pushed queues need; null polls them.</param>
+    public static V1Alpha1ScaledObject Build(V1Alpha1WorkerPool pool, PushTriggers? push = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         var name = pool.Metadata.Name!;
-        var queues = pool.Spec.Queues.Select((queue, index) => QueueTriggers.Of(name, queue, index)).ToList();
+        var queues = pool.Spec.Queues.Select((queue, index) => QueueTriggers.Of(name, queue, index, push)).ToList();
         var scaling = pool.Spec.Scaling;
         return new V1Alpha1ScaledObject
         {

@@ -1,23 +1,29 @@
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Push;
 
 namespace K8sQueue.Operator.Resources;
 
 /// <summary>Points KEDA to the Secrets that the queues name. No credential is copied.</summary>
 public static class TriggerAuthenticationBuilder
 {
-    /// <summary>One a queue that names a Secret.</summary>
-    public static IReadOnlyList<V1Alpha1TriggerAuthentication> Build(V1Alpha1WorkerPool pool)
+    /// <summary>One a polled queue that names a Secret, and one for all pushed queues.</summary>
+    /// <param name="push">What pushed queues need; null polls them.</param>
+    public static IReadOnlyList<V1Alpha1TriggerAuthentication> Build(V1Alpha1WorkerPool pool, PushTriggers? push = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         var made = new List<V1Alpha1TriggerAuthentication>();
         for (var i = 0; i < pool.Spec.Queues.Count; i++)
         {
+            if (push is not null && PushedTriggers.IsPushed(pool.Spec.Queues[i]))
+                continue;
             var references = ReferencesOf(pool.Spec.Queues[i]).ToList();
             if (references.Count > 0)
                 made.Add(Build(pool, i, references));
         }
 
+        if (push is not null && pool.Spec.Queues.Exists(PushedTriggers.IsPushed))
+            made.Add(PushedTriggers.Authentication(pool));
         return made;
     }
 

@@ -36,6 +36,7 @@ public static class Reasons
     public const string FallbackActive = "FallbackActive";
     public const string KedaNotInstalled = "KedaNotInstalled";
     public const string ScaledObjectRejected = "ScaledObjectRejected";
+    public const string PushUnavailable = "PushUnavailable";
     public const string ScaledObjectStuck = "ScaledObjectStuck";
 
     public const string OverCapacity = "OverCapacity";

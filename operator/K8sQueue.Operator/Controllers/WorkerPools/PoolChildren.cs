@@ -12,7 +12,7 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>
 /// Makes and keeps what goes with the pods: Secret, PodDisruptionBudget, and what KEDA reads. One that can't be made keeps none of the others.
 /// </summary>
-internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret)
+internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret, PoolPush push)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
 
@@ -44,7 +44,10 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
 
     private async Task EnsureScalingAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        var authentications = TriggerAuthenticationBuilder.Build(pass.Pool);
+        var (isReady, triggers) = await push.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
+        if (!isReady)
+            return;
+        var authentications = TriggerAuthenticationBuilder.Build(pass.Pool, triggers);
         foreach (var authentication in authentications)
         {
             var name = authentication.Metadata.Name!;
@@ -58,7 +61,7 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
 
         await AttemptAsync(pass, "The ScaledObject", async () =>
         {
-            var scaledObject = ScaledObjectBuilder.Build(pass.Pool);
+            var scaledObject = ScaledObjectBuilder.Build(pass.Pool, triggers);
             var cached = stores.ScaledObjects.Get(scaledObject.Key());
             var outcome = await writer.EnsureAsync(pass.Pool, scaledObject, cached, cancellationToken).ConfigureAwait(false);
             pass.ScalingProblem = pass.ReportStranger(outcome, "ScaledObject", pass.Name) ?? pass.ScalingProblem;

@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Scaling;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -12,6 +13,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     private readonly PoolStores _stores;
     private readonly PoolMemories _memories;
     private readonly PoolReferences _references;
+    private readonly PoolPush _push;
     private readonly PoolChildren _children;
     private readonly PoolRevisions _revisions;
     private readonly PoolScaler _scaler;
@@ -19,12 +21,26 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
 
     public WorkerPoolController(
         IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, EventPublisher events, TimeProvider time)
+        : this(client, stores, grants, locks, events, time, pushSecrets: null)
+    {
+    }
+
+    /// <param name="pushSecrets">Null where the operator serves no push.</param>
+    internal WorkerPoolController(
+        IKubernetesClient client,
+        PoolStores stores,
+        GrantProtocol grants,
+        KeyedLocks locks,
+        EventPublisher events,
+        TimeProvider time,
+        ClientSecrets? pushSecrets)
     {
         var writer = new ChildWriter(client);
         _stores = stores;
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
-        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time));
+        _push = new PoolPush(pushSecrets);
+        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push);
         _revisions = new PoolRevisions(client, stores, writer, events, time);
         _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks);
         _status = new PoolStatusWriter(client, stores, events, time);
@@ -49,6 +65,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     {
         ArgumentNullException.ThrowIfNull(entity);
         _memories.Forget(entity);
+        _push.Forget(entity);
         return Task.FromResult(ReconciliationResult<V1Alpha1WorkerPool>.Success(entity));
     }
 }

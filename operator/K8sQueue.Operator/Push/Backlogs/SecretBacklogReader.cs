@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Kubernetes.Client;
+
+namespace K8sQueue.Operator.Push.Backlogs;
+
+/// <summary>
+/// Reads a Redis with the pool's own Secrets. They are read before the first connect, every few minutes, and after a failure (but not more
+/// often than every few seconds); other ones are another connection.
+/// </summary>
+internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourceKey key, TimeProvider time, ILogger<RedisBacklogReader> logger)
+    : IBacklogReader
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Known = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private (RedisSecrets Secrets, RedisBacklogReader Reader)? _open;
+    private long _readAt;
+    private volatile bool _failed;
+
+    public async Task<QueueBacklog[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+    {
+        var reader = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var backlogs = await reader.ReadAsync(queues).WaitAsync(cancellationToken).ConfigureAwait(false);
+            _failed = false;
+            return backlogs;
+        }
+        catch (Exception e) when (e is JobQueueUnavailableException or JobQueueConfigurationException or InvalidOperationException)
+        {
+            _failed = true;
+            throw new BacklogUnavailableException(e.Message, e);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        if (_open is { } open)
+            await open.Reader.DisposeAsync().ConfigureAwait(false);
+        _open = null;
+        _gate.Release();
+        _gate.Dispose();
+    }
+
+    private async Task<RedisBacklogReader> OpenAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_open is { } known && time.GetElapsedTime(_readAt) < (_failed ? AfterFailure : Known))
+                return known.Reader;
+            var secrets = await RedisSecrets.ReadAsync(client, key, cancellationToken).ConfigureAwait(false);
+            _readAt = time.GetTimestamp();
+            if (_open is { } open && open.Secrets == secrets)
+                return open.Reader;
+            var made = Make(secrets);
+            if (_open is { } old)
+                await old.Reader.DisposeAsync().ConfigureAwait(false);
+            _open = (secrets, made);
+            return made;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private RedisBacklogReader Make(RedisSecrets secrets)
+    {
+        try
+        {
+            return new RedisBacklogReader(secrets.Options(key, Timeout), time, logger);
+        }
+        catch (CryptographicException e)
+        {
+            throw new BacklogUnavailableException($"The key '{key.CaKey}' of the Secret '{key.CaName}' holds no certificates.", e);
+        }
+    }
+}
