@@ -114,7 +114,8 @@ public sealed class ConnectionLedger
         Uid = holder.Uid,
         Pod = holder.Pod,
         Connections = holder.Connections,
-        Since = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)),
+        // Written to the second: rounded down, it would be free a moment early.
+        Since = now.AddTicks((TimeSpan.TicksPerSecond - (now.Ticks % TimeSpan.TicksPerSecond)) % TimeSpan.TicksPerSecond),
     };
 
     private static List<ConnectionHolder>? NullIfEmpty(IReadOnlyList<ConnectionHolder> holders) => holders.Count == 0 ? null : [.. holders];

@@ -86,6 +86,18 @@ public sealed class ConnectionLedgerTests
     }
 
     [Fact]
+    public void What_is_held_is_held_for_the_whole_time_though_times_are_written_to_the_second()
+    {
+        var budget = Recorded(granted: [Holder("gone")]);
+        var lost = Now.AddMilliseconds(900);
+        ConnectionLedger.Settle(budget, [], _ => false, lost).WriteTo(budget);
+        var written = OperatorJson.Clone(budget);
+
+        ConnectionLedger.Settle(written, [], _ => false, lost.AddSeconds(budget.Spec.LostHoldSeconds).AddMilliseconds(-1)).Held.Should().HaveCount(1);
+        ConnectionLedger.Settle(written, [], _ => false, lost.AddSeconds(budget.Spec.LostHoldSeconds + 1)).Held.Should().BeEmpty();
+    }
+
+    [Fact]
     public void What_others_hold_is_not_usable()
     {
         var budget = Samples.Budget("db", 100, reserved: 10);
