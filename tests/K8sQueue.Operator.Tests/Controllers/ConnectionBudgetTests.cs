@@ -101,6 +101,21 @@ public sealed class ConnectionBudgetTests
     }
 
     [Fact]
+    public async Task A_pod_whose_annotation_no_longer_names_the_budget_is_looked_at_until_it_has_ended()
+    {
+        await StartAsync(capacity: 20, reserved: 0, ("emails", 10));
+        _harness.Ask(1);
+        await _harness.SettleAsync();
+        (await _harness.ReconcileBudgetsAsync()).Should().BeNull("its changes are heard of");
+
+        _harness.Cluster.Change<V1Pod>(_harness.Pods[0].Metadata.Name!, Samples.Namespace, pod => pod.Metadata.Annotations![Labels.Charges] = "{}");
+
+        await _harness.SettleAsync();
+        (await _harness.ReconcileBudgetsAsync()).Should().BeLessThan(TimeSpan.FromMinutes(1));
+        _harness.Budget("db").Status!.InUse.Should().Be(10);
+    }
+
+    [Fact]
     public async Task A_grant_that_admission_refuses_is_a_problem_of_the_pool_until_it_is_let_through()
     {
         await StartAsync(capacity: 20, reserved: 0, ("emails", 10));

@@ -89,10 +89,17 @@ internal sealed class PoolHarness
         return result.RequeueAfter;
     }
 
-    public async Task ReconcileBudgetsAsync()
+    /// <summary>The soonest look that a budget asks for.</summary>
+    public async Task<TimeSpan?> ReconcileBudgetsAsync()
     {
+        TimeSpan? soonest = null;
         foreach (var budget in Cluster.List<V1Alpha1ConnectionBudget>(Samples.Namespace))
-            await _budgets.ReconcileAsync(budget, CancellationToken.None);
+        {
+            var after = (await _budgets.ReconcileAsync(budget, CancellationToken.None)).RequeueAfter;
+            soonest = soonest is null || after < soonest ? after ?? soonest : soonest;
+        }
+
+        return soonest;
     }
 
     /// <summary>Deletes the budget, and says when its finalizer looks again; null where it lets it go.</summary>

@@ -10,7 +10,7 @@ namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
 /// <summary>Brings a budget's status up to date: who counts, and what follows from it.</summary>
 internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stores, EndedPods ended, TimeProvider time)
 {
-    private static readonly TimeSpan IsolatedInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan UnheardInterval = TimeSpan.FromSeconds(15);
 
     private readonly PoolAllocations _allocations = new(stores);
 
@@ -23,10 +23,21 @@ internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stor
         var (ledger, changed) = Settle(live, pods);
         if (changed)
             await client.ReplaceStatusAsync(live, cancellationToken).ConfigureAwait(false);
-        var release = ledger.NextRelease(live.Spec);
-        var look = pods.Any(pod => pod.IsIsolated()) ? time.GetUtcNow() + IsolatedInterval : release;
-        return new Settled(ledger, changed, look < release ? look : release ?? look);
+        return new Settled(ledger, changed, LookAgainAt(live, ledger, pods));
     }
+
+    /// <summary>When something may be free without a change that the budget hears of; null for never.</summary>
+    public DateTimeOffset? LookAgainAt(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger, IReadOnlyList<V1Pod> pods)
+    {
+        var release = ledger.NextRelease(budget.Spec);
+        var granted = ledger.Granted.Select(holder => holder.Uid).ToHashSet(StringComparer.Ordinal);
+        var look = pods.Any(pod => granted.Contains(pod.Metadata.Uid!) && IsUnheard(pod, budget)) ? time.GetUtcNow() + UnheardInterval : release;
+        return look < release ? look : release ?? look;
+    }
+
+    /// <summary>Its changes don't lead to the budget: it was taken out of its pool, or its annotation no longer names the budget.</summary>
+    private static bool IsUnheard(V1Pod pod, V1Alpha1ConnectionBudget budget) =>
+        pod.IsIsolated() || pod.Charges()?.ContainsKey(budget.Metadata.Name!) != true;
 
     /// <summary>Brings the status up to date in place.</summary>
     public (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
@@ -43,6 +54,6 @@ internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stor
         return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
     }
 
-    /// <param name="LookAgainAt">When something may be free without a change that anybody hears of; null for never.</param>
+    /// <param name="LookAgainAt">See <see cref="BudgetSettlement.LookAgainAt"/>.</param>
     internal sealed record Settled(ConnectionLedger Ledger, bool Changed, DateTimeOffset? LookAgainAt);
 }

@@ -33,9 +33,10 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
     {
         ArgumentNullException.ThrowIfNull(entity);
         // The caches tell whether there is anything to write; what is written comes from live reads.
-        var cached = _settlement.Settle(OperatorJson.Clone(entity), _stores.Pods.List(entity.Metadata.Namespace));
+        var pods = _stores.Pods.List(entity.Metadata.Namespace);
+        var cached = _settlement.Settle(OperatorJson.Clone(entity), pods);
         if (!cached.Changed)
-            return Success(entity, cached.Ledger.NextRelease(entity.Spec));
+            return Success(entity, _settlement.LookAgainAt(entity, cached.Ledger, pods));
         using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
         var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(
             entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
