@@ -20,15 +20,15 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
         var builder = new ControllerBuilder<TEntity>(this);
         configure?.Invoke(builder);
         services.TryAddSingleton<TImplementation>();
-        services.AddSingleton<IControllerRunner>(provider => new ControllerRunner<TEntity>(
-            builder,
-            new EntityReconciler<TEntity>(
-                provider.GetRequiredService<TImplementation>(),
-                provider.GetServices<FinalizerRegistration<TEntity>>(),
-                provider.GetRequiredService<ResourceInformer<TEntity>>().Store,
-                new FinalizerPatcher<TEntity>(provider.GetRequiredService<IKubernetesClient>(), provider.GetRequiredService<TimeProvider>()),
-                provider.GetRequiredService<KubernetesClientJson>()),
-            provider));
+        services.AddSingleton(builder);
+        services.AddSingleton(provider => new EntityReconciler<TEntity>(
+            provider.GetRequiredService<TImplementation>(),
+            provider.GetServices<FinalizerRegistration<TEntity>>(),
+            provider.GetRequiredService<ResourceInformer<TEntity>>().Store,
+            new FinalizerPatcher<TEntity>(provider.GetRequiredService<IKubernetesClient>(), provider.GetRequiredService<TimeProvider>()),
+            provider.GetRequiredService<KubernetesClientJson>()));
+        services.AddSingleton<IControllerRunner>(provider =>
+            new ControllerRunner<TEntity>(builder, provider.GetRequiredService<EntityReconciler<TEntity>>(), provider));
         return this;
     }
 

@@ -34,6 +34,9 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
         _unsynced = [.. _namespaces.Select(static n => n ?? "")];
     }
 
+    /// <summary>What it watches.</summary>
+    internal InformerOptions Options => _options;
+
     public string Name => ResourceType<T>.Plural;
 
     /// <summary>The objects as last heard of.</summary>

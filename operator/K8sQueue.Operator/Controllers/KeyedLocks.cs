@@ -5,12 +5,12 @@ namespace K8sQueue.Operator.Controllers;
 /// <summary>
 /// One at a time a key within this process. Spares writers of the same budget conflicts; what keeps them correct is the resourceVersion.
 /// </summary>
-public sealed class KeyedLocks
+public class KeyedLocks
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
 
     /// <summary>Takes all keys, in their order, so that two takers never wait for each other.</summary>
-    public async Task<IDisposable> TakeAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
+    public virtual async Task<IDisposable> TakeAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
     {
         var taken = new Stack<SemaphoreSlim>();
         try

@@ -1,0 +1,85 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Tests.Histories.Apis;
+
+namespace K8sQueue.Operator.Tests.Histories.Clusters;
+
+/// <summary>The API and what truly runs.</summary>
+internal sealed class Cluster(Api api, TimeProvider time, Random random, Action<string> trace)
+{
+    private readonly Dictionary<string, Worker> _byUid = new(StringComparer.Ordinal);
+    private int _heard;
+
+    public Api Api => api;
+
+    public TimeProvider Time => time;
+
+    public Random Random => random;
+
+    /// <summary>Every worker that may still hold connections, and every pod there is.</summary>
+    public List<Worker> Workers { get; } = [];
+
+    public void Trace(string text) => trace(text);
+
+    public Worker WorkerOf(V1Pod pod)
+    {
+        Observe();
+        return _byUid[pod.Metadata.Uid!];
+    }
+
+    /// <summary>The worker's pod; null where the API has forgotten it.</summary>
+    public V1Pod? PodOf(Worker worker) => api.Of<V1Pod>().Get(worker.Name) is { } pod && pod.Metadata.Uid == worker.Uid ? pod : null;
+
+    public bool Chance(int oneIn) => random.Next(oneIn) == 0;
+
+    /// <summary>One of those; null where there are none.</summary>
+    public T? Any<T>(IEnumerable<T> among)
+        where T : class
+    {
+        var list = among as IReadOnlyList<T> ?? [.. among];
+        return list.Count == 0 ? null : list[random.Next(list.Count)];
+    }
+
+    /// <summary>Takes in what happened to pods at the API.</summary>
+    public void Observe()
+    {
+        var changes = api.Of<V1Pod>().Changes;
+        for (; _heard < changes.Count; _heard++)
+            Observe(changes[_heard]);
+    }
+
+    private void Observe(ApiChange<V1Pod> change)
+    {
+        if (change.Before is null)
+        {
+            var pod = change.After!;
+            var made = new Worker(pod.Metadata.Uid!, pod.Metadata.Name!, pod.Charges()!, pod.Spec.Containers![0].Image!) { IsGranted = !pod.IsGated() };
+            _byUid[made.Uid] = made;
+            Workers.Add(made);
+            return;
+        }
+
+        var worker = _byUid[change.Before.Metadata.Uid!];
+        if (change.After is { } after)
+        {
+            worker.IsGranted |= !after.IsGated();
+            worker.Node = string.IsNullOrEmpty(after.Spec.NodeName) ? null : after.Spec.NodeName;
+            return;
+        }
+
+        worker.GoneAt = time.GetUtcNow();
+        if (worker.Node is null)
+            worker.State = ContainerState.Ended;
+        Forget(worker);
+    }
+
+    /// <summary>Neither the API nor a node knows it any more.</summary>
+    public void Forget(Worker worker)
+    {
+        if (worker.State == ContainerState.Ended && worker.GoneAt is not null)
+        {
+            Workers.Remove(worker);
+            _byUid.Remove(worker.Uid);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Kubernetes.Serialization;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Tests.Fakes;
+
+namespace K8sQueue.Operator.Tests.Histories.Clusters;
+
+/// <summary>The controllers of Deployments and ReplicaSets, and the garbage collector.</summary>
+internal sealed class Workloads(Cluster cluster)
+{
+    // What the Deployment controller has told the ReplicaSet, by the Deployment's UID.
+    private readonly Dictionary<string, int> _replicaSets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, V1Pod> _templates = new(StringComparer.Ordinal);
+    private int _pods;
+
+    public IReadOnlyList<V1Deployment> Deployments => cluster.Api.Of<V1Deployment>().All;
+
+    /// <summary>The Deployment controller: hands the size on, and reports.</summary>
+    public void Scale(V1Deployment deployment)
+    {
+        _replicaSets[deployment.Metadata.Uid!] = deployment.Spec.Replicas ?? 0;
+        Report(deployment);
+    }
+
+    /// <summary>The ReplicaSet controller: as many pods as told that are neither deleted nor ended, whatever else is still there.</summary>
+    public void Fill(V1Deployment deployment)
+    {
+        var wanted = _replicaSets.GetValueOrDefault(deployment.Metadata.Uid!);
+        var active = ActiveOf(deployment);
+        for (var i = active.Count; i < wanted; i++)
+            Create(deployment);
+        if (active.Count > wanted)
+        {
+            foreach (var victim in VictimOrder.Of(active).Take(active.Count - wanted).ToList())
+            {
+                cluster.Trace($"replicaset: deletes {victim.Metadata.Name}");
+                cluster.Api.Delete<V1Pod>(victim.Metadata.Name!);
+            }
+        }
+    }
+
+    /// <summary>Deletes what an object owned that is gone.</summary>
+    public void Collect()
+    {
+        Collect<V1Deployment>();
+        Collect<V1PodDisruptionBudget>();
+        Collect<V1Alpha1ScaledObject>();
+        Collect<V1Alpha1TriggerAuthentication>();
+        Collect<V1Secret>();
+        Collect<V1Pod>();
+    }
+
+    private void Collect<T>()
+        where T : class, IKubernetesObject
+    {
+        foreach (var orphan in cluster.Api.Of<T>().All.Where(value => !value.IsDeleting() && OwnerIsGone(value)).ToList())
+            cluster.Api.Delete<T>(orphan.Metadata.Name!);
+    }
+
+    private bool OwnerIsGone(IKubernetesObject value) => value.ControllerReference() is { } owner && owner.Kind switch
+    {
+        "ReplicaSet" => !Deployments.Any(deployment => deployment.Metadata.Uid == owner.Uid),
+        "WorkerPool" => cluster.Api.Of<V1Alpha1WorkerPool>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
+        _ => false,
+    };
+
+    private List<V1Pod> ActiveOf(V1Deployment deployment) =>
+        [.. cluster.Api.Of<V1Pod>().All.Where(pod => pod.ControllerReference()?.Uid == deployment.Metadata.Uid
+            && Apis.LabelSelector.Matches(pod, Labels.Pool) && !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed"))];
+
+    private void Report(V1Deployment deployment)
+    {
+        var active = ActiveOf(deployment);
+        var ready = active.Count(pod => pod.Status?.Conditions.IsTrue("Ready") == true);
+        var before = deployment.Status;
+        if (before is not null && before.ObservedGeneration == deployment.Metadata.Generation && before.Replicas == active.Count && before.ReadyReplicas == ready)
+            return;
+        cluster.Api.Edit<V1Deployment>(deployment.Metadata.Name!, item => item.Status = new V1DeploymentStatus
+        {
+            ObservedGeneration = deployment.Metadata.Generation,
+            Replicas = active.Count,
+            ReadyReplicas = ready,
+            AvailableReplicas = ready,
+        });
+    }
+
+    private void Create(V1Deployment deployment)
+    {
+        if (!_templates.TryGetValue(deployment.Metadata.Uid!, out var template))
+            _templates[deployment.Metadata.Uid!] = template = Template(deployment);
+        var pod = Apis.Shallow.CopyObject(template);
+        pod.Metadata.Name = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
+        cluster.Api.Of<V1Pod>().Add(pod);
+    }
+
+    private static V1Pod Template(V1Deployment deployment)
+    {
+        var template = (JsonObject)deployment.Spec.Template!.DeepClone();
+        template["metadata"]!["namespace"] = Samples.Namespace;
+        template["status"] = new JsonObject { ["phase"] = "Pending" };
+        var pod = template.Deserialize(OperatorJson.Options.TypeInfo<V1Pod>())!;
+        (pod.ApiVersion, pod.Kind) = ("v1", "Pod");
+        pod.Metadata.OwnerReferences =
+        [
+            new V1OwnerReference
+            {
+                ApiVersion = "apps/v1", Kind = "ReplicaSet", Name = deployment.Metadata.Name!, Uid = deployment.Metadata.Uid!, Controller = true,
+            },
+        ];
+        return pod;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using K8sQueue.Operator.Entities;
+using Xunit.Abstractions;
+
+namespace K8sQueue.Operator.Tests.Histories;
+
+/// <summary>
+/// The whole operator in random histories. K8SQUEUE_HISTORIES says how many, K8SQUEUE_HISTORY_STEPS how long; K8SQUEUE_HISTORY_SEED repeats one,
+/// and shows its last steps, K8SQUEUE_HISTORY_TRACE of them.
+/// </summary>
+public sealed class HistoriesTests(ITestOutputHelper output)
+{
+    private const int TraceLength = 200;
+    private const int Histories = 2_000;
+    private const int Steps = 100;
+    private const int MaxFailures = 5;
+
+    [Fact]
+    public void Budgets_hold_and_pools_converge_whatever_happens()
+    {
+        // Continuations run where an answer is given, so that a seed always gives the same history.
+        SynchronizationContext.SetSynchronizationContext(null);
+        if (Variable("K8SQUEUE_HISTORY_SEED") is { } seed)
+        {
+            Repeat(seed);
+            return;
+        }
+
+        var (first, count) = (Random.Shared.Next(1, 1_000_000_000), Variable("K8SQUEUE_HISTORIES") ?? Histories);
+        output.WriteLine($"seeds {first} to {first + count - 1}");
+        var total = new HistoryCounts();
+        var failures = new List<string>();
+        for (var i = 0; i < count && failures.Count < MaxFailures; i++)
+        {
+            var history = new History(first + i);
+            if (Run(history) is { } failure)
+                failures.Add($"K8SQUEUE_HISTORY_SEED={first + i}: {failure.Message}");
+            Add(total, history.Counts);
+        }
+
+        output.WriteLine(
+            $"{count} histories: {total.Reconciliations} reconciliations, {total.Crashes} crashes, {total.Failures} failed calls, {total.LateCalls} late ones");
+        failures.Should().BeEmpty();
+        total.Crashes.Should().BeGreaterThan(count / 2, "histories in which nothing goes wrong prove nothing");
+        total.LateCalls.Should().BeGreaterThan(count / 4);
+    }
+
+    private void Repeat(int seed)
+    {
+        var history = new History(seed, Variable("K8SQUEUE_HISTORY_TRACE") ?? TraceLength);
+        var failure = Run(history);
+        foreach (var line in history.LastSteps)
+            output.WriteLine(line);
+        foreach (var pool in history.Keda.Pools)
+            output.WriteLine(OperatorJson.ToObject(pool).ToJsonString());
+        foreach (var budget in history.Api.Of<V1Alpha1ConnectionBudget>().All)
+            output.WriteLine(OperatorJson.ToObject(budget).ToJsonString());
+        failure.Should().BeNull();
+    }
+
+    private static Exception? Run(History history)
+    {
+        try
+        {
+            history.Run(Variable("K8SQUEUE_HISTORY_STEPS") ?? Steps);
+            new Convergence(history).Run();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    private static void Add(HistoryCounts total, HistoryCounts one)
+    {
+        total.Reconciliations += one.Reconciliations;
+        total.Crashes += one.Crashes;
+        total.Failures += one.Failures;
+        total.LateCalls += one.LateCalls;
+    }
+
+    private static int? Variable(string name) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
+}
