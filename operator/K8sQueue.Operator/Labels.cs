@@ -30,6 +30,12 @@ public static class Labels
     /// <summary>Annotation of a pod: what it holds, JSON, connections by budget name.</summary>
     public const string Charges = Group + "/charges";
 
+    /// <summary>Annotation of a pod: when its gate went, by the operator's clock.</summary>
+    public const string GrantedAt = Group + "/granted-at";
+
+    /// <summary>Annotation of a Deployment: the higher, the later its revision was the current one.</summary>
+    public const string RevisionNumber = Group + "/revision-number";
+
     /// <summary>The field manager of every server-side apply.</summary>
     public const string FieldManager = "k8squeue-operator";
 

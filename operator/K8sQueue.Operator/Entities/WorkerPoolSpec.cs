@@ -36,6 +36,10 @@ public sealed class WorkerPoolSpec
     [Description("What a worker gets to finish what it runs.")]
     public DrainSpec Drain { get; set; } = new();
 
+    [Defaulted]
+    [Description("How a new revision takes the place of the one before.")]
+    public RolloutSpec Rollout { get; set; } = new();
+
     [Required]
     [Description("The pods: as in a Deployment. The worker is the container named 'worker', or else the first one.")]
     public PodTemplate Template { get; set; } = new();

@@ -34,6 +34,10 @@ public sealed class WorkerPoolStatus
     [Description("The hash of the template that runs.")]
     public string? CurrentRevision { get; set; }
 
+    [MaxLength(63)]
+    [Description("The last revision whose rollout was completed: it goes on where the current one never becomes ready.")]
+    public string? StableRevision { get; set; }
+
     [Description("Replicas of the current revision that serve.")]
     public int UpdatedReplicas { get; set; }
 

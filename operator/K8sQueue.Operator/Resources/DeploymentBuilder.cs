@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
@@ -5,7 +6,7 @@ using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Resources;
 
-/// <summary>The Deployment of one revision. It starts with no replica, and only its replicas ever change.</summary>
+/// <summary>The Deployment of one revision. It starts with no replica, and only its replicas and its number ever change.</summary>
 public static class DeploymentBuilder
 {
     /// <summary>Of a pool that is charged to the budgets it names only.</summary>
@@ -18,12 +19,14 @@ public static class DeploymentBuilder
     /// <param name="pool">The pool.</param>
     /// <param name="revision">The revision's hash.</param>
     /// <param name="charges">By <see cref="PoolCharges"/>.</param>
-    public static V1Deployment Build(V1Alpha1WorkerPool pool, string revision, IReadOnlyList<PoolCharge> charges)
+    /// <param name="number">The order of revisions: higher than those before.</param>
+    public static V1Deployment Build(V1Alpha1WorkerPool pool, string revision, IReadOnlyList<PoolCharge> charges, int number = 1)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(charges);
         var metadata = ChildMetadata.Of(pool, ChildMetadata.DeploymentName(pool.Metadata.Name!, revision));
         metadata.Labels![Labels.Revision] = revision;
+        metadata.Annotations = new Dictionary<string, string> { [Labels.RevisionNumber] = number.ToString(CultureInfo.InvariantCulture) };
         return new V1Deployment
         {
             ApiVersion = "apps/v1",

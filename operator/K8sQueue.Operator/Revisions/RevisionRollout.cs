@@ -1,56 +1,82 @@
 namespace K8sQueue.Operator.Revisions;
 
-/// <summary>A revision's Deployment and its pods, as seen.</summary>
-/// <param name="Name">The Deployment's name.</param>
-/// <param name="IsCurrent">It is made from the spec as it is now.</param>
-/// <param name="Replicas">The Deployment's <c>spec.replicas</c>.</param>
-/// <param name="Ready">Ready pods that nobody has deleted.</param>
-/// <param name="Pods">All pods that have not ended, terminating and waiting ones too.</param>
-public sealed record RevisionState(string Name, bool IsCurrent, int Replicas, int Ready, int Pods);
-
-/// <summary>What the Deployments are to be.</summary>
-/// <param name="Replicas">Replicas by Deployment.</param>
-/// <param name="Finished">Old Deployments that may be deleted: no pod is left of them.</param>
-public sealed record RolloutPlan(IReadOnlyDictionary<string, int> Replicas, IReadOnlyList<string> Finished)
-{
-    public int Total => Replicas.Values.Sum();
-}
-
 /// <summary>
-/// Moves a pool from old revisions to the current one. The new one grows in steps as its pods become ready and the old ones shrink by what
-/// is ready; where no room is left for pods beyond the target, the old ones go first. A revision that never becomes ready stops it.
+/// Moves a pool from old revisions to the current one, from what there is, whatever was planned before: a Deployment that shrinks may take long,
+/// since its pods drain. docs/adr/0012 says why it is as it is.
 /// </summary>
+/// <remarks>
+/// All pods that have not ended, terminating ones too, are at most target + maxSurge before the current revision grows. The old ones keep what
+/// the ready pods of the current one do not yet serve. Where nothing fits beside the target, a quarter of it goes first. A stalled revision keeps
+/// its ready pods and one to see it heal by, and the stable one serves the rest.
+/// </remarks>
 public static class RevisionRollout
 {
-    /// <param name="target">Replicas that the pool is to have, over all revisions.</param>
-    /// <param name="surge">Replicas beyond the target that there is room for; null for as many as a step takes.</param>
-    public static RolloutPlan Plan(int target, IReadOnlyList<RevisionState> revisions, int? surge)
+    public static RolloutPlan Plan(RolloutBounds bounds, IReadOnlyList<RevisionState> revisions)
     {
+        ArgumentNullException.ThrowIfNull(bounds);
         ArgumentNullException.ThrowIfNull(revisions);
         var current = revisions.Single(revision => revision.IsCurrent);
-        var old = revisions.Where(revision => !revision.IsCurrent).OrderByDescending(revision => revision.Ready)
-            .ThenBy(revision => revision.Name, StringComparer.Ordinal).ToList();
-        var finished = old.Where(revision => revision is { Pods: 0, Replicas: 0 }).Select(revision => revision.Name).ToList();
-        if (old.TrueForAll(revision => revision.Pods == 0))
-            return new(Replicas(current, target, old, 0), finished);
-        var ready = Math.Min(current.Ready, target);
-        var step = Math.Max(1, (target + 3) / 4);
-        var extra = Math.Min(surge ?? step, step);
-        var grown = Math.Min(target, Math.Max(current.Replicas, ready + (extra > 0 ? extra : step)));
-        return new(Replicas(current, grown, old, target - (extra > 0 ? ready : grown)), finished);
+        var old = revisions.Where(revision => !revision.IsCurrent).OrderByDescending(revision => revision.Name == bounds.Stable)
+            .ThenByDescending(revision => revision.Number).ThenBy(revision => revision.Name, StringComparer.Ordinal).ToList();
+        var stable = bounds.IsStalled ? old.Find(revision => revision.Name == bounds.Stable) : null;
+        var replicas = old.ToDictionary(revision => revision.Name, _ => 0, StringComparer.Ordinal);
+        replicas[current.Name] = stable is null && old.TrueForAll(revision => revision.Occupied == 0)
+            ? bounds.Target
+            : Divide(bounds, current, old, stable, replicas);
+        return new(replicas, RevisionHistory.Finished(old, bounds));
     }
 
-    /// <summary>What is left for the old revisions goes to those with most ready pods; none of them ever grows.</summary>
-    private static Dictionary<string, int> Replicas(RevisionState current, int currentReplicas, List<RevisionState> old, int left)
+    /// <summary>Sets the sizes of the old ones and returns that of the current one.</summary>
+    private static int Divide(
+        RolloutBounds bounds, RevisionState current, List<RevisionState> old, RevisionState? stable, Dictionary<string, int> replicas)
     {
-        var replicas = new Dictionary<string, int>(StringComparer.Ordinal) { [current.Name] = currentReplicas };
+        var target = bounds.Target;
+        var ready = Math.Min(current.Ready, target);
+        var missing = MissingOf(bounds);
+        var kept = Math.Max(0, target - ready - missing);
+        var headroom = Math.Max(0, target + bounds.MaxSurge - current.Occupied - old.Sum(revision => revision.Occupied));
+        var left = kept - Keep(old, kept, replicas);
+        var grown = stable is null ? 0 : Math.Min(left, Math.Min(headroom, stable.Growth));
+        if (stable is not null)
+            replicas[stable.Name] += grown;
+
+        var goal = target;
+        if (bounds.IsStalled)
+            goal = Math.Max(Math.Min(target, ready + (CanSurge(bounds) ? 1 : missing)), stable is null ? target - replicas.Values.Sum() : 0);
+        return current.Replicas >= goal
+            ? goal
+            : current.Replicas + Math.Max(0, Math.Min(goal - current.Replicas, Math.Min(headroom, current.Growth) - grown));
+    }
+
+    /// <summary>Replicas that the pool does without, where nothing can be had beside the target.</summary>
+    private static int MissingOf(RolloutBounds bounds)
+    {
+        if (CanSurge(bounds))
+            return 0;
+        var quarter = bounds.Target / 4;
+        return bounds.IsStalled ? Math.Min(1, quarter) : Math.Max(1, quarter);
+    }
+
+    private static bool CanSurge(RolloutBounds bounds) => bounds.MaxSurge > 0 && bounds.Spare is not <= 0;
+
+    /// <summary>Gives the old ones as many as are kept of what they have, ready pods first; returns how many these are.</summary>
+    private static int Keep(List<RevisionState> old, int kept, Dictionary<string, int> replicas)
+    {
+        var left = kept;
         foreach (var revision in old)
         {
-            var share = Math.Clamp(left, 0, revision.Replicas);
+            var share = Math.Min(left, Math.Min(revision.Ready, revision.Replicas));
             replicas[revision.Name] = share;
             left -= share;
         }
 
-        return replicas;
+        foreach (var revision in old)
+        {
+            var share = Math.Min(left, revision.Replicas - replicas[revision.Name]);
+            replicas[revision.Name] += share;
+            left -= share;
+        }
+
+        return kept - left;
     }
 }

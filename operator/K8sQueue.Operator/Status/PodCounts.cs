@@ -27,8 +27,7 @@ public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedR
             updated.Count(IsReady),
             pods.Count(pod => !pod.IsGated() && pod.IsDeleting() && !pod.HasEnded()),
             pods.Count(pod => pod.IsGated() && !pod.IsDeleting()),
-            updated.OrderBy(pod => pod.Metadata.Name, StringComparer.Ordinal).Select(TroubleOf).FirstOrDefault(trouble => trouble is not null)
-                ?? TroubleOf(current));
+            PodTrouble.Of(pods.Where(pod => !pod.IsGated() && !pod.IsDeleting() && pod.Label(Labels.Revision) == currentRevision)) ?? PodTrouble.Of(current));
     }
 
     public static bool IsReady(V1Pod pod)
@@ -36,32 +35,4 @@ public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedR
         ArgumentNullException.ThrowIfNull(pod);
         return pod.Status?.Conditions.IsTrue("Ready") == true;
     }
-
-    private static string? TroubleOf(V1Pod pod)
-    {
-        var statuses = (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []);
-        foreach (var status in statuses)
-        {
-            if (status.State?.Waiting is { Reason: { } reason } waiting && reason is not ("ContainerCreating" or "PodInitializing"))
-                return Text(pod, reason, LastExit(status) ?? waiting.Message);
-        }
-
-        return pod.Status?.Conditions.Find("PodScheduled") is { Status: V1Condition.False, Reason: "Unschedulable" } scheduled
-            ? Text(pod, "Unschedulable", scheduled.Message)
-            : null;
-    }
-
-    /// <summary>A quota, Pod Security or a missing ServiceAccount.</summary>
-    private static string? TroubleOf(V1Deployment? deployment) =>
-        deployment?.Status?.Conditions.Find("ReplicaFailure") is { Status: V1Condition.True } failure
-            ? $"{failure.Reason}: {failure.Message}"
-            : null;
-
-    private static string? LastExit(V1ContainerStatus status) =>
-        status.LastState?.Terminated is { } last
-            ? FormattableString.Invariant($"container {status.Name} exited with {last.ExitCode} ({last.Reason})")
-            : null;
-
-    private static string Text(V1Pod pod, string reason, string? message) =>
-        $"{pod.Metadata.Name}: {reason}{(string.IsNullOrEmpty(message) ? "" : ": " + message)}";
 }

@@ -11,7 +11,7 @@ internal static class PoolConditions
     {
         var scaling = ScalingCondition.Of(seen);
         yield return Make(pool, Conditions.Ready, Ready(pool, seen, scaling));
-        yield return Make(pool, Conditions.Progressing, Progressing(seen));
+        yield return Make(pool, Conditions.Progressing, RolloutCondition.Of(seen));
         yield return Make(pool, Conditions.ScalingReady, scaling);
         yield return Make(pool, Conditions.CapacityLimited, CapacityLimited(seen));
         yield return Make(pool, Conditions.Draining, seen.Pods.Draining > 0
@@ -30,22 +30,24 @@ internal static class PoolConditions
     {
         if (seen.Problems is [var problem, ..])
             return (V1Condition.False, problem.Reason, problem.Message);
+        if (seen.IsStalled)
+            return RolloutCondition.Stalled(seen);
         if (scaling.Status != V1Condition.True)
             return (V1Condition.False, scaling.Reason, scaling.Message);
         if (seen.IsRollingOut)
         {
             var rollout = Text($"Ready pods of revision {seen.Revision}: {seen.Pods.UpdatedReady} of {seen.Target}.");
-            return (V1Condition.False, Reasons.RollingOut, WithTrouble(rollout, seen));
+            return (V1Condition.False, Reasons.RollingOut, RolloutCondition.WithTrouble(rollout, seen));
         }
 
         if (seen.Target == 0)
             return Idle(pool, seen);
-        var enough = Math.Max(1, Math.Min(pool.Spec.Scaling.MinReplicas, seen.Target));
+        var enough = RolloutCondition.Enough(pool, seen);
         if (seen.Pods.Ready >= enough)
             return (V1Condition.True, Reasons.AsExpected, Text($"Revision {seen.Revision} runs."));
         if (seen.Pods.Serving < enough && seen.Pods.Waiting > 0 && seen.LimitingBudget is { } budget)
             return (V1Condition.False, Reasons.WaitingForConnections, $"The pods wait for connections of the budget {budget}.");
-        return (V1Condition.False, Reasons.PodsNotReady, WithTrouble(Text($"Ready pods: {seen.Pods.Ready} of {enough}."), seen));
+        return (V1Condition.False, Reasons.PodsNotReady, RolloutCondition.WithTrouble(Text($"Ready pods: {seen.Pods.Ready} of {enough}."), seen));
     }
 
     private static (string Status, string Reason, string Message) Idle(V1Alpha1WorkerPool pool, PoolObservation seen)
@@ -57,22 +59,11 @@ internal static class PoolConditions
             : (V1Condition.True, Reasons.ScaledToZero, "Nothing to do: the pool is at zero.");
     }
 
-    private static (string Status, string Reason, string Message) Progressing(PoolObservation seen)
-    {
-        if (seen.IsRollingOut)
-            return (V1Condition.True, Reasons.RollingOut, $"Revision {seen.Revision} takes the place of older ones.");
-        return seen.Pods.Ready != seen.Target || seen.Pods.Waiting > 0 || seen.Pods.Draining > 0
-            ? (V1Condition.True, Reasons.Scaling, Text($"Towards {seen.Target} replicas."))
-            : (V1Condition.False, Reasons.Stable, "All replicas are ready.");
-    }
-
     private static (string Status, string Reason, string Message) CapacityLimited(PoolObservation seen) =>
         seen.LimitingBudget is { } budget
             ? (V1Condition.True, Reasons.BudgetExhausted,
                 $"The budget {budget} allows no more replicas now: raise its capacity, or lower perReplica or the demand of others.")
             : (V1Condition.False, Reasons.WithinBudget, "No budget keeps the pool smaller than asked.");
-
-    private static string WithTrouble(string text, PoolObservation seen) => seen.Pods.Trouble is { } trouble ? $"{text} {trouble}" : text;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

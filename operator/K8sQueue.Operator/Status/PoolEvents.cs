@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Status;
 
@@ -12,7 +13,15 @@ internal static class PoolEvents
         Reasons.WaitingForConnections, Reasons.WaitingForCollection,
     };
 
-    public static IEnumerable<(EventType Type, string Reason, string Message)> Of(
+    public static IEnumerable<(EventType Type, string Reason, string Message)> Of(WorkerPoolStatus? before, WorkerPoolStatus after)
+    {
+        if (before?.StableRevision is { } stable && after.StableRevision is { } revision && revision != stable)
+            yield return (EventType.Normal, Reasons.RolloutCompleted, $"Revision {revision} has taken the place of {stable}.");
+        foreach (var item in Of(before?.Conditions, after.Conditions))
+            yield return item;
+    }
+
+    private static IEnumerable<(EventType Type, string Reason, string Message)> Of(
         IReadOnlyList<V1Condition>? before, IReadOnlyList<V1Condition>? after)
     {
         foreach (var condition in after ?? [])
@@ -27,6 +36,8 @@ internal static class PoolEvents
 
     private static EventType? Worth(V1Condition condition, V1Condition? old) => condition.Type switch
     {
+        Conditions.Ready when condition.Reason == Reasons.ProgressDeadlineExceeded => null,
+        Conditions.Progressing when condition.Reason == Reasons.ProgressDeadlineExceeded => EventType.Warning,
         Conditions.Ready when condition.Status == V1Condition.False && !Ordinary.Contains(condition.Reason!) => EventType.Warning,
         Conditions.Ready when condition.Status == V1Condition.True && old is not null && !Ordinary.Contains(old.Reason!) => EventType.Normal,
         Conditions.CapacityLimited when condition.Status == V1Condition.True => EventType.Warning,

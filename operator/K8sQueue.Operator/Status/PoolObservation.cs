@@ -23,8 +23,11 @@ public sealed record PoolObservation
     /// <summary>The hash of the spec's template.</summary>
     public required string Revision { get; init; }
 
-    /// <summary>Pods of other revisions are left.</summary>
+    /// <summary>Workers of other revisions are left, or there is nothing of this one yet.</summary>
     public bool IsRollingOut { get; init; }
+
+    /// <summary>The revision has had its time and is not ready.</summary>
+    public bool IsStalled { get; init; }
 
     /// <summary>The autoscaler's wish is zero, and KEDA has not said that it means it.</summary>
     public bool ZeroAwaitsWord { get; init; }

@@ -22,6 +22,7 @@ public static class PoolStatusBuilder
             DrainingReplicas = seen.Pods.Draining,
             WaitingReplicas = seen.Pods.Waiting,
             CurrentRevision = seen.Revision,
+            StableRevision = RolloutCondition.StableRevision(pool, seen),
             UpdatedReplicas = seen.Pods.Updated,
             Selector = $"{Labels.Pool}={pool.Metadata.Name}",
             ObservedGeneration = pool.Metadata.Generation,

@@ -19,6 +19,9 @@ public static class Reasons
     public const string InFlightCounted = "InFlightCounted";
     public const string RawTrigger = "RawTrigger";
     public const string RevisionCreated = "RevisionCreated";
+    public const string RolloutCompleted = "RolloutCompleted";
+    public const string RolledBack = "RolledBack";
+    public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
 
     public const string TemplateInvalid = "TemplateInvalid";
     public const string ChildConflict = "ChildConflict";

@@ -19,7 +19,7 @@ public sealed class RolloutTests
         _harness.Edit(spec => spec.Template = Samples.Template("ghcr.io/acme/emails:2"));
         await _harness.SettleAsync();
 
-        _harness.Deployments.Should().ContainSingle(deployment => deployment.Metadata.Name != old);
+        _harness.Deployments.Where(deployment => deployment.Spec.Replicas > 0).Should().ContainSingle().Which.Metadata.Name.Should().NotBe(old);
         _harness.Granted.Should().Be(4);
         _harness.Condition("Ready").Status.Should().Be("True");
         _harness.Pool().Status!.UpdatedReplicas.Should().Be(4);
@@ -37,7 +37,7 @@ public sealed class RolloutTests
 
         _harness.Granted.Should().Be(replicas);
         _harness.Pool().Status!.UpdatedReplicas.Should().Be(replicas);
-        _harness.Deployments.Should().ContainSingle();
+        _harness.Condition("Ready").Status.Should().Be("True");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RolloutTests
         _harness.Edit(spec => spec.Template = Samples.Template("ghcr.io/acme/emails:1.4"));
         await _harness.SettleAsync();
 
-        _harness.Deployments.Should().ContainSingle(deployment => deployment.Metadata.Name == old);
+        _harness.Deployments.Where(deployment => deployment.Spec.Replicas > 0).Should().ContainSingle().Which.Metadata.Name.Should().Be(old);
         _harness.Pool().Status!.ReadyReplicas.Should().Be(4);
         _harness.Condition("Ready").Status.Should().Be("True");
     }

@@ -25,7 +25,11 @@ public sealed class StaleLeaderTests
             return Task.CompletedTask;
         };
 
-        _harness.Edit(spec => spec.Template = Samples.Template("ghcr.io/acme/emails:2"));
+        _harness.Edit(spec =>
+        {
+            spec.Template = Samples.Template("ghcr.io/acme/emails:2");
+            spec.Rollout.RevisionHistoryLimit = 0;
+        });
         for (var round = 0; round < 40 && !rolledBack; round++)
         {
             await _harness.ReconcileAsync();

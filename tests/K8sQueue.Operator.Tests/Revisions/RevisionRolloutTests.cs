@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using K8sQueue.Operator.Revisions;
 
 namespace K8sQueue.Operator.Tests.Revisions;
@@ -7,61 +5,94 @@ namespace K8sQueue.Operator.Tests.Revisions;
 public sealed class RevisionRolloutTests
 {
     [Fact]
-    public void One_revision_has_all_replicas() =>
-        RevisionRollout.Plan(5, [New(replicas: 2, ready: 2)], surge: 0).Replicas["new"].Should().Be(5);
+    public void One_revision_has_all_replicas() => Plan(new(5, 0), New(2, ready: 2)).Should().Equal(Sizes(("new", 5)));
 
     [Fact]
-    public void With_room_the_old_one_shrinks_only_by_what_is_ready()
-    {
-        var plan = RevisionRollout.Plan(8, [New(replicas: 2, ready: 1), Old(replicas: 8)], surge: null);
-
-        plan.Replicas.Should().Equal(new Dictionary<string, int> { ["new"] = 3, ["old"] = 7 });
-    }
+    public void With_room_the_old_one_shrinks_only_by_what_is_ready() =>
+        Plan(new(8, 2), New(2, ready: 1), Old(8)).Should().Equal(Sizes(("new", 2), ("old", 7)), "ten is the most");
 
     [Fact]
-    public void Without_room_the_old_one_makes_some()
-    {
-        var plan = RevisionRollout.Plan(1, [New(replicas: 0, ready: 0), Old(replicas: 1)], surge: 0);
-
-        plan.Replicas.Should().Equal(new Dictionary<string, int> { ["new"] = 1, ["old"] = 0 });
-    }
+    public void Terminating_pods_count_toward_the_surge() =>
+        Plan(new(8, 2), New(2, ready: 2), Old(6) with { Terminating = 2 }).Should().Equal(Sizes(("new", 2), ("old", 6)));
 
     [Fact]
-    public void An_old_revision_is_finished_when_no_pod_is_left_of_it()
+    public void Pods_that_a_Deployment_has_beyond_its_replicas_count_too() =>
+        Plan(new(8, 2), New(0, ready: 0), Old(7) with { Active = 10 }).Should().Equal(Sizes(("new", 0), ("old", 7)));
+
+    [Fact]
+    public void Without_room_a_quarter_goes_first()
     {
-        RevisionRollout.Plan(2, [New(2, 2), Old(replicas: 0, pods: 1)], null).Finished.Should().BeEmpty();
-        RevisionRollout.Plan(2, [New(2, 2), Old(replicas: 0, pods: 0)], null).Finished.Should().Equal("old");
+        Plan(new(1, 1) { Spare = 0 }, New(0, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 0), ("old", 0)));
+        Plan(new(12, 3) { Spare = 0 }, New(0, ready: 0) with { Room = 0 }, Old(12)).Should().Equal(Sizes(("new", 0), ("old", 9)));
+        Plan(new(12, 0), New(0, ready: 0), Old(12)).Should().Equal(Sizes(("new", 0), ("old", 9)), "no surge is no room");
+        Plan(new(12, 0), New(0, ready: 0), Old(9)).Should().Equal(Sizes(("new", 3), ("old", 9)));
     }
 
     [Fact]
-    public void Every_rollout_ends_and_keeps_to_its_bounds()
+    public void A_budget_with_room_for_one_goes_one_by_one_and_costs_nothing() =>
+        Plan(new(12, 3) { Spare = 1 }, New(0, ready: 0) with { Room = 1 }, Old(12)).Should().Equal(Sizes(("new", 1), ("old", 12)));
+
+    [Fact]
+    public void Pods_that_wait_for_their_grant_take_the_room_first() =>
+        Plan(new(12, 3) { Spare = 2 }, New(2, ready: 0) with { Room = 2, Granted = 0 }, Old(12)).Should().Equal(Sizes(("new", 2), ("old", 12)));
+
+    [Fact]
+    public void Of_several_old_revisions_those_that_do_not_serve_go_first() =>
+        Plan(new(10, 3), New(0, ready: 0), Old(8, "old"), Old(5, "bad") with { Ready = 0, Number = 5 })
+            .Should().Equal(Sizes(("new", 0), ("old", 8), ("bad", 2)), "ten serve or may yet");
+
+    [Fact]
+    public void The_current_one_gives_nothing_up_while_the_target_falls_to_what_it_has() =>
+        Plan(new(4, 1), New(3, ready: 2), Old(7)).Should().Equal(Sizes(("new", 3), ("old", 2)));
+
+    [Fact]
+    public void A_target_of_zero_is_zero_of_all() => Plan(new(0, 0), New(3, ready: 2), Old(7)).Should().Equal(Sizes(("new", 0), ("old", 0)));
+
+    [Fact]
+    public void A_stalled_revision_keeps_one_pod_to_see_it_heal_and_the_stable_one_serves() =>
+        Plan(new(8, 2) { IsStalled = true, Stable = "old" }, New(4, ready: 1), Old(5))
+            .Should().Equal(Sizes(("new", 2), ("old", 6)), "one more fits into ten, and the rest when the two have gone");
+
+    [Fact]
+    public void A_stalled_revision_without_room_leaves_all_but_one_of_four_to_the_stable_one()
     {
-        var cases = Gen.Choose(0, 20).SelectMany(target => Gen.Choose(0, 20).SelectMany(old => Gen.Choose(0, 5).Select(surge => (target, old, surge)))).ToArbitrary();
-        Prop.ForAll(cases, history => RunsOut(history.target, history.old, history.surge)).QuickCheckThrowOnFailure();
+        Plan(new(8, 2) { Spare = 0, IsStalled = true, Stable = "old" }, New(2, ready: 0) with { Room = 0 }, Old(6) with { Room = 0 })
+            .Should().Equal(Sizes(("new", 1), ("old", 6)));
+        Plan(new(1, 1) { Spare = 0, IsStalled = true, Stable = "old" }, New(1, ready: 0) with { Room = 0 }, Old(0) with { Room = 0 })
+            .Should().Equal(Sizes(("new", 0), ("old", 0)), "the old one comes when the new one has gone");
+        Plan(new(1, 1) { Spare = 0, IsStalled = true, Stable = "old" }, New(0, ready: 0) with { Room = 1 }, Old(0) with { Room = 1 })
+            .Should().Equal(Sizes(("new", 0), ("old", 1)));
     }
 
-    /// <summary>Pods follow their Deployments at once, and are ready a step later.</summary>
-    private static bool RunsOut(int target, int old, int surge)
-    {
-        var (fresh, ready, stale) = (0, 0, old);
-        for (var step = 0; step < 200; step++)
-        {
-            var plan = RevisionRollout.Plan(target, [New(fresh, ready), Old(stale)], surge);
-            var total = plan.Total;
-            if (total > Math.Max(target + surge, fresh + stale) || plan.Replicas["old"] > stale)
-                return false;
-            if (surge > 0 && stale >= target && ready + plan.Replicas["old"] < target)
-                return false;
-            ready = Math.Min(fresh, plan.Replicas["new"]);
-            (fresh, stale) = (plan.Replicas["new"], plan.Replicas["old"]);
-            if (fresh == target && stale == 0)
-                return true;
-        }
+    [Fact]
+    public void A_stalled_revision_with_nothing_to_fall_back_to_keeps_trying_at_full_size() =>
+        Plan(new(3, 1) { IsStalled = true }, New(3, ready: 0), Old(0)).Should().Equal(Sizes(("new", 3), ("old", 0)));
 
-        return false;
+    [Fact]
+    public void A_stalled_revision_that_comes_from_zero_has_the_stable_one_serve_at_once() =>
+        Plan(new(4, 1) { IsStalled = true, Stable = "old" }, New(0, ready: 0), Old(0)).Should().Equal(Sizes(("new", 1), ("old", 4)));
+
+    [Fact]
+    public void The_history_keeps_the_newest_and_what_a_rollout_falls_back_to()
+    {
+        RevisionState[] states = [New(2, ready: 2), Gone("a", 1), Gone("b", 2), Gone("c", 3), Old(0, "d") with { Terminating = 1 }];
+
+        Finished(new(2, 1) { HistoryLimit = 2 }, states).Should().Equal("a");
+        Finished(new(2, 1) { HistoryLimit = 0 }, states).Should().Equal("c", "b", "a");
+        Finished(new(2, 1) { HistoryLimit = 1, Stable = "a" }, states).Should().Equal("c", "b");
+        Finished(new(2, 1) { HistoryLimit = 0, Stable = "a" }, states).Should().Equal("c", "b");
     }
 
-    private static RevisionState New(int replicas, int ready) => new("new", true, replicas, ready, replicas);
+    private static IReadOnlyDictionary<string, int> Plan(RolloutBounds bounds, params RevisionState[] revisions) => RevisionRollout.Plan(bounds, revisions).Replicas;
 
-    private static RevisionState Old(int replicas, int? pods = null) => new("old", false, replicas, replicas, pods ?? replicas);
+    private static IReadOnlyList<string> Finished(RolloutBounds bounds, RevisionState[] revisions) => RevisionRollout.Plan(bounds, revisions).Finished;
+
+    private static Dictionary<string, int> Sizes(params (string Name, int Replicas)[] sizes) => sizes.ToDictionary(size => size.Name, size => size.Replicas);
+
+    private static RevisionState New(int replicas, int ready) => new("new", true) { Number = 9, Replicas = replicas, Ready = ready, Active = replicas, Granted = replicas };
+
+    private static RevisionState Old(int replicas, string name = "old") =>
+        new(name, false) { Number = 4, Replicas = replicas, Ready = replicas, Active = replicas, Granted = replicas };
+
+    private static RevisionState Gone(string name, int number) => new(name, false) { Number = number };
 }

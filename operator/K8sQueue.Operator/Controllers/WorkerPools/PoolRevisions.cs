@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
@@ -18,8 +20,13 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         var revision = RevisionHash.Of(pass.Spec, pass.Charges);
         var name = ChildMetadata.DeploymentName(pass.Name, revision);
         pass.Deployments.AddRange(stores.DeploymentsOf(pass.Pool));
-        if (pass.Deployments.Exists(deployment => deployment.Metadata.Name == name && !deployment.IsDeleting()))
+        if (pass.Deployments.Find(deployment => deployment.Metadata.Name == name && !deployment.IsDeleting()) is { } existing)
+        {
+            await pass.AttemptAsync($"The Deployment '{name}' can't be numbered", () =>
+                MakeNewestAsync(pass, existing, revision, cancellationToken)).ConfigureAwait(false);
             return revision;
+        }
+
         if (pass.Memory.Refused is { } refused && refused.Key == revision && time.GetElapsedTime(refused.At) < Retry)
         {
             Report(pass, refused.Value);
@@ -54,7 +61,7 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
 
     private async Task CreateAsync(PoolPass pass, string revision, string name, CancellationToken cancellationToken)
     {
-        var desired = DeploymentBuilder.Build(pass.Pool, revision, pass.Charges);
+        var desired = DeploymentBuilder.Build(pass.Pool, revision, pass.Charges, NewestOf(pass) + 1);
         if (await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
         {
             await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", EventType.Normal, cancellationToken)
@@ -77,6 +84,29 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
             pass.ReportStranger(ChildWriter.Stranger(pass.Pool, live), "Deployment", name);
         }
     }
+
+    /// <summary>A revision that was there before is the spec's again: from now on it is the newest. Only as it was seen.</summary>
+    private async Task MakeNewestAsync(PoolPass pass, V1Deployment deployment, string revision, CancellationToken cancellationToken)
+    {
+        var newest = NewestOf(pass);
+        if (RevisionHistory.NumberOf(deployment) >= newest)
+            return;
+        var content = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = deployment.Metadata.Uid,
+                ["resourceVersion"] = deployment.Metadata.ResourceVersion,
+                ["annotations"] = new JsonObject { [Labels.RevisionNumber] = (newest + 1).ToString(CultureInfo.InvariantCulture) },
+            },
+        };
+        await client.PatchAsync<V1Deployment>(
+            deployment.Metadata.Name!, pass.Namespace, new KubernetesPatch(content, KubernetesPatch.MergePatch), null, cancellationToken)
+            .ConfigureAwait(false);
+        await events(pass.Pool, Reasons.RolledBack, $"Back to revision {revision}.", EventType.Normal, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static int NewestOf(PoolPass pass) => pass.Deployments.Select(RevisionHistory.NumberOf).DefaultIfEmpty().Max();
 
     private void Refuse(PoolPass pass, string revision, string why)
     {

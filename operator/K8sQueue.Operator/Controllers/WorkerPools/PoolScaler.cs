@@ -8,15 +8,16 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 
 /// <summary>How a pool's size came out.</summary>
 internal sealed record ScaleResult(
-    int Desired, int Target, int EffectiveMax, string? LimitedBy, string? LimitingBudget, bool IsRollingOut, bool ZeroAwaitsWord);
+    int Desired, int Target, int EffectiveMax, string? LimitedBy, string? LimitingBudget, bool IsRollingOut, bool IsStalled,
+    bool ZeroAwaitsWord);
 
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
-    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks)
+    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks, TimeProvider time)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
 
-    private readonly PoolRollout _rollout = new(client, stores);
+    private readonly PoolRollout _rollout = new(client, stores, time);
     private readonly PoolResizer _resizer = new(client);
 
     public async Task<ScaleResult> ScaleAsync(PoolPass pass, string revision, CancellationToken cancellationToken)
@@ -50,7 +51,8 @@ internal sealed class PoolScaler(
             Math.Min(pass.Spec.Scaling.MaxReplicas, allocation.MostOf(pass.Name)),
             LimitedBy(pass, desired, share, target, budget),
             budget,
-            plan?.IsRollingOut == true,
+            plan is null || plan.IsRollingOut,
+            plan?.IsStalled == true,
             demand.AwaitsWord && demand.Replicas > pass.Spec.Scaling.MinReplicas && !pass.Spec.Suspend);
     }
 

@@ -18,7 +18,7 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         if (before is not null && JsonNode.DeepEquals(Json(before), Json(pool.Status)))
             return;
         await client.ReplaceStatusAsync(pool, cancellationToken).ConfigureAwait(false);
-        foreach (var (type, reason, message) in PoolEvents.Of(before?.Conditions, pool.Status.Conditions))
+        foreach (var (type, reason, message) in PoolEvents.Of(before, pool.Status))
             await events(pool, reason, message, type, cancellationToken).ConfigureAwait(false);
     }
 
@@ -33,6 +33,7 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
             stores.PodsOf(pass.Pool), revision, pass.Deployments.Find(deployment => deployment.Label(Labels.Revision) == revision)),
         Revision = revision,
         IsRollingOut = scale.IsRollingOut,
+        IsStalled = scale.IsStalled,
         ZeroAwaitsWord = scale.ZeroAwaitsWord,
         Problems = pass.Problems,
         ScalingProblem = pass.ScalingProblem,

@@ -67,6 +67,7 @@ internal static class SchemaBuilder
         _ when type == typeof(int) => Integer("int32", property),
         _ when type == typeof(long) => Integer("int64", property),
         _ when type == typeof(string) => String(property),
+        _ when type == typeof(IntOrString) => new JsonObject { ["x-kubernetes-int-or-string"] = true },
         _ when type == typeof(DateTimeOffset) => new JsonObject { ["type"] = "string", ["format"] = "date-time" },
         _ when typeof(IDictionary).IsAssignableFrom(type) => Map(property),
         _ when typeof(IList).IsAssignableFrom(type) => List(type.GetGenericArguments()[0], property),
@@ -140,6 +141,8 @@ internal static class SchemaBuilder
         bool boolean => JsonValue.Create(boolean),
         int number => JsonValue.Create(number),
         string text => JsonValue.Create(text),
+        IntOrString { Text: { } text } => JsonValue.Create(text),
+        IntOrString { Number: { } number } => JsonValue.Create(number),
         null => throw new InvalidOperationException("A defaulted property has an initial value."),
         _ => DefaultsOf(value),
     };

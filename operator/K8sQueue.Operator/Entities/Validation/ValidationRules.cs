@@ -10,6 +10,7 @@ public static class ValidationRules
         [typeof(QueueSpec)] = WorkerPoolRules.Queue,
         [typeof(RedisConnectionSpec)] = WorkerPoolRules.Redis,
         [typeof(ScalingSpec)] = WorkerPoolRules.Scaling,
+        [typeof(RolloutSpec)] = RolloutRules.Rollout,
         [typeof(PodTemplateMetadata)] = WorkerPoolRules.TemplateMetadata,
         [typeof(V1Alpha1ConnectionBudget)] = ConnectionBudgetRules.Resource,
         [typeof(ConnectionBudgetSpec)] = ConnectionBudgetRules.Spec,

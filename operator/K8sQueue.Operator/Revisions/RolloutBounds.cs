@@ -1,0 +1,19 @@
+namespace K8sQueue.Operator.Revisions;
+
+/// <summary>What a rollout has to keep to.</summary>
+/// <param name="Target">Replicas that the pool is to have, over all revisions.</param>
+/// <param name="MaxSurge">Pods beyond the target that the spec allows; 0 for none: then old ones go first.</param>
+public sealed record RolloutBounds(int Target, int MaxSurge)
+{
+    /// <summary>Replicas beyond the target that the budgets have room for; null where no budget limits it.</summary>
+    public int? Spare { get; init; }
+
+    /// <summary>The current revision has had its time and is not ready.</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>The Deployment of the last revision that was rolled out completely; null where there is none.</summary>
+    public string? Stable { get; init; }
+
+    /// <summary>Old revisions to keep at zero replicas.</summary>
+    public int HistoryLimit { get; init; }
+}
