@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Kubernetes.Serialization;
+using K8sQueue.Operator.Discovery.RabbitMq;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 
@@ -20,4 +21,7 @@ namespace K8sQueue.Operator;
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(Dictionary<string, int>))]
 [JsonSerializable(typeof(SortedDictionary<string, int>))]
+[JsonSerializable(typeof(List<RabbitMqLimits>))]
+[JsonSerializable(typeof(List<RabbitMqNode>))]
+[JsonSerializable(typeof(RabbitMqPage))]
 public sealed partial class OperatorJsonContext : JsonSerializerContext;

@@ -61,7 +61,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             var pods = await LivePods.OfAsync(budget, client, ended, cancellationToken).ConfigureAwait(false);
 
             // (c)
-            var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
+            var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
             var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
             var chosen = GrantSelection.Choose(pods, request with { Candidates = uids }, ledger);
             var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget));

@@ -7,6 +7,9 @@ namespace K8sQueue.Operator.Budgets;
 /// <summary>Reads pods live, never from a cache.</summary>
 internal static class LivePods
 {
+    /// <summary>Where the API server forgets many pods at once, the budget's writer is not to wait for one after the other, nor to flood it.</summary>
+    private const int AtOnce = 8;
+
     /// <summary>All pools' pods of a namespace.</summary>
     public static async Task<IReadOnlyList<V1Pod>> OfPoolsAsync(IKubernetesClient client, string @namespace, CancellationToken cancellationToken)
     {
@@ -21,16 +24,28 @@ internal static class LivePods
     public static async Task<IReadOnlyList<V1Pod>> OfAsync(
         V1Alpha1ConnectionBudget budget, IKubernetesClient client, EndedPods ended, CancellationToken cancellationToken)
     {
-        var pods = new List<V1Pod>(await OfPoolsAsync(client, budget.Metadata.Namespace!, cancellationToken).ConfigureAwait(false));
-        var known = pods.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
-        foreach (var holder in ConnectionLedger.RecordedIn(budget).Where(holder => !known.Contains(holder.Uid) && !ended.Contains(holder.Uid)))
-        {
-            var pod = await client.GetAsync<V1Pod>(holder.Pod, budget.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
-            if (pod?.Metadata.Uid == holder.Uid)
-                pods.Add(pod);
-        }
+        var listed = await OfPoolsAsync(client, budget.Metadata.Namespace!, cancellationToken).ConfigureAwait(false);
+        var known = listed.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
+        var unlisted = ConnectionLedger.RecordedIn(budget)
+            .Where(holder => !known.Contains(holder.Uid) && !ended.Contains(budget, holder.Uid)).ToList();
+        var found = new V1Pod?[unlisted.Count];
+        using var slots = new SemaphoreSlim(AtOnce);
+        await Task.WhenAll(unlisted.Select((holder, index) => FindAsync(holder, index))).ConfigureAwait(false);
+        return [.. listed, .. found.OfType<V1Pod>()];
 
-        return pods;
+        async Task FindAsync(ConnectionHolder holder, int index)
+        {
+            await slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var pod = await client.GetAsync<V1Pod>(holder.Pod, budget.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
+                found[index] = pod?.Metadata.Uid == holder.Uid ? pod : null;
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
     }
 
     /// <summary>It is in no pool any more: nobody hears of its changes.</summary>

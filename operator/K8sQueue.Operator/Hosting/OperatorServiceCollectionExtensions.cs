@@ -9,6 +9,7 @@ using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.ConnectionBudgets;
 using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Hosting;
@@ -42,6 +43,9 @@ public static class OperatorServiceCollectionExtensions
             }
         });
         services.AddSingleton<EndedPods>();
+        services.AddSingleton<ICapacityReader, CapacityReader>();
+        services.AddSingleton<HeldEvidence>();
+        services.AddSingleton<CapacityDiscovery>();
         services.AddSingleton<KeyedLocks>();
         services.AddSingleton<GrantProtocol>();
         services.AddSingleton<OperatorMetrics>();

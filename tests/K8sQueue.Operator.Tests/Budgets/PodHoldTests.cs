@@ -107,7 +107,7 @@ public sealed class PodHoldTests
 
         ended.Observe(new ResourceChange<V1Pod>(pod, null, missed));
 
-        ended.Contains("a").Should().Be(confirmed);
+        ended.Contains(Samples.Budget("db", 1), "a").Should().Be(confirmed);
     }
 
     [Theory]

@@ -5,10 +5,13 @@ using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.ConnectionBudgets;
 using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Tests.Discovery;
 using K8sQueue.Operator.Tests.Fakes;
 using K8sQueue.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace K8sQueue.Operator.Tests.Controllers;
 
@@ -16,7 +19,8 @@ namespace K8sQueue.Operator.Tests.Controllers;
 internal sealed class PoolHarness
 {
     private readonly WorkerPoolController _pools;
-    private readonly ConnectionBudgetController _budgets;
+    private readonly KeyedLocks _locks = new();
+    private ConnectionBudgetController _budgets;
     private readonly BudgetRelease _release;
     private readonly EndedPods _ended;
     private int _pods;
@@ -28,11 +32,22 @@ internal sealed class PoolHarness
         Client = new FakeKubernetesClient(Cluster);
         Stores = FakeStores.Over(Cluster);
         _ended = new EndedPods(Time);
-        var locks = new KeyedLocks();
-        _pools = new WorkerPoolController(Client, Stores, new GrantProtocol(Client, _ended, Time), locks, PublishAsync, Time);
-        _budgets = new ConnectionBudgetController(Client, Stores, _ended, locks, PublishAsync, Time);
-        _release = new BudgetRelease(Client, Stores, _ended, locks, Time);
+        _pools = new WorkerPoolController(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, PublishAsync, Time);
+        _budgets = NewBudgetController();
+        _release = new BudgetRelease(Client, Stores, _ended, _locks, Time);
     }
+
+    /// <summary>The servers of budgets that name one.</summary>
+    public FakeCapacityReader Server { get; } = new();
+
+    public EndedPods Ended => _ended;
+
+    /// <summary>The operator starts anew: it has forgotten what it read.</summary>
+    public void RestartBudgets() => _budgets = NewBudgetController();
+
+    private ConnectionBudgetController NewBudgetController() => new(
+        Client, Stores, _ended, _locks, PublishAsync, Time,
+        new CapacityDiscovery(Server, new HeldEvidence(Client, _ended, Time), Time, NullLogger<CapacityDiscovery>.Instance));
 
     public ManualTimeProvider Time { get; }
 
@@ -88,6 +103,9 @@ internal sealed class PoolHarness
         result.IsSuccess.Should().BeTrue();
         return result.RequeueAfter;
     }
+
+    public async Task<TimeSpan?> ReconcileBudgetAsync(string name) =>
+        (await _budgets.ReconcileAsync(Budget(name), CancellationToken.None)).RequeueAfter;
 
     /// <summary>The soonest look that a budget asks for.</summary>
     public async Task<TimeSpan?> ReconcileBudgetsAsync()

@@ -35,10 +35,13 @@ internal static class BudgetConditions
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static V1Condition Make(V1Alpha1ConnectionBudget budget, string type, bool holds, string reason, string message) => new()
+    private static V1Condition Make(V1Alpha1ConnectionBudget budget, string type, bool holds, string reason, string message) =>
+        Make(budget, type, holds ? V1Condition.True : V1Condition.False, reason, message);
+
+    public static V1Condition Make(V1Alpha1ConnectionBudget budget, string type, string status, string reason, string message) => new()
     {
         Type = type,
-        Status = holds ? V1Condition.True : V1Condition.False,
+        Status = status,
         Reason = reason,
         Message = message,
         ObservedGeneration = budget.Metadata.Generation,

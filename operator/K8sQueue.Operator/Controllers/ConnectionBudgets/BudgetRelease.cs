@@ -22,7 +22,7 @@ public sealed class BudgetRelease : IEntityFinalizer<V1Alpha1ConnectionBudget>
     public BudgetRelease(IKubernetesClient client, PoolStores stores, EndedPods ended, KeyedLocks locks, TimeProvider time)
     {
         _client = client;
-        _settlement = new BudgetSettlement(client, stores, ended, time);
+        _settlement = new BudgetSettlement(client, stores, ended, discovery: null, time);
         _locks = locks;
         _time = time;
     }

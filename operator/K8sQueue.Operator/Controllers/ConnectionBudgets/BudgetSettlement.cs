@@ -2,13 +2,16 @@ using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Scaling;
+using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
 
 /// <summary>Brings a budget's status up to date: who counts, and what follows from it.</summary>
-internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stores, EndedPods ended, TimeProvider time)
+internal sealed class BudgetSettlement(
+    IKubernetesClient client, PoolStores stores, EndedPods ended, CapacityDiscovery? discovery, TimeProvider time)
 {
     private static readonly TimeSpan UnheardInterval = TimeSpan.FromSeconds(15);
 
@@ -43,15 +46,35 @@ internal sealed class BudgetSettlement(IKubernetesClient client, PoolStores stor
     public (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
     {
         var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
-        var ledger = ConnectionLedger.Settle(budget, pods, ended.Contains, time.GetUtcNow());
-        var status = budget.Status ??= new ConnectionBudgetStatus();
+        var outcome = discovery?.OutcomeOf(budget);
+        DiscoveredStatus.Apply(budget, outcome);
+        var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
+        var status = budget.Status!;
         ledger.WriteTo(budget);
         status.ObservedGeneration = budget.Metadata.Generation;
         status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
         status.Conditions ??= [];
         foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
             status.Conditions.Set(condition, time);
+        SetServerConditions(budget, ledger, outcome);
         return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
+    }
+
+    private void SetServerConditions(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger, CapacityOutcome? outcome)
+    {
+        var conditions = budget.Status!.Conditions!;
+        if (BudgetCapacity.SourceOf(budget.Spec) is null)
+        {
+            conditions.Remove(Conditions.Discovered);
+            conditions.Remove(Conditions.Unaccounted);
+            return;
+        }
+
+        var (discovered, unaccounted) = DiscoveredStatus.ConditionsOf(budget, ledger, outcome);
+        if (discovered is not null)
+            conditions.Set(discovered, time);
+        if (unaccounted is not null)
+            conditions.Set(unaccounted, time);
     }
 
     /// <param name="LookAgainAt">See <see cref="BudgetSettlement.LookAgainAt"/>.</param>

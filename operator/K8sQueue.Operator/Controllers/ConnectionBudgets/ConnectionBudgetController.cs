@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
 
@@ -13,16 +14,19 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
     private readonly IKubernetesClient _client;
     private readonly PoolStores _stores;
     private readonly BudgetSettlement _settlement;
+    private readonly CapacityDiscovery? _discovery;
     private readonly KeyedLocks _locks;
     private readonly EventPublisher _events;
     private readonly TimeProvider _time;
 
     public ConnectionBudgetController(
-        IKubernetesClient client, PoolStores stores, EndedPods ended, KeyedLocks locks, EventPublisher events, TimeProvider time)
+        IKubernetesClient client, PoolStores stores, EndedPods ended, KeyedLocks locks, EventPublisher events, TimeProvider time,
+        CapacityDiscovery? discovery = null)
     {
+        _discovery = discovery;
         _client = client;
         _stores = stores;
-        _settlement = new BudgetSettlement(client, stores, ended, time);
+        _settlement = new BudgetSettlement(client, stores, ended, discovery, time);
         _locks = locks;
         _events = events;
         _time = time;
@@ -32,11 +36,12 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
         V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entity);
+        var read = _discovery?.Refresh(entity);
         // The caches tell whether there is anything to write; what is written comes from live reads.
         var pods = _stores.Pods.List(entity.Metadata.Namespace);
         var cached = _settlement.Settle(OperatorJson.Clone(entity), pods);
         if (!cached.Changed)
-            return Success(entity, _settlement.LookAgainAt(entity, cached.Ledger, pods));
+            return Success(entity, _settlement.LookAgainAt(entity, cached.Ledger, pods), read);
         using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
         var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(
             entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
@@ -50,24 +55,28 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
                 await PublishAsync(live, condition, cancellationToken).ConfigureAwait(false);
         }
 
-        return Success(live, settled.LookAgainAt);
+        return Success(live, settled.LookAgainAt, read);
     }
 
-    public Task<ReconciliationResult<V1Alpha1ConnectionBudget>> DeletedAsync(V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken) =>
-        Task.FromResult(ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity));
+    public Task<ReconciliationResult<V1Alpha1ConnectionBudget>> DeletedAsync(V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken)
+    {
+        _discovery?.Forget(entity);
+        return Task.FromResult(ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity));
+    }
 
     private Task PublishAsync(V1Alpha1ConnectionBudget budget, V1Condition condition, CancellationToken cancellationToken) =>
         condition switch
         {
-            { Type: Conditions.Ready, Status: V1Condition.False } or { Type: Conditions.Exhausted, Status: V1Condition.True } =>
+            { Type: Conditions.Ready or Conditions.Discovered, Status: V1Condition.False }
+                or { Type: Conditions.Exhausted or Conditions.Unaccounted, Status: V1Condition.True } =>
                 _events(budget, condition.Reason!, condition.Message!, EventType.Warning, cancellationToken),
             _ => Task.CompletedTask,
         };
 
-    private ReconciliationResult<V1Alpha1ConnectionBudget> Success(V1Alpha1ConnectionBudget budget, DateTimeOffset? lookAgainAt)
+    private ReconciliationResult<V1Alpha1ConnectionBudget> Success(V1Alpha1ConnectionBudget budget, DateTimeOffset? lookAgainAt, TimeSpan? read)
     {
-        var wait = lookAgainAt - _time.GetUtcNow();
-        return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(budget, wait is { } time ? Max(time, TimeSpan.FromSeconds(1)) : null);
+        TimeSpan? release = lookAgainAt is { } at ? Max(at - _time.GetUtcNow(), TimeSpan.FromSeconds(1)) : null;
+        return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(budget, read < release ? read : release ?? read);
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
