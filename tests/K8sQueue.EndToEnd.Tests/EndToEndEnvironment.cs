@@ -55,6 +55,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
                 ApiPort = FreePort.Next(),
                 ClusterPort = FreePort.Next(),
                 OperatorPort = FreePort.Next(),
+                PushPort = FreePort.Next(),
             },
             CancellationToken.None);
         _client = Stack.CreateClient();

@@ -81,14 +81,18 @@ public sealed class LocalStack : IAsyncDisposable
     public async Task StartOperatorAsync(CancellationToken cancellationToken)
     {
         EnsureFree(_options.OperatorPort);
-        Operator = await _processes.StartAsync(
-            "operator",
-            ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")],
-            new Dictionary<string, string>
-            {
-                ["KUBECONFIG"] = Kubeconfig,
-                ["K8SQUEUE_OPERATOR_ADDRESS"] = $"http://127.0.0.1:{_options.OperatorPort}",
-            });
+        var environment = new Dictionary<string, string>
+        {
+            ["KUBECONFIG"] = Kubeconfig,
+            ["K8SQUEUE_OPERATOR_ADDRESS"] = $"http://127.0.0.1:{_options.OperatorPort}",
+        };
+        if (_options.PushPort is { } push)
+        {
+            EnsureFree(push);
+            environment["K8SQUEUE_PUSH_ADDRESS"] = environment["K8SQUEUE_PUSH_ADVERTISED_ADDRESS"] = $"{_options.HostAddress}:{push}";
+        }
+
+        Operator = await _processes.StartAsync("operator", ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")], environment);
         await WaitReadyAsync(new Uri($"http://127.0.0.1:{_options.OperatorPort}/readyz"), cancellationToken);
     }
 

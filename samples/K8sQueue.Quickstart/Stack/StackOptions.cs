@@ -14,6 +14,9 @@ public sealed record StackOptions
 
     public int OperatorPort { get; init; } = 21082;
 
+    /// <summary>The port on which the operator serves pushed queues to an autoscaler on this machine; null for no push.</summary>
+    public int? PushPort { get; init; }
+
     /// <summary>The address that Redis listens on, and under which pods reach this machine. The default value is 127.0.0.1.</summary>
     public string HostAddress { get; init; } = "127.0.0.1";
 

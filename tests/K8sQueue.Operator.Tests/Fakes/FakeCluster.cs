@@ -72,7 +72,7 @@ internal sealed class FakeCluster(TimeProvider time)
         if (statusOnly)
             next["status"] = json["status"]?.DeepClone();
         else
-            next["spec"] = json["spec"]?.DeepClone();
+            ReplaceAllBut(next, json, "metadata", "status");
         return Store<T>(key, next, statusOnly ? "status" : "replace");
     }
 
@@ -147,6 +147,13 @@ internal sealed class FakeCluster(TimeProvider time)
         _objects[key] = json;
         Writes.Add($"{verb} {key.Plural}/{key.Name}");
         return Read<T>(json);
+    }
+
+    private static void ReplaceAllBut(JsonObject next, JsonObject json, params string[] kept)
+    {
+        foreach (var name in next.Select(field => field.Key).Concat(json.Select(field => field.Key)).Except(kept).ToList())
+            next[name] = json[name]?.DeepClone();
+        next["metadata"]!["ownerReferences"] = json["metadata"]!["ownerReferences"]?.DeepClone();
     }
 
     private JsonObject Require((string Plural, string Namespace, string Name) key) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
+using K8sQueue.LocalCluster.Autoscaling.Scalers.External;
 using K8sQueue.LocalCluster.Autoscaling.Targets;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Objects;
@@ -19,6 +20,7 @@ internal sealed partial class ScaleLoop : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _scaling = new();
 
     public ScaleLoop(
         IClusterApi api, ScaledObject value, ScaledObjectMetrics metrics, ScaleTargets targets, EventRecorder events, TimeProvider time, ILogger logger)
@@ -26,6 +28,8 @@ internal sealed partial class ScaleLoop : IDisposable
         (_api, _key, _metrics, _targets, _events, _time, _logger) = (api, value.Value.Key(), metrics, targets, events, time, logger);
         var stop = _stop.Token;
         _ = Task.Run(() => RunAsync(value.PollingInterval, stop), CancellationToken.None);
+        foreach (var scaler in metrics.CreatePushScalers())
+            _ = Task.Run(() => ListenAsync(scaler, stop), CancellationToken.None);
     }
 
     public void Dispose()
@@ -55,6 +59,32 @@ internal sealed partial class ScaleLoop : IDisposable
         }
     }
 
+    private async Task ListenAsync(IPushScaler scaler, CancellationToken cancellationToken)
+    {
+        using (scaler)
+        {
+            try
+            {
+                await scaler.RunAsync(() => Activate(scaler.MetricName), cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // A new generation, or the end.
+            }
+            catch (Exception e)
+            {
+                Log.ListenFailed(_logger, _key, e);
+            }
+        }
+    }
+
+    /// <summary>A push scaler's word counts at once, whatever the other triggers say. (Its word that nothing is active does not count at all.)</summary>
+    private void Activate(string metric)
+    {
+        if (_api.Get(GroupResource.ScaledObjects, _key.Namespace, _key.Name) is { } found && !found.IsDeleting())
+            Apply(new ScaledObject(found), new ScaledObjectState(true, [], [metric], new Dictionary<string, bool>()));
+    }
+
     private async Task PollAsync(CancellationToken cancellationToken)
     {
         try
@@ -75,6 +105,7 @@ internal sealed partial class ScaleLoop : IDisposable
 
     private void Apply(ScaledObject value, ScaledObjectState state)
     {
+        using var scaling = _scaling.EnterScope();
         ScaleDecision decision;
         var isUsed = false;
         try
@@ -94,7 +125,7 @@ internal sealed partial class ScaleLoop : IDisposable
 
     private bool Write(JsonObject status, ScaledObject value, ScaleDecision decision, ScaledObjectState state, bool isUsed)
     {
-        var changed = ScaledObjectStatus.SetActivity(status, state.Activity) | ScaledObjectStatus.SetHealth(status, value, _metrics.Failures);
+        var changed = (state.Activity.Count > 0 && ScaledObjectStatus.SetActivity(status, state.Activity)) | ScaledObjectStatus.SetHealth(status, value, _metrics.Failures);
         foreach (var condition in decision.Conditions)
             changed |= ScaledObjectStatus.Set(status, condition);
         return isUsed ? status.Put(_time.GetUtcNow().ToTimestamp(), "lastActiveTime") | changed : changed;
@@ -129,5 +160,8 @@ internal sealed partial class ScaleLoop : IDisposable
     {
         [LoggerMessage(1, LogLevel.Warning, "The ScaledObject {Key} could not be polled.")]
         public static partial void PollFailed(ILogger logger, ObjectKey key, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The push scaler of the ScaledObject {Key} ended.")]
+        public static partial void ListenFailed(ILogger logger, ObjectKey key, Exception exception);
     }
 }

@@ -130,7 +130,10 @@ internal sealed class ScaledObjectController(
     }
 
     private IScaler Create(ScaledObject value, Trigger trigger) => scalers.Create(
-        new TriggerSettings(trigger.Index, trigger.Type, trigger.Metadata, authentications.Resolve(value.Namespace, trigger)));
+        new TriggerSettings(trigger.Index, trigger.Type, trigger.Metadata, authentications.Resolve(value.Namespace, trigger))
+        {
+            ScaledObject = value.Value.Key(),
+        });
 
     private void EnsureAutoscaler(ScaledObject value, JsonObject wanted)
     {

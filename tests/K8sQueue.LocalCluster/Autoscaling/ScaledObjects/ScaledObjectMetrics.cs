@@ -1,6 +1,7 @@
 using System.Globalization;
 using K8sQueue.LocalCluster.Autoscaling.Formulas;
 using K8sQueue.LocalCluster.Autoscaling.Scalers;
+using K8sQueue.LocalCluster.Autoscaling.Scalers.External;
 using K8sQueue.LocalCluster.Autoscaling.Targets;
 
 namespace K8sQueue.LocalCluster.Autoscaling.ScaledObjects;
@@ -38,6 +39,11 @@ internal sealed class ScaledObjectMetrics(
     /// <summary>The triggers with their scalers, made where they are not.</summary>
     /// <exception cref="ScalerException">A trigger is wrong.</exception>
     public IReadOnlyList<(Trigger Trigger, IScaler Scaler)> Scalers => _scalers ??= [.. value.Triggers.Select(t => (t, create(t)))];
+
+    /// <summary>The scalers that say by themselves when the target is to leave zero, made for the caller: an error of the others doesn't end them.</summary>
+    /// <exception cref="ScalerException">A trigger is wrong.</exception>
+    public IReadOnlyList<IPushScaler> CreatePushScalers() =>
+        [.. value.Triggers.Where(t => t.Type == ExternalPushScaler.Type).Select(create).OfType<IPushScaler>()];
 
     public async Task<ScaledObjectState> StateAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using K8sQueue.LocalCluster.Autoscaling.Scalers.External;
+
 namespace K8sQueue.LocalCluster.Autoscaling.Scalers;
 
 /// <summary>Makes the scaler of a trigger.</summary>
@@ -11,8 +13,9 @@ internal sealed class ScalerFactory(TimeProvider time) : IDisposable
         "redis" => new RedisScaler(settings),
         "redis-streams" => new RedisStreamsScaler(settings),
         "cron" => new CronScaler(settings, time),
+        ExternalPushScaler.Type => new ExternalPushScaler(settings, time),
         "metrics-api" => new MetricsApiScaler(settings, _http),
-        _ => throw new ScalerException($"the trigger type {settings.Type} is not supported by LocalCluster (it knows redis, redis-streams, cron and metrics-api)"),
+        _ => throw new ScalerException($"the trigger type {settings.Type} is not supported by LocalCluster (it knows redis, redis-streams, cron, external-push and metrics-api)"),
     };
 
     public void Dispose() => _http.Dispose();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using K8sQueue.LocalCluster.Controllers.Runtime;
 
 namespace K8sQueue.LocalCluster.Autoscaling.Scalers;
 
@@ -7,6 +8,11 @@ internal sealed class TriggerSettings(
     int index, string type, IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, string> authentication)
 {
     public string Type => type;
+
+    public IReadOnlyDictionary<string, string> Metadata => metadata;
+
+    /// <summary>The ScaledObject that has the trigger.</summary>
+    public ObjectKey ScaledObject { get; init; } = new("", "");
 
     /// <summary>From the metadata first, then from the authentication; null where it is neither.</summary>
     public string? Text(string name) =>
