@@ -34,7 +34,10 @@ public static class RevisionRollout
         var ready = Math.Min(current.Ready, target);
         var missing = MissingOf(bounds);
         var kept = Math.Max(0, target - ready - missing);
-        var headroom = Math.Max(0, target + bounds.MaxSurge - current.Occupied - old.Sum(revision => revision.Occupied));
+        if (IsStuck(bounds, current, old))
+            kept = Math.Min(kept, old.Sum(revision => revision.Replicas) - 1);
+        var surge = Math.Min(bounds.MaxSurge, bounds.Spare ?? int.MaxValue);
+        var headroom = Math.Max(0, target + surge - current.Occupied - old.Sum(revision => revision.Occupied));
         var left = kept - Keep(old, kept, replicas);
         var grown = stable is null ? 0 : Math.Min(left, Math.Min(headroom, stable.Growth));
         if (stable is not null)
@@ -56,6 +59,15 @@ public static class RevisionRollout
         var quarter = bounds.Target / 4;
         return bounds.IsStalled ? Math.Min(1, quarter) : Math.Max(1, quarter);
     }
+
+    /// <summary>
+    /// All that there is serves, nothing is on its way in or out, and no budget has room for one more: pods of an old revision that hold more than
+    /// the current ones do keep more than a quarter of the target from being had.
+    /// </summary>
+    private static bool IsStuck(RolloutBounds bounds, RevisionState current, List<RevisionState> old) =>
+        !bounds.IsStalled && !bounds.AwaitsRoom && current is { Room: 0, Terminating: 0 } && current.Ready >= current.Granted
+        && current.Ready < bounds.Target && old.Exists(revision => revision.Replicas > 0)
+        && old.TrueForAll(revision => revision.Terminating == 0 && revision.Active <= revision.Replicas);
 
     private static bool CanSurge(RolloutBounds bounds) => bounds.MaxSurge > 0 && bounds.Spare is not <= 0;
 

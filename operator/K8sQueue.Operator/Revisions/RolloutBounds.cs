@@ -8,6 +8,9 @@ public sealed record RolloutBounds(int Target, int MaxSurge)
     /// <summary>Replicas beyond the target that the budgets have room for; null where no budget limits it.</summary>
     public int? Spare { get; init; }
 
+    /// <summary>A budget has yet to hear of an end, or is not there.</summary>
+    public bool AwaitsRoom { get; init; }
+
     /// <summary>The current revision has had its time and is not ready.</summary>
     public bool IsStalled { get; init; }
 

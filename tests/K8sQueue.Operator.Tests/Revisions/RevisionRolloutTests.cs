@@ -37,6 +37,16 @@ public sealed class RevisionRolloutTests
         Plan(new(12, 3) { Spare = 2 }, New(2, ready: 0) with { Room = 2, Granted = 0 }, Old(12)).Should().Equal(Sizes(("new", 2), ("old", 12)));
 
     [Fact]
+    public void Old_pods_that_hold_more_than_new_ones_go_beyond_the_quarter_where_else_nothing_would_move()
+    {
+        var stuck = new RolloutBounds(2, 1) { Spare = 0 };
+        Plan(stuck, New(0, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 0), ("old", 0)));
+        Plan(stuck with { AwaitsRoom = true }, New(0, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 0), ("old", 1)), "an end has yet to be counted");
+        Plan(stuck, New(1, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 1), ("old", 1)), "one is on its way in");
+        Plan(stuck, New(0, ready: 0) with { Room = 0 }, Old(1) with { Terminating = 1 }).Should().Equal(Sizes(("new", 0), ("old", 1)), "one is on its way out");
+    }
+
+    [Fact]
     public void Of_several_old_revisions_those_that_do_not_serve_go_first() =>
         Plan(new(10, 3), New(0, ready: 0), Old(8, "old"), Old(5, "bad") with { Ready = 0, Number = 5 })
             .Should().Equal(Sizes(("new", 0), ("old", 8), ("bad", 2)), "ten serve or may yet");

@@ -86,9 +86,11 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
         var ready = states.Find(state => state.IsCurrent)!.Ready;
         var old = pass.Deployments.Where(deployment => states.Exists(state => !state.IsCurrent && state.Name == deployment.Metadata.Name))
             .Select(deployment => ChargesOf(pods.Where(pod => IsOf(pod, deployment)))).OfType<IReadOnlyDictionary<string, int>>().ToList();
+        var names = states.ConvertAll(state => state.Name);
         return new RolloutBounds(target, room.IsUnknown ? Math.Max(1, surge) : surge)
         {
-            Spare = room.Spare(target, ready, old, [.. states.Select(state => state.Name)]),
+            Spare = room.Spare(target, ready, old, names),
+            AwaitsRoom = room.IsUnknown || room.IsBehind(names, pods),
             HistoryLimit = rollout.RevisionHistoryLimit,
         };
     }

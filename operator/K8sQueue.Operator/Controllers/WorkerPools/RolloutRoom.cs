@@ -1,4 +1,5 @@
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Scaling;
 
@@ -41,9 +42,19 @@ internal sealed class RolloutRoom(PoolStores stores, PoolPass pass, NamespaceAll
         });
     }
 
+    /// <summary>A budget still counts a pod of these Deployments that is not there, or not granted, as the cache has it.</summary>
+    public bool IsBehind(IReadOnlyCollection<string> deployments, IReadOnlyList<V1Pod> pods)
+    {
+        var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded()).Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
+        return pass.Charges.Any(charge => StatusOf(charge.Budget) is { } status && HoldersOf(status, deployments).Any(holder => !granted.Contains(holder.Uid)));
+    }
+
     private static int HeldBy(ConnectionBudgetStatus status, IReadOnlyCollection<string> deployments) =>
+        HoldersOf(status, deployments).Sum(holder => holder.Connections);
+
+    private static IEnumerable<ConnectionHolder> HoldersOf(ConnectionBudgetStatus status, IReadOnlyCollection<string> deployments) =>
         (status.Granted ?? []).Concat(status.Pending ?? [])
-        .Where(holder => deployments.Any(name => holder.Pod.StartsWith(name + "-", StringComparison.Ordinal))).Sum(holder => holder.Connections);
+        .Where(holder => deployments.Any(name => holder.Pod.StartsWith(name + "-", StringComparison.Ordinal)));
 
     private ConnectionBudgetStatus? StatusOf(string budget) =>
         stores.Budgets.Get(new NamespacedName(pass.Namespace, budget)) is { } found && !found.IsDeleting() ? found.Status : null;
