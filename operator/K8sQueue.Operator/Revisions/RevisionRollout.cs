@@ -77,14 +77,14 @@ public static class RevisionRollout
         var left = kept;
         foreach (var revision in old)
         {
-            var share = Math.Min(left, Math.Min(revision.Ready, revision.Replicas));
+            var share = Math.Min(left, Math.Min(revision.Ready, revision.Useful));
             replicas[revision.Name] = share;
             left -= share;
         }
 
         foreach (var revision in old)
         {
-            var share = Math.Min(left, revision.Replicas - replicas[revision.Name]);
+            var share = Math.Min(left, revision.Useful - replicas[revision.Name]);
             replicas[revision.Name] += share;
             left -= share;
         }

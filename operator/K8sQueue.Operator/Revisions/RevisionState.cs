@@ -29,6 +29,9 @@ public sealed record RevisionState(string Name, bool IsCurrent)
     /// <summary>Pods that there are, or may be before anybody hears of them.</summary>
     public int Occupied => Math.Max(Replicas, Active) + Terminating;
 
+    /// <summary>Replicas that serve or may yet: where no budget has room, those that wait for their grant are of no use.</summary>
+    public int Useful => Room == 0 ? Math.Min(Replicas, Granted) : Replicas;
+
     /// <summary>Replicas to add that could be granted: those that wait already come first.</summary>
     public int Growth => Room is { } room ? Math.Max(0, Granted + room - Replicas) : int.MaxValue;
 }

@@ -47,6 +47,10 @@ public sealed class RevisionRolloutTests
     }
 
     [Fact]
+    public void Old_pods_that_wait_for_a_grant_that_no_budget_has_room_for_go() =>
+        Plan(new(2, 1) { Spare = 0 }, New(0, ready: 0), Old(2) with { Granted = 0, Ready = 0, Room = 0 }).Should().Equal(Sizes(("new", 0), ("old", 0)));
+
+    [Fact]
     public void Of_several_old_revisions_those_that_do_not_serve_go_first() =>
         Plan(new(10, 3), New(0, ready: 0), Old(8, "old"), Old(5, "bad") with { Ready = 0, Number = 5 })
             .Should().Equal(Sizes(("new", 0), ("old", 8), ("bad", 2)), "ten serve or may yet");
