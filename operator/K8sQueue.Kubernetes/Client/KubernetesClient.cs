@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Configuration;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Kubernetes.Serialization;
+using K8sQueue.Kubernetes.Telemetry;
 
 namespace K8sQueue.Kubernetes.Client;
 
@@ -22,13 +23,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly TimeProvider _time;
     private readonly JsonSerializerOptions _json;
 
-    public KubernetesClient(KubernetesClientOptions options, TimeProvider? time = null)
+    /// <param name="options">How it is made.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="metrics">Where requests are counted; null for nowhere.</param>
+    public KubernetesClient(KubernetesClientOptions options, TimeProvider? time = null, RestClientMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _time = time ?? TimeProvider.System;
         _json = KubernetesJson.CreateOptions(options.JsonContexts);
         var configuration = options.Configuration ?? KubernetesClientConfiguration.Default(_time);
-        var transport = new KubernetesTransport(configuration, options.UserAgent, _time);
+        var transport = new KubernetesTransport(configuration, options.UserAgent, _time, metrics);
         _caller = new KubernetesCaller(transport, _json, options.RequestTimeout, _time);
         _lists = new ListPager(_caller, options.ListTimeout);
     }

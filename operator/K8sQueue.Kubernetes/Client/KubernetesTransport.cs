@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using K8sQueue.Kubernetes.Authentication;
 using K8sQueue.Kubernetes.Configuration;
+using K8sQueue.Kubernetes.Telemetry;
 
 namespace K8sQueue.Kubernetes.Client;
 
@@ -18,9 +19,11 @@ internal sealed class KubernetesTransport : IDisposable
     private readonly KubernetesConnections _connections;
     private readonly TimeProvider _time;
     private readonly string _userAgent;
+    private readonly RestClientMetrics? _metrics;
 
-    public KubernetesTransport(KubernetesClientConfiguration configuration, string userAgent, TimeProvider time)
+    public KubernetesTransport(KubernetesClientConfiguration configuration, string userAgent, TimeProvider time, RestClientMetrics? metrics = null)
     {
+        _metrics = metrics;
         _configuration = configuration;
         _userAgent = userAgent;
         _time = time;
@@ -41,7 +44,7 @@ internal sealed class KubernetesTransport : IDisposable
             {
                 credential = await _configuration.Credentials.GetAsync(deadline.Token).ConfigureAwait(false);
                 pool = _connections.For(credential);
-                response = await SendOnceAsync(request, credential, pool.Invoker, deadline.Token).ConfigureAwait(false);
+                response = await MeasureAsync(request, attempt, () => SendOnceAsync(request, credential, pool.Invoker, deadline.Token)).ConfigureAwait(false);
             }
             catch (HttpRequestException e) when (!renewed && _connections.IsOutdated(pool!, e))
             {
@@ -78,6 +81,30 @@ internal sealed class KubernetesTransport : IDisposable
     }
 
     public void Dispose() => _connections.Dispose();
+
+    // Until the headers are there; a body may last for as long as a watch does.
+    private async Task<HttpResponseMessage> MeasureAsync(KubernetesRequest request, int resends, Func<Task<HttpResponseMessage>> send)
+    {
+        var started = _time.GetTimestamp();
+        using var activity = KubernetesTracing.StartRequest(request, _configuration.Server, resends);
+        int? code = null;
+        try
+        {
+            var response = await send().ConfigureAwait(false);
+            code = (int)response.StatusCode;
+            KubernetesTracing.Answered(activity, code.Value, response.Version);
+            return response;
+        }
+        catch (Exception e)
+        {
+            KubernetesTracing.Failed(activity, e);
+            throw;
+        }
+        finally
+        {
+            _metrics?.Ended(request.Method, _configuration.Server.Authority, code, _time.GetElapsedTime(started));
+        }
+    }
 
     private async Task<HttpResponseMessage> SendOnceAsync(
         KubernetesRequest request, Credential credential, HttpMessageInvoker invoker, CancellationToken cancellationToken)

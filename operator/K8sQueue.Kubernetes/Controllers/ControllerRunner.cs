@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Kubernetes.Telemetry;
 using K8sQueue.Kubernetes.WorkQueues;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -44,6 +46,7 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
         using var queue = new WorkQueue<NamespacedName>(_name, _settings.RateLimiter, _queueMetrics, _time);
+        _metrics.Start(_name, _settings.Workers);
         _informer.Subscribe(change => OnChange(queue, change));
         var trigger = new ControllerBuilder<TEntity>.Trigger(queue.Add, () => AddAll(queue));
         foreach (var source in _settings.Sources)
@@ -51,15 +54,29 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
         var resync = ResyncAsync(queue, stop);
         await Task.WhenAll(Enumerable.Range(0, _settings.Workers).Select(_ => WorkAsync(queue, stop, abort))).ConfigureAwait(false);
         await resync.ConfigureAwait(false);
+        _metrics.End(_name, _settings.Workers);
     }
 
     private void OnChange(WorkQueue<NamespacedName> queue, ResourceChange<TEntity> change)
     {
         if (change.New is null)
             _reconciler.Deleted(change.Old!);
-        if (change is { Old: { } before, New: { } after } && _settings.ChangeFilter?.Invoke(before, after) == false)
-            return;
-        queue.Add(change.Latest.Key());
+        if (change is not { Old: { } before, New: { } after } || IsWorthReconciling(before, after))
+            queue.Add(change.Latest.Key());
+    }
+
+    private bool IsWorthReconciling(TEntity before, TEntity after)
+    {
+        try
+        {
+            return _settings.ChangeFilter?.Invoke(before, after) != false;
+        }
+        catch (Exception e)
+        {
+            // Better once too often than a change that nobody ever sees.
+            Log.FilterFailed(_logger, e, ResourceType<TEntity>.Kind, after.Key());
+            return true;
+        }
     }
 
     private void AddAll(WorkQueue<NamespacedName> queue)
@@ -108,10 +125,11 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
     {
         var started = _time.GetTimestamp();
         var outcome = ControllerMetrics.Results.Error;
+        using var activity = KubernetesTracing.StartReconciliation<TEntity>(key);
         _metrics.Started(_name);
         try
         {
-            outcome = Settle(queue, key, await _reconciler.ReconcileAsync(key, abort).ConfigureAwait(false));
+            outcome = Settle(queue, key, await _reconciler.ReconcileAsync(key, abort).ConfigureAwait(false), activity);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
@@ -121,23 +139,47 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
         {
             // Somebody else wrote first, or our copy was old: not worth a stack trace.
             Log.Conflict(_logger, ResourceType<TEntity>.Kind, key, e.Message);
+            KubernetesTracing.Failed(activity, e);
             queue.AddRateLimited(key);
+        }
+        catch (TerminalReconciliationException e)
+        {
+            KubernetesTracing.Failed(activity, e);
+            GiveUp(queue, key, e, e.Message);
         }
         catch (Exception e)
         {
+            if (e is not KubernetesApiException)
+                _metrics.Panicked(_name);
             Log.Failed(_logger, e, ResourceType<TEntity>.Kind, key, e.Message);
+            KubernetesTracing.Failed(activity, e);
             queue.AddRateLimited(key);
         }
         finally
         {
+            activity?.SetTag("k8squeue.reconcile.result", outcome);
             _metrics.Ended(_name, outcome, _time.GetElapsedTime(started));
         }
     }
 
-    private string Settle(WorkQueue<NamespacedName> queue, NamespacedName key, ReconciliationResult<TEntity>? result)
+    private void GiveUp(WorkQueue<NamespacedName> queue, NamespacedName key, Exception exception, string? reason)
+    {
+        Log.GaveUp(_logger, exception, ResourceType<TEntity>.Kind, key, reason);
+        _metrics.Terminal(_name);
+        queue.Forget(key);
+    }
+
+    private string Settle(WorkQueue<NamespacedName> queue, NamespacedName key, ReconciliationResult<TEntity>? result, Activity? activity)
     {
         if (result is { IsSuccess: false })
         {
+            KubernetesTracing.Failed(activity, result.Exception, result.ErrorMessage);
+            if (result.Exception is TerminalReconciliationException)
+            {
+                GiveUp(queue, key, result.Exception, result.ErrorMessage);
+                return ControllerMetrics.Results.Error;
+            }
+
             Log.Failed(_logger, result.Exception, ResourceType<TEntity>.Kind, key, result.ErrorMessage);
             if (result.RequeueAfter is { } later)
                 queue.AddAfter(key, later);
@@ -155,6 +197,12 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
 
     private static partial class Log
     {
+        [LoggerMessage(4, LogLevel.Error, "Reconciling {Kind} {Key} failed, and is not tried again before something changes: {Reason}")]
+        public static partial void GaveUp(ILogger logger, Exception exception, string kind, NamespacedName key, string? reason);
+
+        [LoggerMessage(5, LogLevel.Error, "The filter of changes of {Kind} {Key} failed; the change is taken as one that matters.")]
+        public static partial void FilterFailed(ILogger logger, Exception exception, string kind, NamespacedName key);
+
         [LoggerMessage(1, LogLevel.Error, "Reconciling {Kind} {Key} failed; it is tried again: {Reason}")]
         public static partial void Failed(ILogger logger, Exception? exception, string kind, NamespacedName key, string? reason);
 

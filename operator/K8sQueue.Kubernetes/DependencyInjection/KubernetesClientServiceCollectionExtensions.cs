@@ -1,4 +1,5 @@
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -12,8 +13,12 @@ public static class KubernetesClientServiceCollectionExtensions
     {
         services.AddOptions();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.TryAddSingleton<RestClientMetrics>();
         services.TryAddSingleton(static provider => new KubernetesClient(
-            provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IOptions<KubernetesClientOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<RestClientMetrics>()));
         services.TryAddSingleton<IKubernetesClient>(static provider => provider.GetRequiredService<KubernetesClient>());
         if (configure is not null)
             services.Configure(configure);

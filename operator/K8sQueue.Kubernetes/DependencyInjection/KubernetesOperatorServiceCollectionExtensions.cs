@@ -1,6 +1,7 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Events;
+using K8sQueue.Kubernetes.LeaderElection;
 using K8sQueue.Kubernetes.WorkQueues;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -26,6 +27,7 @@ public static class KubernetesOperatorServiceCollectionExtensions
         services.TryAddSingleton<OperatorStatus>();
         services.TryAddSingleton<WorkQueueMetrics>();
         services.TryAddSingleton<ControllerMetrics>();
+        services.TryAddSingleton<LeaderElectionMetrics>();
         services.TryAddSingleton<EventRecorder>();
         services.TryAddSingleton<EventPublisher>(static provider => provider.GetRequiredService<EventRecorder>().PublishAsync);
         services.AddHostedService(static provider => provider.GetRequiredService<EventRecorder>());

@@ -13,14 +13,16 @@ public sealed partial class LeaderElector
     private readonly LeaseLock _lock;
     private readonly TimeProvider _time;
     private readonly ILogger<LeaderElector> _logger;
+    private readonly LeaderElectionMetrics? _metrics;
 
-    public LeaderElector(LeaderElectionOptions options, IKubernetesClient client, TimeProvider time, ILogger<LeaderElector> logger)
+    public LeaderElector(LeaderElectionOptions options, IKubernetesClient client, TimeProvider time, ILogger<LeaderElector> logger, LeaderElectionMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
         _time = time;
         _logger = logger;
+        _metrics = metrics;
         _lock = new LeaseLock(client, options, time);
     }
 
@@ -35,8 +37,10 @@ public sealed partial class LeaderElector
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(work);
+        _metrics?.Waits(_options.LeaseName);
         var renewedAt = await AcquireAsync(stop).ConfigureAwait(false);
         IsLeader = true;
+        _metrics?.Leads(_options.LeaseName);
         Log.Acquired(_logger, _options.LeaseName, _options.Identity);
         using var leading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var renewing = new CancellationTokenSource();
@@ -54,6 +58,7 @@ public sealed partial class LeaderElector
             await renewing.CancelAsync().ConfigureAwait(false);
             await renewal.ConfigureAwait(false);
             IsLeader = false;
+            _metrics?.Ended(_options.LeaseName);
         }
     }
 

@@ -30,6 +30,7 @@ public sealed class WorkQueue<TKey> : IDisposable
         _limiter = limiter ?? new ItemExponentialFailureRateLimiter<TKey>();
         _metrics = metrics;
         _time = time ?? TimeProvider.System;
+        _metrics?.Start(_name, Running);
         _timer = _time.CreateTimer(_ => ReleaseDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -127,6 +128,7 @@ public sealed class WorkQueue<TKey> : IDisposable
     public void Dispose()
     {
         ShutDown();
+        _metrics?.End(_name);
         _timer.Dispose();
     }
 
@@ -196,6 +198,18 @@ public sealed class WorkQueue<TKey> : IDisposable
         // Rounded up: a timer that fires a fraction early would otherwise spin until the time has come.
         var milliseconds = Math.Ceiling(TimeSpan.FromTicks(Math.Max(0, next - Now())).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue)), Timeout.InfiniteTimeSpan);
+    }
+
+    private (TimeSpan Unfinished, TimeSpan Longest) Running()
+    {
+        lock (_gate)
+        {
+            var now = Now();
+            var (sum, longest) = (0L, 0L);
+            foreach (var since in _processing.Values)
+                (sum, longest) = (sum + now - since, Math.Max(longest, now - since));
+            return (TimeSpan.FromTicks(sum), TimeSpan.FromTicks(longest));
+        }
     }
 
     // Monotonic, in TimeSpan ticks.

@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace K8sQueue.Kubernetes.WorkQueues;
 
-/// <summary>The work queue's metrics, under the names that client-go gives them; one set for all queues, told apart by the tag <c>name</c>.</summary>
+/// <summary>The work queue's metrics, under the names that client-go gives them; one set for all queues, told apart by the tags <c>name</c> and <c>controller</c>.</summary>
 public sealed class WorkQueueMetrics
 {
     /// <summary>The meter's name.</summary>
@@ -14,6 +15,7 @@ public sealed class WorkQueueMetrics
         HistogramBucketBoundaries = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000],
     };
 
+    private readonly ConcurrentDictionary<string, Func<(TimeSpan Unfinished, TimeSpan Longest)>> _running = new();
     private readonly UpDownCounter<long> _depth;
     private readonly Counter<long> _adds;
     private readonly Counter<long> _retries;
@@ -31,7 +33,22 @@ public sealed class WorkQueueMetrics
             "workqueue_queue_duration_seconds", "s", "How long an item waited.", tags: null, advice: Buckets);
         _workDuration = meter.CreateHistogram(
             "workqueue_work_duration_seconds", "s", "How long an item was processed.", tags: null, advice: Buckets);
+        meter.CreateObservableGauge(
+            "workqueue_unfinished_work_seconds", () => Observe(static r => r.Unfinished), "s", "For how long the items that are processed now have been, together.");
+        meter.CreateObservableGauge(
+            "workqueue_longest_running_processor_seconds", () => Observe(static r => r.Longest), "s", "For how long the oldest of them has been.");
     }
+
+    /// <summary>The queue's series begin, at zero.</summary>
+    internal void Start(string queue, Func<(TimeSpan Unfinished, TimeSpan Longest)> running)
+    {
+        _running[queue] = running;
+        _adds.Add(0, Name(queue));
+        _depth.Add(0, Name(queue));
+        _retries.Add(0, Name(queue));
+    }
+
+    internal void End(string queue) => _running.TryRemove(queue, out _);
 
     internal void Added(string queue)
     {
@@ -49,5 +66,9 @@ public sealed class WorkQueueMetrics
 
     internal void Retried(string queue) => _retries.Add(1, Name(queue));
 
-    private static KeyValuePair<string, object?> Name(string queue) => new("name", queue);
+    private IEnumerable<Measurement<double>> Observe(Func<(TimeSpan Unfinished, TimeSpan Longest), TimeSpan> value) =>
+        _running.Select(queue => new Measurement<double>(value(queue.Value()).TotalSeconds, Name(queue.Key)));
+
+    // controller-runtime's two labels; client-go has only the first.
+    private static KeyValuePair<string, object?>[] Name(string queue) => [new("name", queue), new("controller", queue)];
 }

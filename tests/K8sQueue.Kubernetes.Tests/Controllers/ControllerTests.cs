@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
@@ -126,29 +125,97 @@ public sealed class ControllerTests : OperatorTestBase
     public async Task Reconciliations_are_counted_by_controller_and_result()
     {
         var failures = 1;
-        var seen = new ConcurrentDictionary<string, long>();
         Controller.OnReconcile = widget => failures-- > 0
             ? ReconciliationResult<V1Widget>.Failure(widget, "not yet")
             : ReconciliationResult<V1Widget>.Success(widget);
         await StartAsync(finalizer: false);
-        var meters = Host!.Services.GetRequiredService<IMeterFactory>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (ReferenceEquals(instrument.Meter.Scope, meters))
-                l.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            seen.AddOrUpdate($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}", value, (_, sum) => sum + value));
-        listener.Start();
+        using var measured = new MeasurementRecorder(Host!.Services.GetRequiredService<IMeterFactory>());
 
         await CreateAsync("one");
 
-        await Eventually.IsTrue(() => seen.GetValueOrDefault("controller_runtime_reconcile_total widget success") == 1);
-        seen["controller_runtime_reconcile_total widget error"].Should().Be(1);
-        seen["controller_runtime_reconcile_errors_total widget"].Should().Be(1);
-        seen["controller_runtime_active_workers widget"].Should().Be(0);
-        seen["workqueue_retries_total widget"].Should().Be(1);
+        await Eventually.IsTrue(() => measured["controller_runtime_reconcile_total controller=widget result=success"] is 1);
+        measured["controller_runtime_reconcile_total controller=widget result=error"].Should().Be(1);
+        measured["controller_runtime_reconcile_errors_total controller=widget"].Should().Be(1);
+        measured["controller_runtime_active_workers controller=widget"].Should().Be(0);
+        measured["workqueue_retries_total name=widget controller=widget"].Should().Be(1);
+    }
+
+    [Fact]
+    public async Task All_series_are_there_at_zero_before_anything_happened()
+    {
+        using var host = Build(Controller);
+        using var measured = new MeasurementRecorder(host.Services.GetRequiredService<IMeterFactory>());
+        await host.StartAsync();
+        await Eventually.IsTrue(() => host.Services.GetRequiredService<OperatorStatus>().IsLeading);
+        await Eventually.IsTrue(() => measured.Sums.ContainsKey("workqueue_depth name=widget controller=widget"));
+        measured.Observe();
+
+        measured.Sums.Should().Contain(new Dictionary<string, double>
+        {
+            ["controller_runtime_reconcile_total controller=widget result=success"] = 0,
+            ["controller_runtime_reconcile_total controller=widget result=error"] = 0,
+            ["controller_runtime_reconcile_total controller=widget result=requeue_after"] = 0,
+            ["controller_runtime_reconcile_errors_total controller=widget"] = 0,
+            ["controller_runtime_terminal_reconcile_errors_total controller=widget"] = 0,
+            ["controller_runtime_reconcile_panics_total controller=widget"] = 0,
+            ["controller_runtime_max_concurrent_reconciles controller=widget"] = 2,
+            ["workqueue_adds_total name=widget controller=widget"] = 0,
+            ["workqueue_unfinished_work_seconds name=widget controller=widget"] = 0,
+            ["workqueue_longest_running_processor_seconds name=widget controller=widget"] = 0,
+        });
+        await host.StopAsync();
+        measured["controller_runtime_max_concurrent_reconciles controller=widget"].Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_terminal_failure_is_not_tried_again_until_the_entity_changes(bool thrown)
+    {
+        Controller.OnReconcile = widget => widget.Spec.Size == 7
+            ? ReconciliationResult<V1Widget>.Success(widget)
+            : thrown
+                ? throw new TerminalReconciliationException("never")
+                : ReconciliationResult<V1Widget>.Failure(widget, "never", new TerminalReconciliationException("never"));
+        await StartAsync(finalizer: false);
+        using var measured = new MeasurementRecorder(Host!.Services.GetRequiredService<IMeterFactory>());
+        var widget = await CreateAsync("one");
+        await Eventually.IsTrue(() => measured["controller_runtime_reconcile_errors_total controller=widget"] is 1);
+        await CreateAsync("later");
+        await Eventually.IsTrue(() => measured["controller_runtime_reconcile_errors_total controller=widget"] is 2);
+
+        Controller.Reconciled.Should().Equal("one", "later");
+        measured["controller_runtime_terminal_reconcile_errors_total controller=widget"].Should().Be(2);
+        (measured["workqueue_retries_total name=widget controller=widget"] > 0).Should().BeFalse();
+        widget.Spec.Size = 7;
+        await Kubernetes.ReplaceAsync(widget, default);
+        await Eventually.IsTrue(() => measured["controller_runtime_reconcile_total controller=widget result=success"] is 1);
+    }
+
+    [Fact]
+    public async Task An_exception_that_nobody_foresaw_is_counted_as_a_panic_and_tried_again()
+    {
+        var failures = 1;
+        Controller.OnReconcile = widget => failures-- > 0 ? throw new InvalidOperationException("bug") : ReconciliationResult<V1Widget>.Success(widget);
+        await StartAsync(finalizer: false);
+        using var measured = new MeasurementRecorder(Host!.Services.GetRequiredService<IMeterFactory>());
+        await CreateAsync("one");
+
+        await Eventually.IsTrue(() => measured["controller_runtime_reconcile_total controller=widget result=success"] is 1);
+        measured["controller_runtime_reconcile_panics_total controller=widget"].Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_filter_that_throws_loses_no_change()
+    {
+        await StartAsync(finalizer: false, configure: c => c.ChangeFilter = (_, _) => throw new InvalidOperationException("bug"));
+        var widget = await CreateAsync("one");
+        await Eventually.IsTrue(() => Controller.Reconciled.Count == 1);
+
+        widget.Spec.Size = 7;
+        await Kubernetes.ReplaceAsync(widget, default);
+
+        await Eventually.IsTrue(() => Controller.Sizes.Contains(7));
     }
 
     private static V1Pod Pod(string widget) => new()

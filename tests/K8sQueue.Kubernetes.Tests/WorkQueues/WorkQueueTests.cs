@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using K8sQueue.Kubernetes.WorkQueues;
+using K8sQueue.Kubernetes.Tests.Fakes;
 using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -153,17 +154,7 @@ public sealed class WorkQueueTests : IDisposable
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();
-        var seen = new Dictionary<string, double>();
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            // Tests beside this one have queues, and meters of that name, of their own.
-            if (ReferenceEquals(instrument.Meter.Scope, meters))
-                l.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((i, value, tags, _) => Record(i, value, tags));
-        listener.SetMeasurementEventCallback<double>((i, value, tags, _) => Record(i, value, tags));
-        listener.Start();
+        using var measured = new MeasurementRecorder(meters);
         using var queue = new WorkQueue<string>("pools", metrics: new WorkQueueMetrics(meters), time: _time);
 
         queue.Add("a");
@@ -174,20 +165,37 @@ public sealed class WorkQueueTests : IDisposable
         queue.AddRateLimited("a");
 
         WorkQueueMetrics.MeterName.Should().Be("K8sQueue.Kubernetes.WorkQueues");
-        seen.Should().BeEquivalentTo(new Dictionary<string, double>
+        measured.Observe();
+        measured.Sums.Should().BeEquivalentTo(new Dictionary<string, double>
         {
-            ["workqueue_adds_total"] = 1,
-            ["workqueue_depth"] = 0,
-            ["workqueue_queue_duration_seconds"] = 2,
-            ["workqueue_work_duration_seconds"] = 3,
-            ["workqueue_retries_total"] = 1,
+            ["workqueue_adds_total name=pools controller=pools"] = 1,
+            ["workqueue_depth name=pools controller=pools"] = 0,
+            ["workqueue_queue_duration_seconds name=pools controller=pools"] = 2,
+            ["workqueue_work_duration_seconds name=pools controller=pools"] = 3,
+            ["workqueue_retries_total name=pools controller=pools"] = 1,
+            ["workqueue_unfinished_work_seconds name=pools controller=pools"] = 0,
+            ["workqueue_longest_running_processor_seconds name=pools controller=pools"] = 0,
         });
+    }
 
-        void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            tags.ToArray().Select(t => $"{t.Key}={t.Value}").Should().Equal("name=pools");
-            seen[instrument.Name] = seen.GetValueOrDefault(instrument.Name) + value;
-        }
+    [Fact]
+    public async Task What_is_processed_right_now_shows_how_long_it_has_been()
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        using var measured = new MeasurementRecorder(meters);
+        using var queue = new WorkQueue<string>("pools", metrics: new WorkQueueMetrics(meters), time: _time);
+        queue.Add("a");
+        queue.Add("b");
+
+        await queue.TakeAsync(default);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await queue.TakeAsync(default);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        measured.Observe();
+
+        measured["workqueue_unfinished_work_seconds name=pools controller=pools"].Should().Be(8);
+        measured["workqueue_longest_running_processor_seconds name=pools controller=pools"].Should().Be(5);
     }
 
     private async Task<string> TakeAsync()
