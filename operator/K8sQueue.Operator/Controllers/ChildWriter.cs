@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Caching;
 using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Controllers;
@@ -71,8 +72,13 @@ internal sealed class ChildWriter(IKubernetesClient client)
 
     private static bool Same<T>(T desired, T live)
         where T : class, IKubernetesObject =>
-        JsonNode.DeepEquals(SpecOf(desired), SpecOf(live))
+        SameSpec(SpecOf(desired), live)
         && desired.Metadata.Labels!.All(label => live.Label(label.Key) == label.Value);
+
+    private static bool SameSpec<T>(JsonNode? desired, T live)
+        where T : class, IKubernetesObject => live is ISpecDigest { SpecDigest: { } digest }
+            ? desired is not null && SpecDigest.Of(desired) == digest
+            : JsonNode.DeepEquals(desired, SpecOf(live));
 
     private static JsonNode? SpecOf<T>(T value)
         where T : class, IKubernetesObject => OperatorJson.ToObject(value)["spec"];

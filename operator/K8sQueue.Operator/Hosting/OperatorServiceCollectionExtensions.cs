@@ -6,6 +6,7 @@ using K8sQueue.Kubernetes.LeaderElection;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Caching;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.ConnectionBudgets;
 using K8sQueue.Operator.Controllers.WorkerPools;
@@ -68,15 +69,25 @@ public static class OperatorServiceCollectionExtensions
         return provider;
     }
 
-    /// <summary>Only what carries the pools' label is kept in memory.</summary>
+    /// <summary>Only what carries the pools' label is kept in memory, and only what is read of it.</summary>
     private static void AddInformers(IOperatorBuilder builder)
     {
-        builder.AddInformer<V1Pod>(static options => options.LabelSelector = Labels.Pool);
-        builder.AddInformer<V1Deployment>(static options => options.LabelSelector = Labels.Pool);
-        builder.AddInformer<V1PodDisruptionBudget>(static options => options.LabelSelector = Labels.Pool);
-        builder.AddInformer<V1Alpha1ScaledObject>(static options => options.LabelSelector = Labels.Pool);
-        builder.AddInformer<V1Alpha1TriggerAuthentication>(static options => options.LabelSelector = Labels.Pool);
+        var keep = new CacheTransforms();
+        builder.AddInformer<V1Alpha1WorkerPool>(options => options.Transform = keep.Pool);
+        builder.AddInformer<V1Alpha1ConnectionBudget>(options => options.Transform = keep.Budget);
+        AddChildren<V1Pod>(builder, keep.Pod);
+        AddChildren<V1Deployment>(builder, keep.Deployment);
+        AddChildren<V1PodDisruptionBudget>(builder, keep.DisruptionBudget);
+        AddChildren<V1Alpha1ScaledObject>(builder, keep.ScaledObject);
+        AddChildren<V1Alpha1TriggerAuthentication>(builder, keep.TriggerAuthentication);
     }
+
+    private static void AddChildren<T>(IOperatorBuilder builder, Func<T, T> keep)
+        where T : class, IKubernetesObject => builder.AddInformer<T>(options =>
+    {
+        options.LabelSelector = Labels.Pool;
+        options.Transform = keep;
+    });
 
     private static void AddControllers(IOperatorBuilder builder, OperatorSettings settings)
     {

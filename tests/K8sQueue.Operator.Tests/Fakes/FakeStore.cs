@@ -4,7 +4,7 @@ using K8sQueue.Kubernetes.Models;
 namespace K8sQueue.Operator.Tests.Fakes;
 
 /// <summary>A cache that is always up to date, or, frozen, not.</summary>
-internal sealed class FakeStore<T>(FakeCluster cluster, string? selector = null) : IResourceStore<T>
+internal sealed class FakeStore<T>(FakeCluster cluster, string? selector = null, Func<T, T>? transform = null) : IResourceStore<T>
     where T : class, IKubernetesObject
 {
     private readonly Dictionary<string, Func<T, IEnumerable<string>>> _indexes = [];
@@ -24,5 +24,7 @@ internal sealed class FakeStore<T>(FakeCluster cluster, string? selector = null)
     public void AddIndex(string name, Func<T, IEnumerable<string>> values) => _indexes[name] = values;
 
     private IReadOnlyList<T> All() =>
-        _frozen ?? (cluster.Unserved.Contains(ResourceType<T>.Plural) ? [] : cluster.List<T>(null, selector));
+        _frozen ?? (cluster.Unserved.Contains(ResourceType<T>.Plural) ? [] : Kept(cluster.List<T>(null, selector)));
+
+    private IReadOnlyList<T> Kept(IReadOnlyList<T> all) => transform is null ? all : [.. all.Select(transform)];
 }

@@ -1,20 +1,25 @@
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Caching;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 
 namespace K8sQueue.Operator.Tests.Fakes;
 
-/// <summary>The caches of an operator over a <see cref="FakeCluster"/>.</summary>
+/// <summary>The caches of an operator over a <see cref="FakeCluster"/>, with as little in them as the real ones have.</summary>
 internal static class FakeStores
 {
-    public static PoolStores Over(FakeCluster cluster) => new PoolStores(
-        new FakeStore<V1Alpha1WorkerPool>(cluster),
-        new FakeStore<V1Alpha1ConnectionBudget>(cluster),
-        new FakeStore<V1Deployment>(cluster),
-        new FakeStore<V1Pod>(cluster, Labels.Pool),
-        new FakeStore<V1PodDisruptionBudget>(cluster),
-        new FakeStore<V1Alpha1ScaledObject>(cluster),
-        new FakeStore<V1Alpha1TriggerAuthentication>(cluster),
-        () => !cluster.Unserved.Contains("scaledobjects")).Index();
+    public static PoolStores Over(FakeCluster cluster)
+    {
+        var keep = new CacheTransforms();
+        return new PoolStores(
+            new FakeStore<V1Alpha1WorkerPool>(cluster, transform: keep.Pool),
+            new FakeStore<V1Alpha1ConnectionBudget>(cluster, transform: keep.Budget),
+            new FakeStore<V1Deployment>(cluster, transform: keep.Deployment),
+            new FakeStore<V1Pod>(cluster, Labels.Pool, keep.Pod),
+            new FakeStore<V1PodDisruptionBudget>(cluster, transform: keep.DisruptionBudget),
+            new FakeStore<V1Alpha1ScaledObject>(cluster, transform: keep.ScaledObject),
+            new FakeStore<V1Alpha1TriggerAuthentication>(cluster, transform: keep.TriggerAuthentication),
+            () => !cluster.Unserved.Contains("scaledobjects")).Index();
+    }
 }

@@ -1,10 +1,14 @@
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Caching;
 
 namespace K8sQueue.Operator.Entities.Keda;
 
 /// <summary>KEDA's keda.sh/v1alpha1 ScaledObject, as far as it is written and read here.</summary>
 [KubernetesEntity(Group = "keda.sh", ApiVersion = "v1alpha1", Kind = "ScaledObject", PluralName = "scaledobjects")]
-public sealed class V1Alpha1ScaledObject : CustomKubernetesEntity<ScaledObjectSpec, ScaledObjectStatus>;
+public sealed class V1Alpha1ScaledObject : CustomKubernetesEntity<ScaledObjectSpec, ScaledObjectStatus>, ISpecDigest
+{
+    UInt128? ISpecDigest.SpecDigest { get; set; }
+}
 
 public sealed class ScaledObjectSpec
 {
