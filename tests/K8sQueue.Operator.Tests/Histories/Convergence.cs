@@ -99,7 +99,9 @@ internal sealed class Convergence(History history)
 
     private string? StatusProblem(V1Alpha1WorkerPool pool, int share)
     {
-        var (name, status) = (pool.Metadata.Name!, pool.Status!);
+        var name = pool.Metadata.Name!;
+        if (pool.Status is not { } status)
+            return $"The pool {name} has no status.";
         var isLimited = share < WantedOf(pool);
         if (status.ObservedGeneration != pool.Metadata.Generation)
             return $"The status of {name} is of an old generation.";
@@ -119,9 +121,11 @@ internal sealed class Convergence(History history)
 
     private string? ProblemOf(V1Alpha1ConnectionBudget budget)
     {
-        var (name, status) = (budget.Metadata.Name!, budget.Status!);
+        var name = budget.Metadata.Name!;
         if (budget.IsDeleting())
             return $"The budget {name} does not go.";
+        if (budget.Status is not { } status)
+            return $"The budget {name} has no status.";
         var holding = history.Api.Of<V1Pod>().All.Where(pod => !pod.IsGated() && pod.Charges()?.ContainsKey(name) == true).ToList();
         if (status.Pending is not null || status.Held is not null)
             return $"The budget {name} still has pods pending ({status.Pending?.Count}) or held ({status.Held?.Count}).";

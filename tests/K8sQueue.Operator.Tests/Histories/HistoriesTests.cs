@@ -30,6 +30,7 @@ public sealed class HistoriesTests(ITestOutputHelper output)
         output.WriteLine($"seeds {first} to {first + count - 1}");
         var total = new HistoryCounts();
         var failures = new List<string>();
+        var started = Environment.CpuUsage.TotalTime;
         for (var i = 0; i < count && failures.Count < MaxFailures; i++)
         {
             var history = new History(first + i);
@@ -39,7 +40,7 @@ public sealed class HistoriesTests(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{count} histories: {total.Reconciliations} reconciliations, {total.Crashes} crashes, {total.Failures} failed calls, {total.LateCalls} late ones");
+            $"{count} histories in {(Environment.CpuUsage.TotalTime - started).TotalSeconds:0} s of CPU: {total.Reconciliations} reconciliations, {total.Crashes} crashes, {total.Failures} failed calls, {total.LateCalls} late ones");
         failures.Should().BeEmpty();
         total.Crashes.Should().BeGreaterThan(count / 2, "histories in which nothing goes wrong prove nothing");
         total.LateCalls.Should().BeGreaterThan(count / 4);

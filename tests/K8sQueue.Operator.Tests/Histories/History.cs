@@ -80,13 +80,25 @@ internal sealed class History
             var version = Api.Version;
             foreach (var one in _operators)
                 RunFreely(one, int.MaxValue, calm: true);
-            RunCluster(isQuick: true);
+            SettleCluster();
             Check();
             if (Api.Version == version && _calls.Count == 0)
                 return;
         }
 
         throw new InvalidOperationException("The operator and the cluster don't come to rest.");
+    }
+
+    private void SettleCluster()
+    {
+        string version;
+        do
+        {
+            version = Api.Version;
+            RunCluster(isQuick: true);
+            _invariant.Check();
+        }
+        while (Api.Version != version);
     }
 
     /// <summary>What is under way arrives; one process of the operator is left, or starts, and nothing goes wrong any more.</summary>
@@ -189,7 +201,8 @@ internal sealed class History
                 return;
             }
 
-            Trace($"{call.Caller.Name}: {call.Name}{(call.IsUnanswerable ? " (late)" : "")}");
+            if (_traceLength > 0)
+                Trace($"{call.Caller.Name}: {call.Name}{(call.IsUnanswerable ? " (late)" : "")}");
             Api.Writes += call.IsWrite ? 1 : 0;
             Counts.LateCalls += call.IsUnanswerable ? 1 : 0;
             call.TakeEffect();

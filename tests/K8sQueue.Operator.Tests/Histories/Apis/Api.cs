@@ -49,10 +49,10 @@ internal sealed class Api(TimeProvider time, Action<string> trace, bool isTraced
     {
         if (Of<T>().Get(value.Metadata.Name!) is not null)
             throw Error(HttpStatusCode.Conflict, "AlreadyExists", $"{ResourceType<T>.Plural} \"{value.Metadata.Name}\" already exists");
-        return Of<T>().Add(OperatorJson.Clone(value));
+        return Of<T>().Add(value);
     }
 
-    /// <summary>PUT to <c>/status</c>.</summary>
+    /// <summary>PUT to <c>/status</c>. The value is the server's from here on, as it is with every write.</summary>
     public T ReplaceStatus<T>(T value, Action<T, T> copyStatus)
         where T : class, IKubernetesObject
     {
@@ -60,7 +60,7 @@ internal sealed class Api(TimeProvider time, Action<string> trace, bool isTraced
         if (live.Metadata.ResourceVersion != value.Metadata.ResourceVersion || live.Metadata.Uid != value.Metadata.Uid)
             throw Modified<T>(value.Metadata.Name!);
         var next = Shallow.CopyObject(live);
-        copyStatus(OperatorJson.Clone(value), next);
+        copyStatus(value, next);
         return Of<T>().Set(next);
     }
 

@@ -23,21 +23,21 @@ internal sealed class ApiClient(OperatorProcess caller, Api api) : IKubernetesCl
         where T : class, IKubernetesObject
     {
         var sent = OperatorJson.Clone(value);
-        return Send<T, T>("create", value.Metadata.Name!, true, () => Own(api.Create(sent))!);
+        return Send<T, T>("create", value.Metadata.Name!, true, () => api.Create(sent));
     }
 
     public Task<T> ReplaceStatusAsync<T>(T value, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         var sent = OperatorJson.Clone(value);
-        return Send<T, T>("status", value.Metadata.Name!, true, () => Own(api.ReplaceStatus(sent, CopyStatus))!);
+        return Send<T, T>("status", value.Metadata.Name!, true, () => api.ReplaceStatus(sent, CopyStatus));
     }
 
     public Task<T> ApplyAsync<T>(T value, string fieldManager, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         var sent = OperatorJson.Clone(value);
-        return Send<T, T>("apply", value.Metadata.Name!, true, () => Own(api.Apply(sent))!);
+        return Send<T, T>("apply", value.Metadata.Name!, true, () => api.Apply(sent));
     }
 
     public Task<T> PatchAsync<T>(string name, string? @namespace, KubernetesPatch patch, string? subresource, CancellationToken cancellationToken)
