@@ -1,4 +1,5 @@
 using System.Globalization;
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
 using Xunit.Abstractions;
 
@@ -52,11 +53,18 @@ public sealed class HistoriesTests(ITestOutputHelper output)
         var failure = Run(history);
         foreach (var line in history.LastSteps)
             output.WriteLine(line);
-        foreach (var pool in history.Keda.Pools)
-            output.WriteLine(OperatorJson.ToObject(pool).ToJsonString());
-        foreach (var budget in history.Api.Of<V1Alpha1ConnectionBudget>().All)
-            output.WriteLine(OperatorJson.ToObject(budget).ToJsonString());
+        Show<V1Alpha1WorkerPool>(history);
+        Show<V1Alpha1ConnectionBudget>(history);
+        Show<V1Deployment>(history);
+        Show<V1Pod>(history);
         failure.Should().BeNull();
+    }
+
+    private void Show<T>(History history)
+        where T : class, IKubernetesObject
+    {
+        foreach (var item in history.Api.Of<T>().All)
+            output.WriteLine(OperatorJson.ToObject(item).ToJsonString());
     }
 
     private static Exception? Run(History history)
