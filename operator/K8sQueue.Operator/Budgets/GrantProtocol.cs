@@ -24,14 +24,15 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             return GrantOutcome.Nothing;
         IReadOnlyList<V1Pod> wanted = [.. pods.Where(pod => GrantSelection.Waits(pod, request))];
         string? blockedBy = null;
+        string? missing = null;
         foreach (var budget in wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList())
         {
             var reservation = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
             if (reservation is null)
-                return new GrantOutcome(0, count, budget, budget);
-            if (reservation.IsShort)
+                missing ??= budget;
+            if (reservation?.IsShort != false)
                 blockedBy ??= budget;
-            wanted = reservation.Pods;
+            wanted = reservation?.Pods ?? [.. wanted.Where(pod => !pod.Charges()!.ContainsKey(budget))];
             if (wanted.Count == 0)
                 break;
         }
@@ -45,7 +46,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             refusal ??= ungated.Refusal;
         }
 
-        return new GrantOutcome(granted, count - granted, blockedBy, null, refusal);
+        return new GrantOutcome(granted, count - granted, blockedBy, missing, refusal);
     }
 
     /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>

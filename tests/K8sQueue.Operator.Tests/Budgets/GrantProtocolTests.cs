@@ -67,6 +67,19 @@ public sealed class GrantProtocolTests
         _cluster.Get<V1Pod>("pod", Samples.Namespace)!.IsGated().Should().BeTrue();
     }
 
+    [Fact]
+    public async Task A_missing_budget_stops_only_the_pods_that_are_charged_to_it()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("new", "emails", "r", """{"a":1}"""));
+        _cluster.Create(Samples.GatedPod("old", "emails", "r", """{"a":1,"b":2}"""));
+
+        (await GrantAsync()).Should().Be(new GrantOutcome(1, 1, "b", "b"));
+
+        _cluster.Get<V1Pod>("new", Samples.Namespace)!.IsGated().Should().BeFalse();
+        _cluster.Get<V1Pod>("old", Samples.Namespace)!.IsGated().Should().BeTrue();
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("{}")]

@@ -35,7 +35,12 @@ internal sealed class PoolScaler(
         await _resizer.ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
+        {
+            // An old revision's budget does not say that this pool asks for it.
+            pass.LookAgain(WordInterval);
             pass.Report(Reasons.BudgetNotFound, PoolReports.BudgetNotFound(missing, pass.Namespace));
+        }
+
         if (outcome.Refusal is { } refusal)
         {
             pass.Report(Reasons.GrantRefused, $"The operator may not take the gate off a pod, so no replica is added: {refusal}");
