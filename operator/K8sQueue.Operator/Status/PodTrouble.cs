@@ -61,11 +61,14 @@ internal static class PodTrouble
     /// <summary>The kubelet tells the cause at once after a try, and behind a back-off until the next one.</summary>
     private static string Cause(string? message, string? image)
     {
-        const string Inner = "ErrImagePull: ";
-        var text = message ?? "";
-        if (text.IndexOf(Inner, StringComparison.Ordinal) is >= 0 and var at)
-            text = text[(at + Inner.Length)..];
-        return text.Length == 0 || text == $"Back-off pulling image \"{image}\"" ? "" : $": {text}";
+        var text = (message ?? "").AsSpan();
+        foreach (var prefix in (ReadOnlySpan<string>)[$"Back-off pulling image \"{image}\"", ": ", "ErrImagePull: "])
+        {
+            if (text.StartsWith(prefix, StringComparison.Ordinal))
+                text = text[prefix.Length..];
+        }
+
+        return text.Length == 0 ? "" : $": {text}";
     }
 
     private static string Text(V1Pod pod, string reason, string? message) =>

@@ -18,7 +18,7 @@ namespace K8sQueue.Operator.Tests.Controllers;
 /// <summary>The controllers over a fake cluster whose Deployments and pods move only when told.</summary>
 internal sealed class PoolHarness
 {
-    private readonly WorkerPoolController _pools;
+    private WorkerPoolController _pools;
     private readonly KeyedLocks _locks = new();
     private ConnectionBudgetController _budgets;
     private readonly BudgetRelease _release;
@@ -32,7 +32,7 @@ internal sealed class PoolHarness
         Client = new FakeKubernetesClient(Cluster);
         Stores = FakeStores.Over(Cluster);
         _ended = new EndedPods(Time);
-        _pools = new WorkerPoolController(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, PublishAsync, Time);
+        _pools = NewPoolController();
         _budgets = NewBudgetController();
         _release = new BudgetRelease(Client, Stores, _ended, _locks, Time);
     }
@@ -44,6 +44,12 @@ internal sealed class PoolHarness
 
     /// <summary>The operator starts anew: it has forgotten what it read.</summary>
     public void RestartBudgets() => _budgets = NewBudgetController();
+
+    /// <summary>The same of pools: only what is in the cluster is left.</summary>
+    public void RestartOperator() => _pools = NewPoolController();
+
+    private WorkerPoolController NewPoolController() =>
+        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, PublishAsync, Time);
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,
@@ -188,10 +194,34 @@ internal sealed class PoolHarness
             Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item =>
             {
                 Samples.Start(item);
-                item.Status!.Conditions = [new V1Condition { Type = "Ready", Status = (ready ?? IsReady)(item) ? "True" : "False" }];
+                SetReady(item, (ready ?? IsReady)(item));
             });
         }
     }
+
+    /// <summary>What keeps pods from becoming ready has gone.</summary>
+    public void MakeReady()
+    {
+        IsReady = _ => true;
+        foreach (var pod in Pods.Where(pod => pod.Spec.NodeName is not null && !pod.IsDeleting() && !pod.Status!.Conditions.IsTrue("Ready")))
+        {
+            Cluster.Change<V1Pod>(pod.Metadata.Name!, Samples.Namespace, item =>
+            {
+                Samples.Start(item);
+                SetReady(item, true);
+            });
+        }
+    }
+
+    private void SetReady(V1Pod pod, bool isReady)
+    {
+        pod.Status!.Conditions = [new V1Condition { Type = "Ready", Status = isReady ? "True" : "False", LastTransitionTime = Time.GetUtcNow() }];
+        if (!isReady && Trouble is not null)
+            pod.Status.ContainerStatuses = [Trouble];
+    }
+
+    /// <summary>What a container that does not become ready says; null for nothing.</summary>
+    public V1ContainerStatus? Trouble { get; set; }
 
     /// <summary>Which pods become ready.</summary>
     public Func<V1Pod, bool> IsReady { get; set; } = _ => true;
