@@ -18,6 +18,9 @@ internal sealed partial class Reflector<T>
     private static readonly TimeSpan MaxWatch = TimeSpan.FromSeconds(600);
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
 
+    // However long the server asked to wait: a mistaken hour must not blind the operator for one.
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(1);
+
     private readonly IKubernetesClient _client;
     private readonly IReflectorSink<T> _sink;
     private readonly string? _namespace;
@@ -167,6 +170,8 @@ internal sealed partial class Reflector<T>
     private Task DelayAsync(TimeSpan? atLeast, CancellationToken cancellationToken)
     {
         var delay = _backoff.Next();
-        return Task.Delay(atLeast > delay ? atLeast.Value : delay, _time, cancellationToken);
+        if (atLeast > delay)
+            delay = atLeast.Value < MaxRetryAfter ? atLeast.Value : MaxRetryAfter;
+        return Task.Delay(delay, _time, cancellationToken);
     }
 }

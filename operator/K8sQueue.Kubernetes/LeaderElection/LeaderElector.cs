@@ -105,7 +105,7 @@ public sealed partial class LeaderElector
                 // What counts is when the request was sent: others count from no later than its arrival.
                 if (await TryAsync(left, end).ConfigureAwait(false))
                     renewedAt = started;
-                else if (_lock.Holder is not null && !_lock.IsHeld)
+                else if ((_lock.Holder is not null && !_lock.IsHeld) || _time.GetElapsedTime(renewedAt) >= _options.RenewDeadline)
                     return;
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested)

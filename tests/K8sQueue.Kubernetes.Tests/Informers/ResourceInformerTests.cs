@@ -109,6 +109,24 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_asks_for_an_hours_patience_gets_a_minute()
+    {
+        _server.On("GET", V1Widget.Path,
+            Answers.List("5", null),
+            Answers.Status(429, "TooManyRequests", "busy", retryAfter: 3600),
+            Answers.OpenWatch());
+        var time = new ManualTimeProvider();
+
+        Start(time: time);
+        await Eventually.IsTrue(() => time.ActiveTimers == 1 && _server.Requests.Count == 2);
+        time.Advance(TimeSpan.FromSeconds(59));
+        time.ActiveTimers.Should().Be(1);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await Eventually.IsTrue(() => _server.Requests.Count == 3);
+    }
+
+    [Fact]
     public async Task A_torn_watch_goes_on_where_it_was()
     {
         var line = Answers.Event("ADDED", Answers.Widget("a", "6"));
@@ -198,6 +216,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
 
         _changes.Should().Contain("-a@1 missed");
         informer.Store.List().Select(w => w.Key().ToString()).Should().Equal("other/b");
+        _server.Requests.Should().OnlyContain(r => r.Path == V1Widget.ShopPath || r.Path == other, "nothing is asked of the whole cluster");
     }
 
     [Fact]
