@@ -97,7 +97,7 @@ public sealed class PushTests(EndToEndEnvironment environment)
 
     private static Task<string> ApplyAsync(TestNamespace space, string queue, int pollingIntervalSeconds) =>
         space.Kubectl.ApplyAsync(space.PoolYaml(queue, budget: null)
-            .Replace("k8squeue:", "k8squeue:\n        signal: Push", StringComparison.Ordinal)
+            .Replace("k8squeue:", "k8squeue:\n      signal: Push", StringComparison.Ordinal)
             .Replace("pollingIntervalSeconds: 1", $"pollingIntervalSeconds: {pollingIntervalSeconds}", StringComparison.Ordinal));
 
     private static async Task<string> PodsAsync(TestNamespace space) => (await space.Kubectl.RunAsync(["get", "pods", "-o", "name"])).Trim();

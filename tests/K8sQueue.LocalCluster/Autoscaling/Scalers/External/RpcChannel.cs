@@ -41,8 +41,6 @@ internal sealed class RpcChannel : IDisposable
         _http = new HttpClient(handler)
         {
             BaseAddress = new Uri($"https://{address}"),
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Timeout = Timeout.InfiniteTimeSpan,
         };
     }
@@ -91,7 +89,12 @@ internal sealed class RpcChannel : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(string path, byte[] frame, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(frame) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new ByteArrayContent(frame),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         if (Deadline is { } deadline)
