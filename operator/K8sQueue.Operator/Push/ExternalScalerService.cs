@@ -59,7 +59,7 @@ internal sealed class ExternalScalerService(PoolStores stores, OperatorStatus st
         var lifetime = new StreamLifetime(time, Random.Shared.NextDouble());
         using var subscription = source.Add(stream);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(shutdown, cancellationToken);
-        while (!shutdown.IsCancellationRequested && IsSame(queue) && !lifetime.IsOver(IsAtZero(queue)))
+        while (!end.IsCancellationRequested && IsSame(queue) && !lifetime.IsOver(IsAtZero(queue)))
         {
             if (!await NextAsync(stream, end.Token).ConfigureAwait(false))
                 continue;
