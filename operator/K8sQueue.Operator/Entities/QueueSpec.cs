@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using K8sQueue.Operator.Entities.Queues;
 using K8sQueue.Operator.Entities.Schema;
 
 namespace K8sQueue.Operator.Entities;
@@ -20,6 +21,36 @@ public sealed class QueueSpec
 
     [Description("A queue of K8sQueue's own, on Redis.")]
     public NativeQueueSpec? K8squeue { get; set; }
+
+    [Description("A queue of BullMQ.")]
+    public BullMqQueueSpec? Bullmq { get; set; }
+
+    [Description("A queue of Celery with a Redis broker.")]
+    public CeleryQueueSpec? Celery { get; set; }
+
+    [Description("A queue of Sidekiq.")]
+    public SidekiqQueueSpec? Sidekiq { get; set; }
+
+    [Description("A list of Redis.")]
+    public RedisListQueueSpec? RedisList { get; set; }
+
+    [Description("A stream of Redis.")]
+    public RedisStreamQueueSpec? RedisStream { get; set; }
+
+    [Description("A queue of RabbitMQ.")]
+    public RabbitMqQueueSpec? Rabbitmq { get; set; }
+
+    [Description("Jobs in a table of PostgreSQL.")]
+    public PostgreSqlQueueSpec? Postgresql { get; set; }
+
+    [Description("A consumer group of Kafka.")]
+    public KafkaQueueSpec? Kafka { get; set; }
+
+    [Description("A queue of Amazon SQS.")]
+    public SqsQueueSpec? Sqs { get; set; }
+
+    [Description("A queue whose length Prometheus knows.")]
+    public PrometheusQueueSpec? Prometheus { get; set; }
 
     [Description("Any KEDA trigger, as it is.")]
     public KedaTriggerSpec? Keda { get; set; }
@@ -42,10 +73,12 @@ public sealed class NativeQueueSpec
 [Description("How to reach a Redis.")]
 public sealed class RedisConnectionSpec
 {
+    internal const string AddressPattern = @"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?):[1-9][0-9]{0,4}$";
+
     [Required]
     [MinLength(3)]
     [MaxLength(260)]
-    [RegularExpression(@"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?):[1-9][0-9]{0,4}$")]
+    [RegularExpression(AddressPattern)]
     [Description("host:port, as seen from the workers and from KEDA's namespace.")]
     public string Address { get; set; } = "";
 

@@ -43,6 +43,10 @@ public sealed class ScalingSpec
     [Range(1, 100_000)]
     [Description("Replicas to have while the queues cannot be read, where there are fewer. Unset: the pool stays as it is.")]
     public int? FallbackReplicas { get; set; }
+
+    [MaxLength(8)]
+    [Description("Times at which the pool has at least so many replicas, whatever the queues hold. Of several the largest counts.")]
+    public List<ScheduleSpec>? Schedules { get; set; }
 }
 
 [Description("Limits on shrinking.")]

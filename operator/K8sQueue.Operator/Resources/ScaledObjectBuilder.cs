@@ -2,6 +2,7 @@ using System.Globalization;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Push;
+using K8sQueue.Operator.Resources.Triggers;
 
 namespace K8sQueue.Operator.Resources;
 
@@ -15,7 +16,7 @@ public static class ScaledObjectBuilder
     {
         ArgumentNullException.ThrowIfNull(pool);
         var name = pool.Metadata.Name!;
-        var queues = pool.Spec.Queues.Select((queue, index) => QueueTriggers.Of(name, queue, index, push)).ToList();
+        var queues = QueueTriggers.OfAll(name, pool.Spec.Queues, push);
         var scaling = pool.Spec.Scaling;
         return new V1Alpha1ScaledObject
         {
@@ -35,9 +36,9 @@ public static class ScaledObjectBuilder
                 {
                     RestoreToOriginalReplicaCount = false,
                     HorizontalPodAutoscalerConfig = new HorizontalPodAutoscalerConfig { Behavior = BehaviorOf(scaling) },
-                    ScalingModifiers = ModifiersOf(pool.Spec.Queues, queues),
+                    ScalingModifiers = ModifiersOf(pool.Spec, queues),
                 },
-                Triggers = [.. queues.SelectMany(queue => queue.Triggers)],
+                Triggers = [.. queues.SelectMany(queue => queue.Triggers), .. ScheduleTriggers.Of(scaling, HasFormula(pool.Spec))],
             },
         };
     }
@@ -71,23 +72,27 @@ public static class ScaledObjectBuilder
     /// One composite metric over all queues: jobs, where every queue asks for as many jobs a replica; replicas otherwise. None without
     /// jobsPerReplica: then every trigger has its own threshold and the HPA takes the largest.
     /// </summary>
-    private static ScalingModifiers? ModifiersOf(List<QueueSpec> specs, List<QueueTriggers> queues)
+    private static ScalingModifiers? ModifiersOf(WorkerPoolSpec spec, IReadOnlyList<QueueTriggers> queues)
     {
-        if (specs.Exists(queue => queue.JobsPerReplica is null))
+        if (!HasFormula(spec))
             return null;
-        var perReplica = specs.Select(queue => queue.JobsPerReplica!.Value).Distinct().ToList();
+        var perReplica = spec.Queues.Select(queue => queue.JobsPerReplica!.Value).Distinct().ToList();
+        var target = perReplica.Count == 1 ? perReplica[0] : 1;
+        var demand = perReplica.Count == 1 ? Sum(queues) : SumOfReplicas(spec.Queues, queues);
         return new ScalingModifiers
         {
-            Formula = perReplica.Count == 1 ? Sum(queues) : SumOfReplicas(specs, queues),
-            Target = (perReplica.Count == 1 ? perReplica[0] : 1).ToString(CultureInfo.InvariantCulture),
+            Formula = ScheduleTriggers.Formula(demand, spec.Scaling, target),
+            Target = target.ToString(CultureInfo.InvariantCulture),
             ActivationTarget = "0",
             MetricType = "AverageValue",
         };
     }
 
-    private static string Sum(List<QueueTriggers> queues) =>
+    private static bool HasFormula(WorkerPoolSpec spec) => spec.Queues.TrueForAll(queue => queue.JobsPerReplica is not null);
+
+    private static string Sum(IReadOnlyList<QueueTriggers> queues) =>
         queues.Count == 1 ? queues[0].Term : string.Join(" + ", queues.Select(queue => $"({queue.Term})"));
 
-    private static string SumOfReplicas(List<QueueSpec> specs, List<QueueTriggers> queues) =>
+    private static string SumOfReplicas(List<QueueSpec> specs, IReadOnlyList<QueueTriggers> queues) =>
         string.Join(" + ", queues.Zip(specs, (queue, spec) => FormattableString.Invariant($"({queue.Term}) / {spec.JobsPerReplica}")));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Resources.Triggers;
 
 namespace K8sQueue.Operator.Status;
 
@@ -20,9 +21,8 @@ internal static class PoolConditions
         yield return Make(pool, Conditions.Suspended, pool.Spec.Suspend
             ? (V1Condition.True, Reasons.Suspended, "spec.suspend is true: no worker runs.")
             : (V1Condition.False, Reasons.NotSuspended, "spec.suspend is false."));
-        yield return Make(pool, Conditions.SignalComplete, pool.Spec.Queues.TrueForAll(queue => queue.K8squeue is not null)
-            ? (V1Condition.True, Reasons.InFlightCounted, "Waiting and running jobs are counted.")
-            : (V1Condition.Unknown, Reasons.RawTrigger, "A raw KEDA trigger: whether it counts running jobs is not known."));
+        var signal = SignalCompleteness.Worst([.. QueueTriggers.OfAll("", pool.Spec.Queues, push: null).Select(queue => queue.Signal)]);
+        yield return Make(pool, Conditions.SignalComplete, (signal.Status, signal.Reason, signal.Message));
     }
 
     private static (string Status, string Reason, string Message) Ready(

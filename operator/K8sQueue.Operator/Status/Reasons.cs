@@ -18,6 +18,11 @@ public static class Reasons
     public const string PodsDrain = "PodsDrain";
     public const string InFlightCounted = "InFlightCounted";
     public const string RawTrigger = "RawTrigger";
+    public const string QueryUndeclared = "QueryUndeclared";
+    public const string SharedUnacked = "SharedUnacked";
+    public const string AcksEarly = "AcksEarly";
+    public const string InFlightNotCounted = "InFlightNotCounted";
+    public const string AmqpProtocol = "AmqpProtocol";
     public const string RevisionCreated = "RevisionCreated";
     public const string RolloutCompleted = "RolloutCompleted";
     public const string RolledBack = "RolledBack";
@@ -41,6 +46,8 @@ public static class Reasons
     public const string ScaledObjectRejected = "ScaledObjectRejected";
     public const string PushUnavailable = "PushUnavailable";
     public const string ScaledObjectStuck = "ScaledObjectStuck";
+    public const string ForeignAutoscaler = "ForeignAutoscaler";
+    public const string TriggerAuthenticationNotFound = "TriggerAuthenticationNotFound";
 
     public const string OverCapacity = "OverCapacity";
     public const string ConnectionsLeft = "ConnectionsLeft";

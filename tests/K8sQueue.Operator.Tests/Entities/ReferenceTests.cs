@@ -8,7 +8,7 @@ namespace K8sQueue.Operator.Tests.Entities;
 /// <summary>The reference says what the schema says.</summary>
 public sealed class ReferenceTests
 {
-    private static readonly string Text = Read("workerpool.md") + Read("connectionbudget.md");
+    private static readonly string Text = Read("workerpool.md") + Read("queues.md") + Read("connectionbudget.md");
 
     [Fact]
     public void Every_default_is_in_the_reference()

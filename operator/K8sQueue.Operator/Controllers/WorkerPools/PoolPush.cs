@@ -1,6 +1,6 @@
 using K8sQueue.Operator.Push;
 using K8sQueue.Operator.Push.Certificates;
-using K8sQueue.Operator.Resources;
+using K8sQueue.Operator.Resources.Triggers;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;

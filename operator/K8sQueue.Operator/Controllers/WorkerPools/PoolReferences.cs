@@ -3,6 +3,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Resources.Triggers;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -103,7 +104,8 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
                 .Select(item => (long)item.PerReplica * pool.Spec.Scaling.MinReplicas))
             .Sum();
 
+    /// <summary>Those that the queues name, however they are read.</summary>
     private static IEnumerable<SecretKeyReference> ReferencesOf(WorkerPoolSpec spec) =>
-        spec.Queues.Select(queue => queue.K8squeue?.Redis).OfType<RedisConnectionSpec>()
-            .SelectMany(redis => new[] { redis.PasswordSecretRef, redis.CaSecretRef }).OfType<SecretKeyReference>();
+        QueueTriggers.OfAll("", spec.Queues, push: null).SelectMany(queue => queue.Authentication?.SecretTargetRef ?? [])
+            .Select(reference => new SecretKeyReference { Name = reference.Name, Key = reference.Key });
 }

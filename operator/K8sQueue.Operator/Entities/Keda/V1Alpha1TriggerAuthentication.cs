@@ -12,6 +12,16 @@ public sealed class V1Alpha1TriggerAuthentication : KubernetesObject
 public sealed class TriggerAuthenticationSpec
 {
     public List<SecretTargetReference>? SecretTargetRef { get; set; }
+
+    public TriggerPodIdentity? PodIdentity { get; set; }
+}
+
+/// <summary>Whose identity the scaler takes on.</summary>
+public sealed class TriggerPodIdentity
+{
+    public string Provider { get; set; } = "";
+
+    public string? RoleArn { get; set; }
 }
 
 /// <summary>A parameter of a scaler and the key of a Secret that has its value.</summary>

@@ -115,7 +115,9 @@ internal static class SchemaBuilder
 
     private static JsonObject List(Type item, PropertyInfo property)
     {
-        var items = item == typeof(string) ? new JsonObject { ["type"] = "string" } : ObjectOf(item);
+        var items = item == typeof(string) ? new JsonObject { ["type"] = "string" }
+            : item == typeof(int) ? Integer("int32", property)
+            : ObjectOf(item);
         if (property.GetCustomAttribute<ValueMaxLengthAttribute>() is { } bound)
             items["maxLength"] = bound.Length;
         var schema = new JsonObject { ["type"] = "array", ["items"] = items };

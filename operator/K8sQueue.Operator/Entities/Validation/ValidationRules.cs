@@ -1,3 +1,5 @@
+using K8sQueue.Operator.Entities.Queues;
+
 namespace K8sQueue.Operator.Entities.Validation;
 
 /// <summary>Every validation rule of the CRDs, by the type whose schema carries it.</summary>
@@ -7,7 +9,14 @@ public static class ValidationRules
     {
         [typeof(V1Alpha1WorkerPool)] = WorkerPoolRules.Resource,
         [typeof(WorkerPoolSpec)] = WorkerPoolRules.Spec,
-        [typeof(QueueSpec)] = WorkerPoolRules.Queue,
+        [typeof(QueueSpec)] = QueueRules.Queue,
+        [typeof(CeleryQueueSpec)] = QueueRules.Celery,
+        [typeof(RabbitMqQueueSpec)] = QueueRules.RabbitMq,
+        [typeof(PostgreSqlQueueSpec)] = QueueRules.PostgreSql,
+        [typeof(KafkaQueueSpec)] = QueueRules.Kafka,
+        [typeof(SqsQueueSpec)] = QueueRules.Sqs,
+        [typeof(PrometheusQueueSpec)] = QueueRules.Prometheus,
+        [typeof(ScheduleSpec)] = QueueRules.Schedule,
         [typeof(RedisConnectionSpec)] = WorkerPoolRules.Redis,
         [typeof(ScalingSpec)] = WorkerPoolRules.Scaling,
         [typeof(RolloutSpec)] = RolloutRules.Rollout,

@@ -26,16 +26,6 @@ internal static class WorkerPoolRules
                 && native.All(queue => JsonNode.DeepEquals(queue["redis"], native[0]["redis"]))),
     ];
 
-    public static readonly IReadOnlyList<ValidationRule> Queue =
-    [
-        new("[has(self.k8squeue), has(self.keda)].exists_one(kind, kind)",
-            "a queue is of exactly one kind: set one of k8squeue, keda",
-            (self, _) => Has(self, "k8squeue") != Has(self, "keda")),
-        new("!has(self.k8squeue) || has(self.jobsPerReplica)",
-            "a k8squeue queue needs jobsPerReplica: how many jobs, waiting and running, call for one replica",
-            (self, _) => !Has(self, "k8squeue") || Has(self, "jobsPerReplica")),
-    ];
-
     public static readonly IReadOnlyList<ValidationRule> Redis =
     [
         new("!has(self.caSecretRef) || self.tls",
@@ -51,6 +41,10 @@ internal static class WorkerPoolRules
         new("!has(self.fallbackReplicas) || self.fallbackReplicas <= self.maxReplicas",
             "fallbackReplicas must not be above maxReplicas",
             (self, _) => !Has(self, "fallbackReplicas") || Number(self, "fallbackReplicas") <= Number(self, "maxReplicas")),
+        new("!has(self.schedules) || self.schedules.all(schedule, schedule.replicas <= self.maxReplicas)",
+            "schedules: replicas must not be above maxReplicas",
+            (self, _) => self["schedules"] is not JsonArray schedules
+                || schedules.All(schedule => Number(schedule!, "replicas") <= Number(self, "maxReplicas"))),
     ];
 
     public static readonly IReadOnlyList<ValidationRule> TemplateMetadata =

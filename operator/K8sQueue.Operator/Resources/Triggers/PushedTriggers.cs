@@ -3,7 +3,7 @@ using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Push;
 using K8sQueue.Operator.Push.Certificates;
 
-namespace K8sQueue.Operator.Resources;
+namespace K8sQueue.Operator.Resources.Triggers;
 
 /// <summary>A pushed queue as KEDA sees it: one trigger in place of a trigger a lane, and one TriggerAuthentication a pool.</summary>
 internal static class PushedTriggers
@@ -26,7 +26,7 @@ internal static class PushedTriggers
             },
             AuthenticationRef = new KedaAuthenticationReference { Name = ChildMetadata.PushAuthenticationName(pool) },
         };
-        return new([trigger], name);
+        return new([trigger], name, SignalCompleteness.Complete);
     }
 
     public static bool IsPushed(QueueSpec queue) => queue.K8squeue?.Signal == QueueSignal.Push;
