@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .PHONY: help
 help: ## Show this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n -> 0 (KEEP=1 leaves it up)
@@ -33,6 +33,14 @@ bench: ## Run the benchmarks; they print ratios against peers run beside them
 	@eng/tools.sh npm
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue
+
+.PHONY: bench-operator
+bench-operator: ## Measure the operator with 100 and 1,000 pools (BENCH_ARGS='--pools 10000 --replicas 0' for more)
+	@eng/tools.sh
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
+	@$(DOTNET) publish operator/K8sQueue.Operator -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/operator -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll operator \
+	  --operator artifacts/operator/K8sQueue.Operator.dll $(BENCH_ARGS)
 
 .PHONY: lint
 lint: ## Check formatting and analysers; nothing is changed

@@ -50,6 +50,7 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<KeyedLocks>();
         services.AddSingleton<GrantProtocol>();
         services.AddSingleton<OperatorMetrics>();
+        services.AddHostedService(static provider => new HeapTrimmer(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(Stores);
         if (settings.Push is { } push)
             services.AddPush(push, settings.LeaseNamespace ?? KubernetesClientConfiguration.Default().Namespace);
