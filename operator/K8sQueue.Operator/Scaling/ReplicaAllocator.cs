@@ -6,7 +6,8 @@ namespace K8sQueue.Operator.Scaling;
 /// <remarks>
 /// Replica by replica, the pool with the smallest dominant share goes next: the largest, over its budgets, of connections / usable / weight
 /// (dominant resource fairness, Ghodsi et al., NSDI 2011). A pool whose next replica does not fit is done. Pure and deterministic: the result
-/// depends on the claims only, not on their order.
+/// depends on the claims only, not on their order. It needs no memory to be steady: shares are compared exactly, so that equal ones stay in the order
+/// of the names whatever the sizes, and a demand or a budget that changes by one moves the others by about one replica.
 /// </remarks>
 public static class ReplicaAllocator
 {
@@ -32,29 +33,31 @@ public static class ReplicaAllocator
         IReadOnlyDictionary<string, int> usable,
         Func<PoolClaim, int> limit)
     {
-        var next = new PriorityQueue<PoolClaim, (double Share, string Pool)>();
-        foreach (var pool in pools)
+        var next = new PriorityQueue<int, (Share Share, int Order)>();
+        for (var i = 0; i < pools.Count; i++)
         {
-            if (pool.Shares.Count == 0)
-                given[pool.Pool] = limit(pool);
+            if (pools[i].Shares.Count == 0)
+                given[pools[i].Pool] = limit(pools[i]);
             else
-                Enqueue(pool);
+                Enqueue(i);
         }
 
-        while (next.TryDequeue(out var pool, out _))
+        while (next.TryDequeue(out var i, out _))
         {
+            var pool = pools[i];
             if (!Fits(pool, left))
                 continue;
             foreach (var share in pool.Shares)
                 left[share.Budget] -= share.PerReplica;
             given[pool.Pool]++;
-            Enqueue(pool);
+            Enqueue(i);
         }
 
-        void Enqueue(PoolClaim pool)
+        void Enqueue(int i)
         {
+            var pool = pools[i];
             if (given[pool.Pool] < limit(pool))
-                next.Enqueue(pool, (DominantShare(pool, given[pool.Pool], usable), pool.Pool));
+                next.Enqueue(i, (DominantShare(pool, given[pool.Pool], usable), i));
         }
     }
 
@@ -69,16 +72,25 @@ public static class ReplicaAllocator
         return true;
     }
 
-    private static double DominantShare(PoolClaim pool, int replicas, IReadOnlyDictionary<string, int> usable)
+    private static Share DominantShare(PoolClaim pool, int replicas, IReadOnlyDictionary<string, int> usable)
     {
-        var dominant = 0.0;
+        var dominant = new Share(0, 1);
         foreach (var share in pool.Shares)
         {
             var size = usable.GetValueOrDefault(share.Budget);
-            if (size > 0)
-                dominant = Math.Max(dominant, (double)replicas * share.PerReplica / size / share.Weight);
+            if (size <= 0)
+                continue;
+            var own = new Share((long)replicas * share.PerReplica, (long)size * share.Weight);
+            if (own.CompareTo(dominant) > 0)
+                dominant = own;
         }
 
         return dominant;
+    }
+
+    /// <summary>A fraction. What is given is never more than a budget has, so products of two of them fit.</summary>
+    private readonly record struct Share(long Part, long Whole) : IComparable<Share>
+    {
+        public int CompareTo(Share other) => ((Int128)Part * other.Whole).CompareTo((Int128)other.Part * Whole);
     }
 }
