@@ -12,12 +12,15 @@ namespace K8sQueue.Operator.Tests.Budgets;
 
 /// <summary>
 /// One random history: two leaders at a time grant, crash between any two of their calls, and write late; pods start, end, are lost and forced
-/// out. Single-threaded: every API call waits until the history lets it through. After each step the budgets must hold.
+/// out, isolated for long; capacities change. Single-threaded: every API call waits until the history lets it through. After each step the
+/// budgets must hold; pods that held, or were about to, when a capacity was lowered are the one exception.
 /// </summary>
 internal sealed class GrantHistory
 {
     private const int LostHoldSeconds = 60;
     private static readonly string[] Charges = ["""{"a":3}""", """{"a":2,"b":1}""", """{"b":2}"""];
+
+    private static readonly Dictionary<string, int> Usable = new() { ["a"] = 8, ["b"] = 5 };
 
     private readonly Random _random;
     private readonly ManualTimeProvider _time = new();
@@ -25,15 +28,21 @@ internal sealed class GrantHistory
     private readonly List<Leader> _leaders = [];
     private readonly List<PausedCall> _calls = [];
     private readonly Dictionary<string, (V1Pod Pod, DateTimeOffset Until)> _lost = [];
-    private readonly Dictionary<string, int> _usable = new() { ["a"] = 8, ["b"] = 5 };
+    private readonly Dictionary<string, int> _usable = new(Usable);
+    private readonly Dictionary<string, HashSet<string>> _grandfathered = new() { ["a"] = [], ["b"] = [] };
+    private (string Version, IReadOnlyList<V1Pod> Pods) _seen = ("", []);
     private int _pods;
 
     public GrantHistory(int seed)
     {
         _random = new Random(seed);
         _cluster = new FakeCluster(_time);
-        foreach (var (name, capacity) in _usable)
-            _cluster.Create(Samples.Budget(name, capacity + 1, reserved: 1, LostHoldSeconds));
+        _cluster.Create(Samples.Budget("a", Usable["a"] + 1, reserved: 1, LostHoldSeconds));
+        // The other one's capacity is what its server said.
+        var discovered = Samples.Budget("b", 1, reserved: 1, LostHoldSeconds);
+        (discovered.Spec.Capacity, discovered.Spec.Redis) = (null, new RedisServerSpec { Address = "redis:6379" });
+        _cluster.Create(discovered);
+        SetCapacity("b", Usable["b"]);
         NewLeader();
         NewLeader();
     }
@@ -43,6 +52,8 @@ internal sealed class GrantHistory
     public int Crashes { get; private set; }
 
     public int Conflicts { get; private set; }
+
+    public int CapacityChanges { get; private set; }
 
     public void Run(int steps)
     {
@@ -62,6 +73,8 @@ internal sealed class GrantHistory
             Check();
         }
 
+        foreach (var (budget, usable) in Usable)
+            SetCapacity(budget, usable);
         foreach (var pod in _cluster.List<V1Pod>(Samples.Namespace).Where(pod => !pod.IsGated()))
             End(pod, confirmed: true);
         foreach (var isolated in _cluster.List<V1Pod>(Samples.Namespace).Where(pod => pod.Label(Labels.Pool) is null))
@@ -92,9 +105,10 @@ internal sealed class GrantHistory
 
     private void Step()
     {
-        switch (_random.Next(14))
+        // Half of the steps let a call through: a grant takes eight of them and more.
+        switch (_random.Next(26))
         {
-            case 0 or 1 when _cluster.List<V1Pod>(Samples.Namespace).Count < 10:
+            case 0 or 1 when Pods.Count < 10:
                 NewPod();
                 break;
             case 2 or 3:
@@ -116,13 +130,17 @@ internal sealed class GrantHistory
                 Any(pod => pod.Spec.NodeName is not null && !pod.HasEnded(), Lose);
                 break;
             case 12:
-                Any(_ => _random.Next(3) == 0, Relabel);
+                // Most that are isolated stay so: longer than anything is held.
+                Any(pod => pod.Label(Labels.Pool) is null ? _random.Next(6) == 0 : !pod.IsGated() || _random.Next(4) == 0, Relabel);
+                break;
+            case 14 when _random.Next(3) == 0:
+                ChangeCapacity();
                 break;
             case 13:
                 Relist(_leaders[_random.Next(_leaders.Count)]);
                 break;
             case 8:
-                _time.Advance(TimeSpan.FromSeconds(_random.Next(1, LostHoldSeconds / 2)));
+                _time.Advance(TimeSpan.FromSeconds(_random.Next(1, 2 * LostHoldSeconds)));
                 foreach (var uid in _lost.Where(lost => lost.Value.Until <= _time.GetUtcNow()).Select(lost => lost.Key).ToList())
                     _lost.Remove(uid);
                 break;
@@ -133,11 +151,51 @@ internal sealed class GrantHistory
         }
     }
 
+    private IReadOnlyList<V1Pod> Pods
+    {
+        get
+        {
+            if (_seen.Version != _cluster.Version)
+                _seen = (_cluster.Version, _cluster.List<V1Pod>(Samples.Namespace));
+            return _seen.Pods;
+        }
+    }
+
+    private List<V1Pod> Holding => [.. Pods.Where(pod => !pod.IsGated() && !pod.HasEnded()), .. _lost.Values.Select(lost => lost.Pod)];
+
     private void Check()
     {
-        var holding = _cluster.List<V1Pod>(Samples.Namespace).Where(pod => !pod.IsGated() && !pod.HasEnded()).Concat(_lost.Values.Select(lost => lost.Pod)).ToList();
+        var holding = Holding;
         foreach (var (budget, usable) in _usable)
-            holding.Sum(pod => pod.Charges()!.GetValueOrDefault(budget)).Should().BeLessThanOrEqualTo(usable, "of budget {0}", budget);
+        {
+            var holders = holding.Where(pod => pod.Charges()!.GetValueOrDefault(budget) > 0).ToList();
+            var held = holders.Sum(pod => pod.Charges()![budget]);
+            if (held > usable && !holders.TrueForAll(pod => _grandfathered[budget].Contains(pod.Metadata.Uid!)))
+                throw new InvalidOperationException($"{held} of {usable} connections of {budget} are held by {string.Join(", ", holders.Select(pod => pod.Metadata.Name))}");
+        }
+    }
+
+    private void ChangeCapacity()
+    {
+        CapacityChanges++;
+        var budget = _random.Next(2) == 0 ? "a" : "b";
+        var status = _cluster.Get<V1Alpha1ConnectionBudget>(budget, Samples.Namespace)!.Status;
+        var usable = _random.Next(2, Usable[budget] + 4);
+        if (usable < _usable[budget])
+            _grandfathered[budget] = [.. Holding.Select(pod => pod.Metadata.Uid!), .. (status?.Pending ?? []).Select(holder => holder.Uid)];
+        SetCapacity(budget, usable);
+    }
+
+    private void SetCapacity(string name, int usable)
+    {
+        _usable[name] = usable;
+        _cluster.Change<V1Alpha1ConnectionBudget>(name, Samples.Namespace, budget =>
+        {
+            if (budget.Spec.Redis is null)
+                budget.Spec.Capacity = usable + budget.Spec.Reserved;
+            else
+                (budget.Status ??= new()).Discovered = new() { Capacity = usable + budget.Spec.Reserved, Source = BudgetCapacity.SourceOf(budget.Spec)! };
+        });
     }
 
     private void NewPod()
@@ -148,7 +206,7 @@ internal sealed class GrantHistory
 
     private GrantRequest Request(int pool, int limit) => new(
         Samples.Namespace, Name(pool), new Dictionary<string, int> { ["r1"] = limit },
-        _cluster.List<V1Pod>(Samples.Namespace).Select(pod => pod.Metadata.Uid!).ToHashSet());
+        Pods.Select(pod => pod.Metadata.Uid!).ToHashSet());
 
     /// <summary>It ends as pods do: reported, then deleted; the watch's last event reaches the leaders, or does not.</summary>
     private void End(V1Pod pod, bool confirmed)
@@ -200,7 +258,7 @@ internal sealed class GrantHistory
 
     private void Any(Func<V1Pod, bool> which, Action<V1Pod> what)
     {
-        var pods = _cluster.List<V1Pod>(Samples.Namespace).Where(which).ToList();
+        var pods = Pods.Where(which).ToList();
         if (pods.Count > 0)
             what(pods[_random.Next(pods.Count)]);
     }

@@ -4,17 +4,17 @@ namespace K8sQueue.Operator.Tests.Budgets;
 
 public sealed class GrantProtocolHistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 2000;
+    private const int Histories = 10_000;
     private const int Steps = 90;
 
     [Fact]
-    public void Budgets_hold_through_crashes_conflicts_late_writes_and_lost_pods()
+    public void Budgets_hold_through_crashes_conflicts_late_writes_lost_and_isolated_pods_and_changes_of_capacity()
     {
         // Continuations run where a call is let through, so that a seed always gives the same history.
         SynchronizationContext.SetSynchronizationContext(null);
         var first = int.TryParse(Environment.GetEnvironmentVariable("K8SQUEUE_TEST_SEED"), out var seed) ? seed : Environment.TickCount & 0xffffff;
         output.WriteLine($"seeds {first} to {first + Histories - 1} (K8SQUEUE_TEST_SEED={first} repeats them)");
-        var (granted, crashes, conflicts) = (0, 0, 0);
+        var (granted, crashes, conflicts, changes) = (0, 0, 0, 0);
         for (var i = 0; i < Histories; i++)
         {
             var history = new GrantHistory(first + i);
@@ -31,9 +31,10 @@ public sealed class GrantProtocolHistoryTests(ITestOutputHelper output)
             granted += history.Granted;
             crashes += history.Crashes;
             conflicts += history.Conflicts;
+            changes += history.CapacityChanges;
         }
 
-        output.WriteLine($"{granted} grants, {crashes} crashes, {conflicts} injected failures");
+        output.WriteLine($"{Histories} histories of {Steps} steps: {granted} grants, {crashes} crashes, {conflicts} injected failures, {changes} changes of capacity");
         granted.Should().BeGreaterThan(Histories, "histories that grant nothing prove nothing");
         crashes.Should().BeGreaterThan(Histories / 2);
     }
