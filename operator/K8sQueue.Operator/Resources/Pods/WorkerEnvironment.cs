@@ -20,7 +20,12 @@ internal static class WorkerEnvironment
         Add(env, "K8SQUEUE_POD_NAMESPACE", Field("metadata.namespace"));
         Add(env, "K8SQUEUE_DRAIN_TIMEOUT_SECONDS", Value(pool.Spec.Drain.TimeoutSeconds));
         if (pool.Spec.Connections is [var first, ..])
+        {
             Add(env, "K8SQUEUE_DB_POOL_SIZE", Value(first.PerReplica));
+            // What libpq and its kin call themselves: so the server shows whose a connection is.
+            Add(env, "PGAPPNAME", Field("metadata.name"));
+        }
+
         var native = pool.Spec.Queues.FindAll(queue => queue.K8squeue is not null);
         if (native is not [var queue, ..])
             return;
