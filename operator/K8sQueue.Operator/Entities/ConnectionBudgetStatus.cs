@@ -87,6 +87,9 @@ public sealed class PoolAllocation
     [Description("Connections a replica, by the pool's spec.")]
     public int PerReplica { get; set; }
 
+    [Description("Replicas that are served before anybody's further demand. What others may have at most depends on it.")]
+    public int MinReplicas { get; set; }
+
     [Description("Pods that hold connections, ending ones included.")]
     public int Pods { get; set; }
 

@@ -16,6 +16,7 @@ internal static class BudgetAllocations
         var asked = allocation.Claims.Select(claim => (claim.Pool, Share: claim.Shares.FirstOrDefault(share => share.Budget == name)))
             .Where(claim => claim.Share is not null)
             .ToDictionary(claim => claim.Pool, claim => claim.Share!.PerReplica, StringComparer.Ordinal);
+        var minimums = allocation.Claims.ToDictionary(claim => claim.Pool, claim => claim.Minimum, StringComparer.Ordinal);
         var holding = pods.Where(pod => !pod.IsGated() && !pod.HasEnded() && !pod.IsIsolated())
             .Select(pod => (Pool: pod.Label(Labels.Pool)!, Connections: (long)ConnectionLedger.ChargeOf(pod, budget)))
             .Where(pod => pod.Connections > 0)
@@ -24,6 +25,7 @@ internal static class BudgetAllocations
         {
             Pool = pool,
             PerReplica = asked.GetValueOrDefault(pool),
+            MinReplicas = asked.ContainsKey(pool) ? minimums[pool] : 0,
             Pods = holding[pool].Count(),
             GrantedReplicas = asked.ContainsKey(pool) ? allocation.ReplicasOf(pool) : 0,
             Connections = (int)Math.Min(int.MaxValue, holding[pool].Sum()),
