@@ -217,6 +217,17 @@ public sealed class ConnectionBudgetTests
         _harness.Condition("Ready").Reason.Should().Be(reason);
     }
 
+    [Fact]
+    public async Task The_status_shows_minimums_so_that_other_pools_hear_of_their_changes()
+    {
+        await StartAsync(capacity: 40, reserved: 0, ("emails", 10), ("reports", 10));
+
+        _harness.Edit(spec => spec.Scaling.MinReplicas = 2, "reports");
+        await _harness.SettleAsync();
+
+        _harness.Budget("db").Status!.Allocations!.Select(allocation => allocation.MinReplicas).Should().Equal(0, 2);
+    }
+
     private async Task StartAsync(int capacity, int reserved, params (string Name, int PerReplica)[] pools)
     {
         _harness.Cluster.Create(Samples.Budget("db", capacity, reserved));

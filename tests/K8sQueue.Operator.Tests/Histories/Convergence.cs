@@ -46,6 +46,29 @@ internal sealed class Convergence(History history)
             throw new InvalidOperationException($"{history.Api.Writes - writes} writes after everything had converged.");
         if (FirstProblem() is { } later)
             throw new InvalidOperationException($"Converged, and then: {later}");
+        Replace();
+    }
+
+    /// <summary>
+    /// kubectl replace with a manifest that leaves the replicas out: zero, at which the HPA stops, KEDA writes one, and the HPA climbs back. No
+    /// worker goes for it, though the operator may be killed in the middle.
+    /// </summary>
+    private void Replace()
+    {
+        var sigterms = history.Kubelets.Sigterms;
+        foreach (var step in new[] { 0, 1, 2, 4, int.MaxValue })
+        {
+            foreach (var (pool, demand) in _demands.Where(demand => demand.Value > 0))
+                history.Keda.Ask(pool, Math.Min(step, demand), says: step > 0);
+            if (history.Cluster.Chance(8))
+                history.Calm();
+            history.Settle();
+            history.Pass(TimeSpan.FromSeconds(history.Cluster.Random.Next(1, 12)));
+            history.Settle();
+        }
+
+        if (history.Kubelets.Sigterms != sigterms)
+            throw new InvalidOperationException($"{history.Kubelets.Sigterms - sigterms} workers went since somebody replaced their pool by its manifest.");
     }
 
     private void Ask()

@@ -28,7 +28,7 @@ internal sealed class Users(Cluster cluster, Keda keda)
 
     public void Act()
     {
-        switch (Random.Next(16))
+        switch (Random.Next(17))
         {
             case 0 or 1 or 2:
                 ChangeImage();
@@ -66,6 +66,9 @@ internal sealed class Users(Cluster cluster, Keda keda)
                 break;
             case 14:
                 EditBudget(spec => spec.External = Random.Next(2) == 0 ? null : [new ExternalConsumer { Name = "api", Connections = Random.Next(1, 4) }]);
+                break;
+            case 15:
+                ReplacePod();
                 break;
             default:
                 DeleteDeployment();
@@ -152,6 +155,19 @@ internal sealed class Users(Cluster cluster, Keda keda)
         cluster.WorkerOf(pod).IsTamperedWith = true;
         var annotations = new Dictionary<string, string>(pod.Metadata.Annotations!) { [Labels.Charges] = Random.Next(2) == 0 ? "{}" : "?" };
         cluster.Api.Edit<V1Pod>(pod.Metadata.Name!, item => item.Metadata.Annotations = annotations);
+    }
+
+    /// <summary>kubectl replace --force: another pod under the name of one that waits, which takes more.</summary>
+    private void ReplacePod()
+    {
+        if (cluster.Any(cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsGated() && pod.Charges()?.Count > 0)) is not { } pod)
+            return;
+        cluster.Trace($"user: replaces {pod.Metadata.Name}");
+        var charges = pod.Charges()!.Select(charge => FormattableString.Invariant($"\"{charge.Key}\":{charge.Value + 2}"));
+        cluster.Api.Delete<V1Pod>(pod.Metadata.Name!);
+        var next = Apis.Shallow.CopyObject(pod);
+        next.Metadata.Annotations = new(pod.Metadata.Annotations!) { [Labels.Charges] = $"{{{string.Join(',', charges)}}}" };
+        cluster.Api.Of<V1Pod>().Add(next);
     }
 
     private void DeleteDeployment()

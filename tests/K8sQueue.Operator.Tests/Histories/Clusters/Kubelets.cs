@@ -6,6 +6,9 @@ namespace K8sQueue.Operator.Tests.Histories.Clusters;
 /// <summary>The scheduler and the nodes' kubelets. A node that is cut off hears nothing and says nothing; what it runs, runs on.</summary>
 internal sealed class Kubelets(Cluster cluster, Nodes nodes)
 {
+    /// <summary>Containers that were told to end.</summary>
+    public int Sigterms { get; private set; }
+
     /// <summary>Binds a pod that has no gate and no node.</summary>
     public void Bind(V1Pod pod)
     {
@@ -66,6 +69,7 @@ internal sealed class Kubelets(Cluster cluster, Nodes nodes)
         if (!worker.HasSigterm)
         {
             worker.HasSigterm = true;
+            Sigterms++;
             cluster.Trace($"kubelet: SIGTERM to {worker.Name}");
         }
         else if (isQuick || cluster.Chance(3))
