@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Fakes;
+using K8sQueue.Operator.Tests.Histories.Apis;
 using K8sQueue.Operator.Tests.Histories.Clusters;
 
 namespace K8sQueue.Operator.Tests.Histories;
@@ -14,7 +15,8 @@ internal sealed class Users(Cluster cluster, Keda keda)
     public static readonly string[] BudgetNames = ["a", "b"];
 
     private readonly Dictionary<string, string> _images = [];
-    private int _images_made;
+    private readonly HashSet<string> _replaced = [];
+    private int _imagesMade;
 
     private Random Random => cluster.Random;
 
@@ -97,14 +99,14 @@ internal sealed class Users(Cluster cluster, Keda keda)
                 EditPool(pool.Metadata.Name!, spec => spec.Template = Samples.Template("good"));
         }
 
-        foreach (var pod in cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsIsolated() || cluster.WorkerOf(pod).IsTamperedWith))
+        foreach (var pod in cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsIsolated() || cluster.WorkerOf(pod).IsTamperedWith || _replaced.Contains(pod.Metadata.Uid!)))
             cluster.Api.Delete<V1Pod>(pod.Metadata.Name!);
     }
 
     private void ChangeImage()
     {
         var isNew = Random.Next(2) == 0 || _images.Count == 0;
-        var name = isNew ? FormattableString.Invariant($"{(Random.Next(5) == 0 ? "bad" : "good")}-{_images_made++}") : cluster.Any(_images.Values)!;
+        var name = isNew ? FormattableString.Invariant($"{(Random.Next(5) == 0 ? "bad" : "good")}-{_imagesMade++}") : cluster.Any(_images.Values)!;
         EditPool(spec => spec.Template = Samples.Template(name), pool => _images[pool] = name);
     }
 
@@ -165,9 +167,9 @@ internal sealed class Users(Cluster cluster, Keda keda)
         cluster.Trace($"user: replaces {pod.Metadata.Name}");
         var charges = pod.Charges()!.Select(charge => FormattableString.Invariant($"\"{charge.Key}\":{charge.Value + 2}"));
         cluster.Api.Delete<V1Pod>(pod.Metadata.Name!);
-        var next = Apis.Shallow.CopyObject(pod);
+        var next = Shallow.CopyObject(pod);
         next.Metadata.Annotations = new(pod.Metadata.Annotations!) { [Labels.Charges] = $"{{{string.Join(',', charges)}}}" };
-        cluster.Api.Of<V1Pod>().Add(next);
+        _replaced.Add(cluster.Api.Of<V1Pod>().Add(next).Metadata.Uid!);
     }
 
     private void DeleteDeployment()
