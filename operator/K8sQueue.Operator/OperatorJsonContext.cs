@@ -16,6 +16,7 @@ namespace K8sQueue.Operator;
 [JsonSerializable(typeof(V1Alpha1ConnectionBudget))]
 [JsonSerializable(typeof(V1Alpha1ScaledObject))]
 [JsonSerializable(typeof(V1Alpha1TriggerAuthentication))]
+[JsonSerializable(typeof(V2HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(WorkerPoolSpec))]
 [JsonSerializable(typeof(RedisConnectionSpec))]
 [JsonSerializable(typeof(PodTemplate))]

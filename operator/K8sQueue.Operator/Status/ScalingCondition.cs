@@ -23,12 +23,17 @@ internal static partial class ScalingCondition
         var conditions = seen.ScaledObject?.Status?.Conditions;
         if (conditions.IsTrue(KedaConditions.Paused))
             return (V1Condition.True, Reasons.ScaledObjectPaused, "The autoscaler is paused by an annotation of the ScaledObject.");
-        if (conditions.Find(KedaConditions.Ready) is not { } ready || ready.Status == V1Condition.Unknown)
+        var ready = conditions.Find(KedaConditions.Ready);
+        if (ready is { Status: V1Condition.Unknown, Reason: KedaConditions.PartialTriggerError })
+            return (V1Condition.False, KedaConditions.PartialTriggerError, $"KEDA: {WithoutCredentials(ready.Message)}");
+        if (ready is null || ready.Status == V1Condition.Unknown)
             return (V1Condition.Unknown, Reasons.WaitingForKeda, "KEDA has not yet said that it can read the queues. Does its operator run?");
         if (ready.Status == V1Condition.False)
             return (V1Condition.False, Text(ready.Reason, "ScaledObjectNotReady"), $"KEDA: {WithoutCredentials(ready.Message)}");
         if (conditions.IsTrue(KedaConditions.Fallback))
             return (V1Condition.False, Reasons.FallbackActive, "KEDA can't read the queues and keeps the pool at fallbackReplicas.");
+        if (conditions.Find(KedaConditions.HpaActive) is { Status: V1Condition.False } horizontal)
+            return (V1Condition.False, Text(horizontal.Reason, "HPAMetricsUnavailable"), $"The HPA of the ScaledObject: {WithoutCredentials(horizontal.Message)}");
         return (V1Condition.True, Reasons.ScaledObjectReady, "KEDA reads the queues and scales the pool.");
     }
 

@@ -182,9 +182,15 @@ internal sealed class FakeCluster(TimeProvider time)
         }
     }
 
-    private static bool Matches(IKubernetesObject value, string? selector) =>
-        string.IsNullOrEmpty(selector)
-        || (selector.Split('=') is [var key, var wanted] ? value.Label(key) == wanted : value.Label(selector) is not null);
+    /// <summary><c>key</c>, <c>!key</c>, <c>key=value</c> or <c>key!=value</c>.</summary>
+    private static bool Matches(IKubernetesObject value, string? selector) => selector?.Split('=') switch
+    {
+        null or [""] => true,
+        [['!', .. var absent]] => value.Label(absent) is null,
+        [[.. var key, '!'], var unwanted] => value.Label(key) != unwanted,
+        [var key, var wanted] => value.Label(key) == wanted,
+        _ => value.Label(selector) is not null,
+    };
 
     private static JsonObject Json<T>(T value) => (JsonObject)JsonNode.Parse(OperatorJson.ToObject(value).ToJsonString())!;
 

@@ -22,6 +22,26 @@ public sealed class ScalingConditionTests
     [Fact]
     public void Zero_is_not_meant_where_there_is_no_ScaledObject() => ScalingCondition.ZeroIsMeant(null).Should().BeFalse();
 
+    [Theory]
+    [InlineData("Ready=True:ScaledObjectReady HPAActive=True:ScalingDisabled", "True", "ScaledObjectReady")]
+    [InlineData("Ready=True:ScaledObjectReady HPAActive=False:FailedGetExternalMetric", "False", "FailedGetExternalMetric")]
+    [InlineData("Ready=Unknown:PartialTriggerError Active=True:ScalerActive", "False", "PartialTriggerError")]
+    [InlineData("Ready=False:TriggerError", "False", "TriggerError")]
+    [InlineData("Ready=True:ScaledObjectReady Fallback=True:FallbackExists", "False", "FallbackActive")]
+    [InlineData("Ready=True:ScaledObjectReady Paused=True:ScaledObjectPaused", "True", "ScaledObjectPaused")]
+    [InlineData("Ready=Unknown:x", "Unknown", "WaitingForKeda")]
+    public void KEDAs_conditions_become_one(string conditions, string status, string reason)
+    {
+        var seen = new PoolObservation
+        {
+            Desired = 0, Target = 0, EffectiveMax = 1, Pods = PodCounts.Of([], "r"), Revision = "r", ScaledObject = ScaledObject(conditions),
+        };
+
+        var said = ScalingCondition.Of(seen);
+
+        (said.Status, said.Reason).Should().Be((status, reason));
+    }
+
     private static V1Alpha1ScaledObject ScaledObject(string conditions) => new()
     {
         Status = new ScaledObjectStatus

@@ -12,7 +12,7 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>
 /// Makes and keeps what goes with the pods: Secret, PodDisruptionBudget, and what KEDA reads. One that can't be made keeps none of the others.
 /// </summary>
-internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret, PoolPush push)
+internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret, PoolPush push, ForeignAutoscalers foreign)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
 
@@ -30,6 +30,7 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             await EnsureScalingAsync(pass, cancellationToken).ConfigureAwait(false);
         else
             ReportKeda(pass);
+        await foreign.CheckAsync(pass, stores.KedaIsServed(), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EnsureDisruptionBudgetAsync(PoolPass pass, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Resources.Triggers;
 using K8sQueue.Operator.Status;
 
@@ -25,7 +26,8 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
     private async Task<IReadOnlyList<PoolProblem>> SecretsAsync(PoolPass pass, CancellationToken cancellationToken)
     {
         var references = ReferencesOf(pass.Spec).DistinctBy(reference => (reference.Name, reference.Key)).ToList();
-        var key = string.Join('|', references.Select(reference => $"{reference.Name}/{reference.Key}"));
+        var authentications = AuthenticationsOf(pass.Spec);
+        var key = string.Join('|', references.Select(reference => $"{reference.Name}/{reference.Key}").Concat(authentications));
         if (pass.Memory.References is { } known && known.Key == key
             && time.GetElapsedTime(known.At) < (known.Value.Count > 0 ? Missing : Present))
         {
@@ -38,6 +40,12 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         foreach (var reference in references)
         {
             if (await LookAsync(pass, reference, cancellationToken).ConfigureAwait(false) is { } problem)
+                problems.Add(problem);
+        }
+
+        foreach (var name in authentications)
+        {
+            if (await LookAsync(pass, name, cancellationToken).ConfigureAwait(false) is { } problem)
                 problems.Add(problem);
         }
 
@@ -65,6 +73,22 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
         catch (KubernetesApiException e)
         {
             return new(Reasons.ApiCallFailed, $"The Secret '{reference.Name}' can't be read: {e.Message}");
+        }
+    }
+
+    private async Task<PoolProblem?> LookAsync(PoolPass pass, string authentication, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetAsync<V1Alpha1TriggerAuthentication>(authentication, pass.Namespace, cancellationToken).ConfigureAwait(false) is not null
+                ? null
+                : new(
+                    Reasons.TriggerAuthenticationNotFound,
+                    $"There is no TriggerAuthentication '{authentication}' in {pass.Namespace}, which a queue's keda.authenticationRef names: create it.");
+        }
+        catch (KubernetesApiException e)
+        {
+            return new(Reasons.ApiCallFailed, $"The TriggerAuthentication '{authentication}' can't be read: {e.Message}");
         }
     }
 
@@ -108,4 +132,9 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
     private static IEnumerable<SecretKeyReference> ReferencesOf(WorkerPoolSpec spec) =>
         QueueTriggers.OfAll("", spec.Queues, push: null).SelectMany(queue => queue.Authentication?.SecretTargetRef ?? [])
             .Select(reference => new SecretKeyReference { Name = reference.Name, Key = reference.Key });
+
+    /// <summary>Those of others that raw triggers name. One of the cluster is KEDA's to find.</summary>
+    private List<string> AuthenticationsOf(WorkerPoolSpec spec) => !stores.KedaIsServed() ? [] :
+        [.. spec.Queues.Select(queue => queue.Keda?.AuthenticationRef).OfType<KedaAuthenticationReference>()
+            .Where(reference => reference.Kind == "TriggerAuthentication").Select(reference => reference.Name).Distinct(StringComparer.Ordinal)];
 }

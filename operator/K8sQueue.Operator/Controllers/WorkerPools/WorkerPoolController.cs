@@ -40,7 +40,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
         _push = new PoolPush(pushSecrets);
-        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push);
+        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time));
         _revisions = new PoolRevisions(client, stores, writer, events, time);
         _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks, time);
         _status = new PoolStatusWriter(client, stores, events, time);

@@ -8,6 +8,12 @@ internal static class KedaConditions
     public const string Fallback = "Fallback";
     public const string Paused = "Paused";
 
+    /// <summary>What the HPA says of itself; KEDA 2.20. True at zero.</summary>
+    public const string HpaActive = "HPAActive";
+
+    /// <summary>Reason of Ready=Unknown: some triggers fail while others are active.</summary>
+    public const string PartialTriggerError = "PartialTriggerError";
+
     /// <summary>Reason of Active=False: no trigger is active, and the cooldown is over.</summary>
     public const string ScalerNotActive = "ScalerNotActive";
 

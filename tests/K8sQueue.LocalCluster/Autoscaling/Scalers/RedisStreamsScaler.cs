@@ -2,7 +2,7 @@ namespace K8sQueue.LocalCluster.Autoscaling.Scalers;
 
 /// <summary>
 /// KEDA's <c>redis-streams</c>: the stream's length, or with a consumerGroup its pending entries, or with a lagCount its lag. A lag that Redis
-/// cannot tell counts as zero, as KEDA has it.
+/// cannot tell is -1, as KEDA 2.20 has it.
 /// </summary>
 internal sealed class RedisStreamsScaler(TriggerSettings settings) : IScaler
 {
@@ -54,7 +54,7 @@ internal sealed class RedisStreamsScaler(TriggerSettings settings) : IScaler
         {
             var fields = group.Chunk(2).ToDictionary(f => (string)f[0]!, f => f[1], StringComparer.Ordinal);
             if ((string?)fields["name"] == _group)
-                return Number(fields.GetValueOrDefault("lag"));
+                return Number(fields.GetValueOrDefault("lag") ?? "-1");
         }
 
         return null;

@@ -15,7 +15,9 @@ internal sealed class ScalerFactory(TimeProvider time) : IDisposable
         "cron" => new CronScaler(settings, time),
         ExternalPushScaler.Type => new ExternalPushScaler(settings, time),
         "metrics-api" => new MetricsApiScaler(settings, _http),
-        _ => throw new ScalerException($"the trigger type {settings.Type} is not supported by LocalCluster (it knows redis, redis-streams, cron, external-push and metrics-api)"),
+        "rabbitmq" => new RabbitMqScaler(settings, _http),
+        "postgresql" => new PostgreSqlScaler(settings),
+        _ => throw new ScalerException($"the trigger type {settings.Type} is not supported by LocalCluster (it knows redis, redis-streams, cron, external-push, metrics-api, rabbitmq over HTTP and postgresql)"),
     };
 
     public void Dispose() => _http.Dispose();
