@@ -34,6 +34,11 @@ bench: ## Run the benchmarks; they print ratios against peers run beside them
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue
 
+.PHONY: bench-push
+bench-push: tools ## Measure how long the first job of a pool at zero waits, pushed and polled (BENCH_ARGS='--rounds 5' for less)
+	@$(DOTNET) build K8sQueue.sln -c Release -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll push $(BENCH_ARGS)
+
 .PHONY: bench-operator
 bench-operator: ## Measure the operator with 100 and 1,000 pools (BENCH_ARGS='--pools 10000 --replicas 0' for more)
 	@eng/tools.sh

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using K8sQueue.Benchmarks.Operators;
+using K8sQueue.Benchmarks.Push;
 using K8sQueue.Benchmarks.Queues;
 
 var root = new RootCommand("K8sQueue's benchmarks. They print figures and ratios against peers that run beside them.")
 {
     QueueCommand.Create(),
     OperatorCommand.Create(),
+    PushCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
