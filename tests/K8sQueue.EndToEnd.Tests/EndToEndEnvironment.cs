@@ -15,6 +15,8 @@ namespace K8sQueue.EndToEnd.Tests;
 /// <c>K8SQUEUE_E2E_KUBECONFIG</c>: the cluster, KEDA installed (default: LocalCluster is started).
 /// <c>K8SQUEUE_E2E_HOST_ADDRESS</c>: where pods reach this machine (default 127.0.0.1).
 /// <c>K8SQUEUE_E2E_WORKER_IMAGE</c>: the worker's image (default k8squeue/worker:dev).
+/// <c>K8SQUEUE_E2E_DATABASE_WORKER_IMAGE</c>: that of samples/K8sQueue.DatabaseWorker (default k8squeue/database-worker:dev).
+/// <c>K8SQUEUE_E2E_AUDIT_LOG</c>: the cluster's audit log (default LocalCluster's).
 /// </remarks>
 public sealed class EndToEndEnvironment : IAsyncLifetime
 {
@@ -23,6 +25,10 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
     public static string HostAddress { get; } = Variable("K8SQUEUE_E2E_HOST_ADDRESS") ?? "127.0.0.1";
 
     public static string WorkerImage { get; } = Variable("K8SQUEUE_E2E_WORKER_IMAGE") ?? "k8squeue/worker:dev";
+
+    public static string DatabaseWorkerImage { get; } = Variable("K8SQUEUE_E2E_DATABASE_WORKER_IMAGE") ?? "k8squeue/database-worker:dev";
+
+    public string AuditLog => Variable("K8SQUEUE_E2E_AUDIT_LOG") ?? Stack.AuditLog;
 
     public LocalStack Stack { get; private set; } = null!;
 
@@ -56,6 +62,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
                 ClusterPort = FreePort.Next(),
                 OperatorPort = FreePort.Next(),
                 PushPort = FreePort.Next(),
+                Images = new Dictionary<string, string> { [DatabaseWorkerImage] = "samples/K8sQueue.DatabaseWorker" },
             },
             CancellationToken.None);
         _client = Stack.CreateClient();

@@ -14,12 +14,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly string Binaries = FindBinaries();
 
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-postgres-").FullName;
+    private readonly string _address;
     private readonly string[] _settings;
     private ServerProcess? _process;
 
-    private PostgresServer(int port, string[] settings)
+    private PostgresServer(int port, string address, string[] settings)
     {
         Port = port;
+        _address = address;
         _settings = settings;
     }
 
@@ -32,9 +34,12 @@ public sealed class PostgresServer : IAsyncDisposable
         $"Host=127.0.0.1;Port={Port};Username={user};Password={password};Database={database};Pooling=false;Timeout=5";
 
     /// <summary>Starts a server; settings are the server's own (<c>max_connections=20</c>) and override the defaults here.</summary>
-    public static async Task<PostgresServer> StartAsync(params string[] settings)
+    public static Task<PostgresServer> StartAsync(params string[] settings) => StartAtAsync("127.0.0.1", settings);
+
+    /// <summary>The same on another address of this machine, too, for clients of that address's network.</summary>
+    public static async Task<PostgresServer> StartAtAsync(string address, params string[] settings)
     {
-        var server = new PostgresServer(FreePort.Next(), settings);
+        var server = new PostgresServer(FreePort.Next(), address, settings);
         try
         {
             await server.InitializeAsync();
@@ -54,7 +59,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await StopAsync();
         string[] defaults =
         [
-            $"port={Port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "full_page_writes=off",
+            $"port={Port}", $"listen_addresses={string.Join(',', new[] { "127.0.0.1", _address }.Distinct())}", "unix_socket_directories=", "fsync=off", "full_page_writes=off",
             "synchronous_commit=off", "shared_buffers=16MB", "max_connections=100",
         ];
         var start = AsServerUser("postgres", "-D", DataFolder);
@@ -114,6 +119,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await ServerProcess.RunAsync(AsServerUser(
             "initdb", "-D", DataFolder, "-U", User, "--no-sync", "--no-instructions", "--auth", "scram-sha-256", "--pwfile", passwordFile,
             "--encoding", "UTF8", "--locale", "C"));
+        await File.AppendAllTextAsync(Path.Combine(DataFolder, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
     }
 
     private async Task<bool> AnswersAsync()

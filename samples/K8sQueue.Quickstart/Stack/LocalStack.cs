@@ -16,6 +16,7 @@ public sealed class LocalStack : IAsyncDisposable
 
     private readonly StackOptions _options;
     private readonly ProcessSupervisor _processes;
+    private readonly string _operatorKubeconfig;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private LocalStack(StackOptions options)
@@ -26,6 +27,7 @@ public sealed class LocalStack : IAsyncDisposable
         ApiKey = Secret();
         Kubeconfig = options.Kubeconfig ?? Path.Combine(options.Directory, "kubeconfig");
         Kubectl = new Kubectl(Kubeconfig);
+        _operatorKubeconfig = Path.Combine(options.Directory, "operator-kubeconfig");
     }
 
     public string Kubeconfig { get; }
@@ -38,6 +40,9 @@ public sealed class LocalStack : IAsyncDisposable
     public int RedisPort => _options.RedisPort;
 
     public string RedisPassword { get; }
+
+    /// <summary>What was asked of the stand-in cluster, as audit events.</summary>
+    public string AuditLog => Path.Combine(_options.Directory, "audit.log");
 
     public Uri ApiUrl => new($"http://127.0.0.1:{_options.ApiPort}");
 
@@ -55,6 +60,7 @@ public sealed class LocalStack : IAsyncDisposable
             await stack.StartRedisAsync(cancellationToken);
             if (options.Kubeconfig is null)
                 await stack.StartClusterAsync(cancellationToken);
+            await OperatorAccess.GrantAsync(stack.Kubeconfig, stack._operatorKubeconfig, cancellationToken);
             await stack.StartOperatorAsync(cancellationToken);
             await stack.StartApiAsync(cancellationToken);
             return stack;
@@ -83,7 +89,8 @@ public sealed class LocalStack : IAsyncDisposable
         EnsureFree(_options.OperatorPort);
         var environment = new Dictionary<string, string>
         {
-            ["KUBECONFIG"] = Kubeconfig,
+            ["KUBECONFIG"] = _operatorKubeconfig,
+            ["K8SQUEUE_OPERATOR_NAMESPACE"] = OperatorAccess.Namespace,
             ["K8SQUEUE_OPERATOR_ADDRESS"] = $"http://127.0.0.1:{_options.OperatorPort}",
         };
         if (_options.PushPort is { } push)
@@ -131,7 +138,7 @@ public sealed class LocalStack : IAsyncDisposable
         var configuration = Path.Combine(data, "redis.conf");
 
         // In a file, not among the arguments: those are for everybody to read.
-        await WriteSecretFileAsync(
+        await SecretFile.WriteAsync(
             configuration,
             string.Create(CultureInfo.InvariantCulture, $"""
                 port {_options.RedisPort}
@@ -161,7 +168,9 @@ public sealed class LocalStack : IAsyncDisposable
                 "--kubeconfig", Kubeconfig,
                 "--crds", Path.Combine(RepositoryLayout.Root, "crds"),
                 "--image", $"k8squeue/worker:dev=dotnet {RepositoryLayout.Program("worker/K8sQueue.Worker")}",
+                .. _options.Images.SelectMany(image => new[] { "--image", $"{image.Key}=dotnet {RepositoryLayout.Program(image.Value)}" }),
                 "--hpa-sync-seconds", "1",
+                "--audit-log", AuditLog,
                 $"--keda={(_options.Keda ? "true" : "false")}",
             ]);
         await WaitAsync(() => Kubectl.RunAsync(["get", "workerpools"], cancellationToken: cancellationToken), cancellationToken);
@@ -172,7 +181,7 @@ public sealed class LocalStack : IAsyncDisposable
         EnsureFree(_options.ApiPort);
         var keys = Path.Combine(_options.Directory, "api-keys");
         var hash = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ApiKey)));
-        await WriteSecretFileAsync(keys, $"quickstart:{hash}\n", cancellationToken);
+        await SecretFile.WriteAsync(keys, $"quickstart:{hash}\n", cancellationToken);
         await _processes.StartAsync(
             "api",
             ["dotnet", RepositoryLayout.Program("api/K8sQueue.Api")],
@@ -184,17 +193,6 @@ public sealed class LocalStack : IAsyncDisposable
                 ["K8SQUEUE_API_KEYS_FILE"] = keys,
             });
         await WaitReadyAsync(new Uri(ApiUrl, "readyz"), cancellationToken);
-    }
-
-    private static async Task WriteSecretFileAsync(string path, string content, CancellationToken cancellationToken)
-    {
-        await using var stream = new FileStream(path, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(content), cancellationToken);
     }
 
     private Task WaitReadyAsync(Uri url, CancellationToken cancellationToken) =>

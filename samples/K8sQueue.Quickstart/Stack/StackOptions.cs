@@ -23,6 +23,9 @@ public sealed record StackOptions
     /// <summary>A kubeconfig to use in place of the stand-in cluster; null starts the stand-in.</summary>
     public string? Kubeconfig { get; init; }
 
+    /// <summary>Programs of the repository that the stand-in cluster runs as further images, by the image's name.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether the stand-in cluster has KEDA from the start. The default value is true.</summary>
     public bool Keda { get; init; } = true;
 }

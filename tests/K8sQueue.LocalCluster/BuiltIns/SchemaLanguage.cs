@@ -92,7 +92,7 @@ internal sealed class SchemaLanguage
         "int" => new StructuralSchema { Type = "integer" },
         "bool" => new StructuralSchema { Type = "boolean" },
         "intstr" => new StructuralSchema { IntOrString = true },
-        "quantity" => new StructuralSchema(),
+        "quantity" => new StructuralSchema { IsQuantity = true },
         "any" => StructuralSchema.Any,
         _ when type.StartsWith("[]", StringComparison.Ordinal) => new StructuralSchema { Type = "array", Items = OfType(type[2..]) },
         _ when type.StartsWith("{}", StringComparison.Ordinal) => new StructuralSchema { Type = "object", Values = OfType(type[2..]) },

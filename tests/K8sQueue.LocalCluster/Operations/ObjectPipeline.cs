@@ -35,7 +35,9 @@ internal sealed class ObjectPipeline(SchemaValidator validator, AdmissionChain a
     {
         var errors = new List<FieldError>();
         MetadataRules.Validate(endpoint, value, old, errors);
-        validator.Validate(endpoint.Version.Schema, value, old, errors);
+        // A rule may read the name.
+        if (value.Name().Length > 0)
+            validator.Validate(endpoint.Version.Schema, value, old, errors);
         if (errors.Count == 0 || !endpoint.Type.IsCustom)
             endpoint.Type.Strategy.Validate(value, old, errors);
         if (!options.Trusted)

@@ -39,6 +39,9 @@ internal sealed record StructuralSchema
 
     public bool IntOrString { get; init; }
 
+    /// <summary>A built-in Quantity: a number, or a text such as 100m or 1Gi.</summary>
+    public bool IsQuantity { get; init; }
+
     public bool EmbeddedResource { get; init; }
 
     public ListKind ListKind { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace K8sQueue.LocalCluster.Schema;
 
@@ -7,13 +8,17 @@ namespace K8sQueue.LocalCluster.Schema;
 /// Types of built-in kinds, which the real server decodes into structs: the first value that does not fit is an error of decoding (400),
 /// not of validation (422).
 /// </summary>
-internal static class TypeChecker
+internal static partial class TypeChecker
 {
+    private const string Quantity = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$";
+
     /// <summary>The decoder's message, or null.</summary>
     public static string? FirstMismatch(StructuralSchema schema, JsonNode? value, string path = "")
     {
         if (value is null)
             return null;
+        if (schema.IsQuantity && !QuantityPattern().IsMatch(value.ToString()))
+            return $"quantities must match the regular expression '{Quantity}'";
         if (!Fits(schema, value))
             return $"json: cannot unmarshal {Name(value)} into Go struct field {(path.Length == 0 ? "." : path)} of type {schema.Type}";
         switch (value)
@@ -71,4 +76,7 @@ internal static class TypeChecker
 
     private static bool IsInteger(JsonNode value) =>
         value.GetValueKind() == JsonValueKind.Number && Objects.JsonTree.AsInteger(value) is not null;
+
+    [GeneratedRegex(Quantity, RegexOptions.CultureInvariant)]
+    private static partial Regex QuantityPattern();
 }

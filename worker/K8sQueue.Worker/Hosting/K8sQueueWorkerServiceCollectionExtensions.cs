@@ -11,6 +11,16 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds a worker to a host.</summary>
 public static class K8sQueueWorkerServiceCollectionExtensions
 {
+    /// <summary>As the operator's pods are told: by the <c>K8SQUEUE_*</c> variables of docs/reference/worker.md.</summary>
+    /// <inheritdoc cref="AddK8sQueueWorker(IServiceCollection, Action{WorkerOptions})"/>
+    public static K8sQueueWorkerBuilder AddK8sQueueWorker(
+        this IServiceCollection services, IConfiguration configuration, Action<WorkerOptions>? configure = null) =>
+        services.AddK8sQueueWorker(options =>
+        {
+            options.Bind(configuration);
+            configure?.Invoke(options);
+        });
+
     /// <summary>
     /// Adds a worker, which reads from the host's <see cref="K8sQueue.Core.Queues.IJobQueue"/> (<c>AddRedisJobQueue</c>). It starts and
     /// drains with the host, whose shutdown time-out is raised to the drain's where it is shorter. Housekeeping runs at the

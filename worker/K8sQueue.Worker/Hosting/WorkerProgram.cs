@@ -52,7 +52,7 @@ internal static class WorkerProgram
                 + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
         builder.Services
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
-            .AddK8sQueueWorker(options => options.Bind(environment))
+            .AddK8sQueueWorker(environment)
             .AddHandlers(handlers);
         return builder.Build();
     }
