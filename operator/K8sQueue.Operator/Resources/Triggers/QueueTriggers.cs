@@ -2,6 +2,7 @@ using System.Globalization;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Push;
+using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Resources.Triggers;
 
@@ -52,6 +53,13 @@ internal sealed record QueueTriggers(IReadOnlyList<ScaledObjectTrigger> Triggers
         { Kafka: { } kafka } => KafkaTriggers.Of(queue, kafka, names),
         { Sqs: { } sqs } => SqsTriggers.Of(queue, sqs, names),
         { Prometheus: { } prometheus } => PrometheusTriggers.Of(queue, prometheus, names),
-        _ => RawTriggers.Of(queue, queue.Keda!, names),
+        { Keda: { } keda } => RawTriggers.Of(queue, keda, names),
+        _ => Unknown(queue),
     };
+
+    /// <summary>An older CRD leaves out the kinds that it does not know. Without triggers KEDA refuses the ScaledObject, and the last one stays.</summary>
+    private static QueueTriggers Unknown(QueueSpec queue) => new(
+        [],
+        "0",
+        SignalCompleteness.Unknown(Reasons.RawTrigger, $"Queue '{queue.Name}' is of no kind that is known here: are the CRDs as new as the operator?"));
 }

@@ -102,6 +102,15 @@ public sealed partial class QueueTriggersTests
     }
 
     [Fact]
+    public void A_queue_whose_kind_an_older_CRD_left_out_has_no_triggers_and_says_so()
+    {
+        var made = Of(new QueueSpec { Name = "mail", JobsPerReplica = 1 });
+
+        made.Triggers.Should().BeEmpty();
+        made.Signal.Message.Should().Contain("'mail'").And.Contain("CRDs");
+    }
+
+    [Fact]
     public void No_secret_value_or_user_is_in_a_trigger()
     {
         foreach (var kind in QueueKinds.All.Keys)
