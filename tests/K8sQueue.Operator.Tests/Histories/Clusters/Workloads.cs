@@ -11,8 +11,6 @@ namespace K8sQueue.Operator.Tests.Histories.Clusters;
 /// <summary>The controllers of Deployments and ReplicaSets, and the garbage collector.</summary>
 internal sealed class Workloads(Cluster cluster)
 {
-    // What the Deployment controller has told the ReplicaSet, by the Deployment's UID.
-    private readonly Dictionary<string, int> _replicaSets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, V1Pod> _templates = new(StringComparer.Ordinal);
     private int _pods;
 
@@ -21,17 +19,22 @@ internal sealed class Workloads(Cluster cluster)
     /// <summary>The Deployment controller: hands the size on, and reports.</summary>
     public void Scale(V1Deployment deployment)
     {
-        _replicaSets[deployment.Metadata.Uid!] = deployment.Spec.Replicas ?? 0;
+        if (ReplicaSetOf(deployment) is not { } set)
+            CreateReplicaSet(deployment);
+        else if (set.Spec.Replicas != deployment.Spec.Replicas)
+            cluster.Api.Edit<V1ReplicaSet>(set.Metadata.Name!, item => item.Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas }, isNewGeneration: true);
         Report(deployment);
     }
 
     /// <summary>The ReplicaSet controller: as many pods as told that are neither deleted nor ended, whatever else is still there.</summary>
     public void Fill(V1Deployment deployment)
     {
-        var wanted = _replicaSets.GetValueOrDefault(deployment.Metadata.Uid!);
+        if (ReplicaSetOf(deployment) is not { } set)
+            return;
+        var wanted = set.Spec.Replicas ?? 0;
         var active = ActiveOf(deployment);
         for (var i = active.Count; i < wanted; i++)
-            Create(deployment);
+            Create(deployment, set);
         if (active.Count > wanted)
         {
             foreach (var victim in VictimOrder.Of(active).Take(active.Count - wanted).ToList())
@@ -39,6 +42,16 @@ internal sealed class Workloads(Cluster cluster)
                 cluster.Trace($"replicaset: deletes {victim.Metadata.Name}");
                 cluster.Api.Delete<V1Pod>(victim.Metadata.Name!);
             }
+        }
+
+        // As the real one: what it had before it made or deleted any.
+        if (set.Status?.Replicas != active.Count || set.Status.ObservedGeneration != set.Metadata.Generation)
+        {
+            cluster.Api.Edit<V1ReplicaSet>(set.Metadata.Name!, item => item.Status = new V1ReplicaSetStatus
+            {
+                ObservedGeneration = set.Metadata.Generation,
+                Replicas = active.Count,
+            });
         }
     }
 
@@ -50,6 +63,7 @@ internal sealed class Workloads(Cluster cluster)
         Collect<V1Alpha1ScaledObject>();
         Collect<V1Alpha1TriggerAuthentication>();
         Collect<V1Secret>();
+        Collect<V1ReplicaSet>();
         Collect<V1Pod>();
     }
 
@@ -62,13 +76,40 @@ internal sealed class Workloads(Cluster cluster)
 
     private bool OwnerIsGone(IKubernetesObject value) => value.ControllerReference() is { } owner && owner.Kind switch
     {
-        "ReplicaSet" => !Deployments.Any(deployment => deployment.Metadata.Uid == owner.Uid),
+        "ReplicaSet" => cluster.Api.Of<V1ReplicaSet>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
+        "Deployment" => cluster.Api.Of<V1Deployment>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
         "WorkerPool" => cluster.Api.Of<V1Alpha1WorkerPool>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
         _ => false,
     };
 
-    private List<V1Pod> ActiveOf(V1Deployment deployment) =>
-        [.. cluster.Api.Of<V1Pod>().All.Where(pod => pod.ControllerReference()?.Uid == deployment.Metadata.Uid
+    private V1ReplicaSet? ReplicaSetOf(V1Deployment deployment) =>
+        cluster.Api.Of<V1ReplicaSet>().Get(SetName(deployment)) is { } set && set.IsControlledBy(deployment) ? set : null;
+
+    private static string SetName(V1Deployment deployment) => deployment.Metadata.Name + "-set";
+
+    private void CreateReplicaSet(V1Deployment deployment)
+    {
+        // One of an earlier Deployment of this name is still to be collected.
+        if (cluster.Api.Of<V1ReplicaSet>().Get(SetName(deployment)) is not null)
+            return;
+        cluster.Api.Of<V1ReplicaSet>().Add(new V1ReplicaSet
+        {
+            ApiVersion = "apps/v1",
+            Kind = "ReplicaSet",
+            Metadata = new V1ObjectMeta
+            {
+                Name = SetName(deployment),
+                Namespace = Samples.Namespace,
+                Labels = deployment.Metadata.Labels,
+                OwnerReferences = [deployment.ToControllerReference()],
+            },
+            Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas },
+        });
+    }
+
+    private List<V1Pod> ActiveOf(V1Deployment deployment) => ReplicaSetOf(deployment) is not { } set
+        ? []
+        : [.. cluster.Api.Of<V1Pod>().All.Where(pod => pod.ControllerReference()?.Uid == set.Metadata.Uid
             && Apis.LabelSelector.Matches(pod, Labels.Pool) && !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed"))];
 
     private void Report(V1Deployment deployment)
@@ -87,29 +128,23 @@ internal sealed class Workloads(Cluster cluster)
         });
     }
 
-    private void Create(V1Deployment deployment)
+    private void Create(V1Deployment deployment, V1ReplicaSet set)
     {
-        if (!_templates.TryGetValue(deployment.Metadata.Uid!, out var template))
-            _templates[deployment.Metadata.Uid!] = template = Template(deployment);
+        if (!_templates.TryGetValue(set.Metadata.Uid!, out var template))
+            _templates[set.Metadata.Uid!] = template = Template(deployment, set);
         var pod = Apis.Shallow.CopyObject(template);
         pod.Metadata.Name = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
         cluster.Api.Of<V1Pod>().Add(pod);
     }
 
-    private static V1Pod Template(V1Deployment deployment)
+    private static V1Pod Template(V1Deployment deployment, V1ReplicaSet set)
     {
         var template = (JsonObject)deployment.Spec.Template!.DeepClone();
         template["metadata"]!["namespace"] = Samples.Namespace;
         template["status"] = new JsonObject { ["phase"] = "Pending" };
         var pod = template.Deserialize(OperatorJson.Options.TypeInfo<V1Pod>())!;
         (pod.ApiVersion, pod.Kind) = ("v1", "Pod");
-        pod.Metadata.OwnerReferences =
-        [
-            new V1OwnerReference
-            {
-                ApiVersion = "apps/v1", Kind = "ReplicaSet", Name = deployment.Metadata.Name!, Uid = deployment.Metadata.Uid!, Controller = true,
-            },
-        ];
+        pod.Metadata.OwnerReferences = [set.ToControllerReference()];
         return pod;
     }
 }

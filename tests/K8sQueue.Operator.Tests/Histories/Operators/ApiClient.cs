@@ -66,7 +66,7 @@ internal sealed class ApiClient(OperatorProcess caller, Api api) : IKubernetesCl
 
     /// <summary>Callers change what they read of these; the others are only read, and shared.</summary>
     private static T? Own<T>(T? value)
-        where T : class, IKubernetesObject => value is null or V1Pod or V1Deployment ? value : OperatorJson.Clone(value);
+        where T : class, IKubernetesObject => value is null or V1Pod or V1Deployment or V1ReplicaSet ? value : OperatorJson.Clone(value);
 
     private static void CopyStatus<T>(T from, T to)
     {
