@@ -36,6 +36,9 @@ public static class Labels
     /// <summary>Annotation of a Deployment: the higher, the later its revision was the current one.</summary>
     public const string RevisionNumber = Group + "/revision-number";
 
+    /// <summary>Annotation of a pod: when a scale-in or a rollout chose it, RFC 3339.</summary>
+    public const string DrainingSince = Group + "/draining-since";
+
     /// <summary>The field manager of every server-side apply.</summary>
     public const string FieldManager = "k8squeue-operator";
 

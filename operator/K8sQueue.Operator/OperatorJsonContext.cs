@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Kubernetes.Serialization;
 using K8sQueue.Operator.Discovery.RabbitMq;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 
@@ -18,6 +19,7 @@ namespace K8sQueue.Operator;
 [JsonSerializable(typeof(V1Alpha1TriggerAuthentication))]
 [JsonSerializable(typeof(V2HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(WorkerPoolSpec))]
+[JsonSerializable(typeof(InFlightDocument))]
 [JsonSerializable(typeof(RedisConnectionSpec))]
 [JsonSerializable(typeof(PodTemplate))]
 [JsonSerializable(typeof(Dictionary<string, int>))]

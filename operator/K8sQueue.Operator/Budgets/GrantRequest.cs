@@ -6,7 +6,11 @@ namespace K8sQueue.Operator.Budgets;
 /// <param name="Limits">By revision, the most pods that may serve. A revision that is not in it gets nothing.</param>
 /// <param name="Candidates">UIDs of pods that wait, by the cache: a cache may only leave some out.</param>
 public sealed record GrantRequest(
-    string Namespace, string Pool, IReadOnlyDictionary<string, int> Limits, IReadOnlySet<string> Candidates);
+    string Namespace, string Pool, IReadOnlyDictionary<string, int> Limits, IReadOnlySet<string> Candidates)
+{
+    /// <summary>Revisions whose pods have the gate though they hold no connection. A pod of any other that names none is odd, and gets nothing.</summary>
+    public IReadOnlySet<string> Uncharged { get; init; } = new HashSet<string>();
+}
 
 /// <summary>How it went.</summary>
 /// <param name="Granted">Pods whose gate went.</param>

@@ -61,7 +61,8 @@ internal static class GrantSelection
         && pod.Label(Labels.Revision) is { } revision && request.Limits.ContainsKey(revision)
         && request.Candidates.Contains(pod.Metadata.Uid!)
         && pod.IsGated() && !pod.IsDeleting()
-        && pod.Charges() is { Count: > 0 } charges && charges.Values.All(charge => charge > 0);
+        && pod.Charges() is { } charges && charges.Values.All(charge => charge > 0)
+        && (charges.Count > 0 || request.Uncharged.Contains(revision));
 
     private static bool IsOf(V1Pod pod, string pool, string revision) =>
         pod.Label(Labels.Pool) == pool && pod.Label(Labels.Revision) == revision;

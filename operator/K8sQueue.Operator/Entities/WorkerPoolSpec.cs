@@ -33,7 +33,7 @@ public sealed class WorkerPoolSpec
     public List<ConnectionSpec>? Connections { get; set; }
 
     [Defaulted]
-    [Description("What a worker gets to finish what it runs.")]
+    [Description("What a worker gets to finish what it runs, and which workers go first.")]
     public DrainSpec Drain { get; set; } = new();
 
     [Defaulted]

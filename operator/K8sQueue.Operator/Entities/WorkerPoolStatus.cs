@@ -24,8 +24,11 @@ public sealed class WorkerPoolStatus
     [Description("What keeps the pool below what was asked for: MaxReplicas, ScaleUpRate, Suspended, or ConnectionBudget/<name>.")]
     public string? LimitedBy { get; set; }
 
-    [Description("Replicas that are on their way out.")]
+    [Description("Replicas that are on their way out: kept from new jobs, or terminating.")]
     public int DrainingReplicas { get; set; }
+
+    [Description("When the oldest drain that is under way began.")]
+    public DateTimeOffset? OldestDrainStartedAt { get; set; }
 
     [Description("Replicas that wait for connections.")]
     public int WaitingReplicas { get; set; }

@@ -15,7 +15,7 @@ public sealed class OperatorMetrics
 
     private readonly PoolStores _stores;
 
-    public OperatorMetrics(IMeterFactory meters, PoolStores stores)
+    public OperatorMetrics(IMeterFactory meters, PoolStores stores, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(meters);
         _stores = stores;
@@ -24,6 +24,9 @@ public sealed class OperatorMetrics
         Pools(meter, "k8squeue_workerpool_replicas", "Replicas that serve.", status => status.Replicas);
         Pools(meter, "k8squeue_workerpool_ready_replicas", "Replicas that are ready.", status => status.ReadyReplicas);
         Pools(meter, "k8squeue_workerpool_draining_replicas", "Replicas that finish what they have and leave.", status => status.DrainingReplicas);
+        Pools(
+            meter, "k8squeue_workerpool_oldest_drain_seconds", "How long the oldest drain that is under way has taken; 0 where none is.",
+            status => status.OldestDrainStartedAt is { } at ? (int)Math.Max(0, (time.GetUtcNow() - at).TotalSeconds) : 0);
         Pools(meter, "k8squeue_workerpool_waiting_replicas", "Replicas that wait for connections.", status => status.WaitingReplicas);
         Pools(meter, "k8squeue_workerpool_max_replicas", "The most replicas, by the spec and the budgets.", status => status.EffectiveMaxReplicas);
         Pools(meter, "k8squeue_workerpool_ready", "1 where the pool is Ready.", status => status.Conditions.IsTrue(Conditions.Ready) ? 1 : 0);

@@ -11,6 +11,7 @@ using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.ConnectionBudgets;
 using K8sQueue.Operator.Controllers.WorkerPools;
 using K8sQueue.Operator.Discovery;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Hosting;
@@ -49,6 +50,10 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<CapacityDiscovery>();
         services.AddSingleton<KeyedLocks>();
         services.AddSingleton<GrantProtocol>();
+        services.AddSingleton<DrainMetrics>();
+        services.AddSingleton<KilledPods>();
+        services.AddSingleton<IWorkerManagement, WorkerManagementClient>();
+        services.AddSingleton<DrainServices>();
         services.AddSingleton<OperatorMetrics>();
         services.AddHostedService(static provider => new HeapTrimmer(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(Stores);
@@ -66,7 +71,10 @@ public static class OperatorServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(provider);
         var ended = provider.GetRequiredService<EndedPods>();
-        provider.GetRequiredService<ResourceInformer<V1Pod>>().Subscribe(ended.Observe);
+        var killed = provider.GetRequiredService<KilledPods>();
+        var pods = provider.GetRequiredService<ResourceInformer<V1Pod>>();
+        pods.Subscribe(ended.Observe);
+        pods.Subscribe(killed.Observe);
         return provider;
     }
 
@@ -97,6 +105,7 @@ public static class OperatorServiceCollectionExtensions
             provider.GetRequiredService<PoolStores>(),
             provider.GetRequiredService<GrantProtocol>(),
             provider.GetRequiredService<KeyedLocks>(),
+            provider.GetRequiredService<DrainServices>(),
             provider.GetRequiredService<EventPublisher>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ClientSecrets>()));

@@ -32,6 +32,8 @@ public static class RevisionHash
         };
         if (NativeQueues(spec).FirstOrDefault() is { } native)
             input["redis"] = OperatorJson.ToObject(native.K8squeue!.Redis);
+        if (spec.Drain.TakesIdleOnly && charges.Count == 0)
+            input["gated"] = true;
         return Encode(SHA256.HashData(CanonicalJson.Write(input)));
     }
 

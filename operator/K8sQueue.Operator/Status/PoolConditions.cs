@@ -15,9 +15,7 @@ internal static class PoolConditions
         yield return Make(pool, Conditions.Progressing, RolloutCondition.Of(seen));
         yield return Make(pool, Conditions.ScalingReady, scaling);
         yield return Make(pool, Conditions.CapacityLimited, CapacityLimited(seen));
-        yield return Make(pool, Conditions.Draining, seen.Pods.Draining > 0
-            ? (V1Condition.True, Reasons.PodsDrain, Text($"Pods that finish what they have: {seen.Pods.Draining}."))
-            : (V1Condition.False, Reasons.NothingDrains, "No pod is on its way out."));
+        yield return Make(pool, Conditions.Draining, DrainingCondition.Of(seen));
         yield return Make(pool, Conditions.Suspended, pool.Spec.Suspend
             ? (V1Condition.True, Reasons.Suspended, "spec.suspend is true: no worker runs.")
             : (V1Condition.False, Reasons.NotSuspended, "spec.suspend is false."));

@@ -1,3 +1,4 @@
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities.Keda;
 
 namespace K8sQueue.Operator.Status;
@@ -31,6 +32,8 @@ public sealed record PoolObservation
 
     /// <summary>The autoscaler's wish is zero, and KEDA has not said that it means it.</summary>
     public bool ZeroAwaitsWord { get; init; }
+
+    public DrainObservation Drains { get; init; } = DrainObservation.None;
 
     public IReadOnlyList<PoolProblem> Problems { get; init; } = [];
 

@@ -20,6 +20,7 @@ public static class PoolStatusBuilder
             EffectiveMaxReplicas = seen.EffectiveMax,
             LimitedBy = seen.LimitedBy,
             DrainingReplicas = seen.Pods.Draining,
+            OldestDrainStartedAt = seen.Drains.OldestStartedAt,
             WaitingReplicas = seen.Pods.Waiting,
             CurrentRevision = seen.Revision,
             StableRevision = RolloutCondition.StableRevision(pool, seen),

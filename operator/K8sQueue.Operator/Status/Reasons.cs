@@ -16,6 +16,10 @@ public static class Reasons
     public const string BudgetExhausted = "BudgetExhausted";
     public const string NothingDrains = "NothingDrains";
     public const string PodsDrain = "PodsDrain";
+    public const string DrainTimedOut = "DrainTimedOut";
+    public const string WorkersUnreachable = "WorkersUnreachable";
+    public const string BusynessUnknown = "BusynessUnknown";
+    public const string PodKilled = "PodKilled";
     public const string InFlightCounted = "InFlightCounted";
     public const string RawTrigger = "RawTrigger";
     public const string QueryUndeclared = "QueryUndeclared";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
@@ -6,8 +7,10 @@ using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.ConnectionBudgets;
 using K8sQueue.Operator.Controllers.WorkerPools;
 using K8sQueue.Operator.Discovery;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Revisions;
 using K8sQueue.Operator.Tests.Discovery;
 using K8sQueue.Operator.Tests.Fakes;
 using K8sQueue.Testing;
@@ -23,6 +26,7 @@ internal sealed class PoolHarness
     private ConnectionBudgetController _budgets;
     private readonly BudgetRelease _release;
     private readonly EndedPods _ended;
+    private readonly DrainMetrics _metrics;
     private int _pods;
 
     public PoolHarness()
@@ -32,6 +36,8 @@ internal sealed class PoolHarness
         Client = new FakeKubernetesClient(Cluster);
         Stores = FakeStores.Over(Cluster);
         _ended = new EndedPods(Time);
+        _metrics = new DrainMetrics(new FakeMeters());
+        Killed = new KilledPods(_metrics, Time);
         _pools = NewPoolController();
         _budgets = NewBudgetController();
         _release = new BudgetRelease(Client, Stores, _ended, _locks, Time);
@@ -49,7 +55,7 @@ internal sealed class PoolHarness
     public void RestartOperator() => _pools = NewPoolController();
 
     private WorkerPoolController NewPoolController() =>
-        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, PublishAsync, Time);
+        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time);
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,
@@ -62,6 +68,10 @@ internal sealed class PoolHarness
     public FakeKubernetesClient Client { get; }
 
     public PoolStores Stores { get; }
+
+    public FakeWorkers Workers { get; } = new();
+
+    public KilledPods Killed { get; }
 
     public List<string> Events { get; } = [];
 
@@ -159,24 +169,34 @@ internal sealed class PoolHarness
         throw new InvalidOperationException($"Not settled after {rounds} rounds: {string.Join(", ", Cluster.Writes.TakeLast(20))}");
     }
 
-    /// <summary>As ReplicaSets do: as many pods as asked for that nobody deleted; those with the gate go first.</summary>
+    /// <summary>As ReplicaSets do: as many pods as asked for that nobody deleted; the unassigned, the unready and the cheapest go first.</summary>
     public void RunReplicaSets()
     {
         foreach (var deployment in Deployments)
         {
+            var set = ReplicaSetOf(deployment);
             var pods = Pods.Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.Label(Labels.Pool) == deployment.Label(Labels.Pool)).ToList();
             var active = pods.Where(pod => !pod.IsDeleting() && !pod.HasEnded()).ToList();
             for (var i = active.Count; i < deployment.Spec.Replicas; i++)
-                CreatePod(deployment);
-            foreach (var victim in active.OrderByDescending(pod => pod.IsGated()).ThenByDescending(pod => pod.Metadata.Name).Take(active.Count - (deployment.Spec.Replicas ?? 0)))
+                CreatePod(deployment, set);
+            foreach (var victim in active.OrderBy(pod => pod.Spec.NodeName is null ? 0 : 1).ThenBy(pod => pod.IsReady() ? 1 : 0)
+                .ThenBy(CostOf).ThenByDescending(pod => pod.Metadata.Name).Take(active.Count - (deployment.Spec.Replicas ?? 0)))
                 DeletePod(victim);
             Cluster.Change<V1Deployment>(deployment.Metadata.Name!, Samples.Namespace, item => item.Status = new V1DeploymentStatus
             {
                 ObservedGeneration = item.Metadata.Generation,
                 Replicas = Math.Min(active.Count, item.Spec.Replicas ?? 0),
             });
+            Cluster.Change<V1ReplicaSet>(deployment.Metadata.Name!, Samples.Namespace, item =>
+            {
+                item.Spec.Replicas = deployment.Spec.Replicas;
+                item.Status = new V1ReplicaSetStatus { ObservedGeneration = 1_000_000, Replicas = deployment.Spec.Replicas };
+            });
         }
     }
+
+    private static int CostOf(V1Pod pod) =>
+        int.TryParse(pod.Annotation("controller.kubernetes.io/pod-deletion-cost"), CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
     /// <summary>Gated pods go at once, others get a grace period.</summary>
     public void DeletePod(V1Pod pod)
@@ -195,6 +215,8 @@ internal sealed class PoolHarness
             {
                 Samples.Start(item);
                 SetReady(item, (ready ?? IsReady)(item));
+                item.Status!.Conditions = [new V1Condition { Type = "Ready", Status = (ready ?? IsReady)(item) ? "True" : "False" }];
+                item.Status!.PodIP = item.Metadata.Name;
             });
         }
     }
@@ -234,18 +256,31 @@ internal sealed class PoolHarness
 
     private void Remove(V1Pod pod)
     {
-        Cluster.Delete<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
+        Cluster.Remove<V1Pod>(pod.Metadata.Name!, Samples.Namespace);
         // The API server marks a pod that it deletes at once, too.
         pod.Metadata.DeletionTimestamp ??= Time.GetUtcNow();
         _ended.Observe(new(pod, null));
     }
 
-    private void CreatePod(V1Deployment deployment)
+    private V1ReplicaSet ReplicaSetOf(V1Deployment deployment) =>
+        Cluster.Get<V1ReplicaSet>(deployment.Metadata.Name!, Samples.Namespace) ?? Cluster.Create(new V1ReplicaSet
+        {
+            Metadata = new V1ObjectMeta
+            {
+                Name = deployment.Metadata.Name,
+                Namespace = Samples.Namespace,
+                Labels = new() { [Labels.Pool] = deployment.Label(Labels.Pool)!, [Labels.Revision] = deployment.Label(Labels.Revision)! },
+                OwnerReferences = [deployment.ToControllerReference()],
+            },
+        });
+
+    private void CreatePod(V1Deployment deployment, V1ReplicaSet set)
     {
         var template = (JsonObject)deployment.Spec.Template!.DeepClone();
         var metadata = (JsonObject)template["metadata"]!;
         metadata["name"] = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
         metadata["namespace"] = Samples.Namespace;
+        metadata["ownerReferences"] = new JsonArray(OperatorJson.ToObject(set.ToControllerReference()));
         template["status"] = new JsonObject { ["phase"] = "Pending" };
         Cluster.Create(System.Text.Json.JsonSerializer.Deserialize(template, K8sQueue.Kubernetes.Serialization.KubernetesJson.TypeInfo<V1Pod>(OperatorJson.Options))!);
     }

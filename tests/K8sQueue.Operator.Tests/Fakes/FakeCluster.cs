@@ -104,7 +104,7 @@ internal sealed class FakeCluster(TimeProvider time)
         return Store<T>(key, next, "patch");
     }
 
-    public bool Delete<T>(string name, string? @namespace, string? uid = null, string? resourceVersion = null)
+    public bool Delete<T>(string name, string? @namespace, string? uid = null, string? resourceVersion = null, bool isGraceful = false)
         where T : class, IKubernetesObject
     {
         var key = Key<T>(name, @namespace);
@@ -116,11 +116,25 @@ internal sealed class FakeCluster(TimeProvider time)
             throw Error(HttpStatusCode.Conflict, "Conflict", "the object has been modified");
         Writes.Add($"delete {key.Plural}/{key.Name}");
         _version++;
-        if (live["metadata"]!["finalizers"] is JsonArray { Count: > 0 })
+        if (live["metadata"]!["finalizers"] is JsonArray { Count: > 0 } || (isGraceful && IsBound(live)))
+        {
+            live["metadata"]!["resourceVersion"] = Version;
             live["metadata"]!["deletionTimestamp"] ??= Stamp(time.GetUtcNow());
+        }
         else
+        {
             _objects.Remove(key);
+        }
+
         return true;
+    }
+
+    /// <summary>Takes an object away, as when its last finalizer or its kubelet is through.</summary>
+    public void Remove<T>(string name, string? @namespace)
+        where T : class, IKubernetesObject
+    {
+        _version++;
+        _objects.Remove(Key<T>(name, @namespace));
     }
 
     /// <summary>Changes an object as another client would.</summary>
@@ -156,6 +170,8 @@ internal sealed class FakeCluster(TimeProvider time)
         next["metadata"]!["ownerReferences"] = json["metadata"]!["ownerReferences"]?.DeepClone();
     }
 
+    private static bool IsBound(JsonObject pod) => pod["spec"]?["nodeName"] is not null;
+
     private JsonObject Require((string Plural, string Namespace, string Name) key) =>
         _objects.GetValueOrDefault(key) ?? throw Error(HttpStatusCode.NotFound, "NotFound", $"{key.Plural} \"{key.Name}\" not found");
 
@@ -183,14 +199,16 @@ internal sealed class FakeCluster(TimeProvider time)
     }
 
     /// <summary><c>key</c>, <c>!key</c>, <c>key=value</c> or <c>key!=value</c>.</summary>
-    private static bool Matches(IKubernetesObject value, string? selector) => selector?.Split('=') switch
+    private static bool MatchesOne(IKubernetesObject value, string selector) => selector.Split('=') switch
     {
-        null or [""] => true,
         [['!', .. var absent]] => value.Label(absent) is null,
         [[.. var key, '!'], var unwanted] => value.Label(key) != unwanted,
         [var key, var wanted] => value.Label(key) == wanted,
         _ => value.Label(selector) is not null,
     };
+
+    private static bool Matches(IKubernetesObject value, string? selector) =>
+        string.IsNullOrEmpty(selector) || selector.Split(',').All(part => MatchesOne(value, part));
 
     private static JsonObject Json<T>(T value) => (JsonObject)JsonNode.Parse(OperatorJson.ToObject(value).ToJsonString())!;
 

@@ -62,7 +62,7 @@ internal sealed class FakeKubernetesClient(FakeCluster cluster) : IKubernetesCli
         where T : class, IKubernetesObject
     {
         await Before($"delete {ResourceType<T>.Plural}");
-        return cluster.Delete<T>(name, @namespace, options?.Uid, options?.ResourceVersion);
+        return cluster.Delete<T>(name, @namespace, options?.Uid, options?.ResourceVersion, isGraceful: typeof(T) == typeof(V1Pod));
     }
 
     public Task<bool> IsServedAsync<T>(CancellationToken cancellationToken)

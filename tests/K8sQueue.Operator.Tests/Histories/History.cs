@@ -116,6 +116,8 @@ internal sealed class History
     public void Check()
     {
         _invariant.Check();
+        if (Cluster.BusyVictim is { } victim)
+            throw new InvalidOperationException(victim);
         foreach (var one in _operators)
         {
             if (one.Bug is { } bug)
@@ -258,6 +260,7 @@ internal sealed class History
         }
 
         Cluster.Observe();
+        Cluster.Work(isQuick);
         foreach (var worker in Cluster.Workers.ToList())
         {
             if (isQuick || !Cluster.Chance(3))
@@ -344,7 +347,7 @@ internal sealed class History
 
     private void StartOperator()
     {
-        var started = new OperatorProcess(FormattableString.Invariant($"operator-{_operatorsMade++}"), Api, _time, _calls);
+        var started = new OperatorProcess(FormattableString.Invariant($"operator-{_operatorsMade++}"), Api, _time, _calls, Cluster);
         Trace($"{started.Name} starts");
         _operators.Add(started);
     }

@@ -96,7 +96,7 @@ internal sealed class Users(Cluster cluster, Keda keda)
         foreach (var pool in keda.Pools.Where(pool => !pool.IsDeleting()))
         {
             if (pool.Spec.Template.Spec.Containers[0].Image!.Contains("bad", StringComparison.Ordinal))
-                EditPool(pool.Metadata.Name!, spec => spec.Template = Samples.Template("good"));
+                EditPool(pool.Metadata.Name!, spec => spec.Template = TemplateOf(pool.Metadata.Name!, "good"));
         }
 
         foreach (var pod in cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsIsolated() || cluster.WorkerOf(pod).IsTamperedWith || _replaced.Contains(pod.Metadata.Uid!)))
@@ -107,7 +107,7 @@ internal sealed class Users(Cluster cluster, Keda keda)
     {
         var isNew = Random.Next(2) == 0 || _images.Count == 0;
         var name = isNew ? FormattableString.Invariant($"{(Random.Next(5) == 0 ? "bad" : "good")}-{_imagesMade++}") : cluster.Any(_images.Values)!;
-        EditPool(spec => spec.Template = Samples.Template(name), pool => _images[pool] = name);
+        EditPool(spec => spec.Template = TemplateOf(spec.Queues[0].Name, name), pool => _images[pool] = name);
     }
 
     private void ChangeScaling(ScalingSpec scaling)
@@ -143,6 +143,7 @@ internal sealed class Users(Cluster cluster, Keda keda)
         if (cluster.Any(cluster.Api.Of<V1Pod>().All.Where(pod => !pod.IsGated())) is not { } pod)
             return;
         cluster.Trace($"user: isolates or takes back {pod.Metadata.Name}");
+        cluster.Isolated.Add(pod.ControllerReference()?.Name ?? "");
         var labels = new Dictionary<string, string>(pod.Metadata.Labels!);
         if (!labels.Remove(Labels.Pool))
             labels[Labels.Pool] = pod.Metadata.Name!.Split('-')[0];
@@ -212,10 +213,26 @@ internal sealed class Users(Cluster cluster, Keda keda)
         {
             spec.Queues = [Samples.RawQueue(name)];
             spec.Connections = ConnectionsOf(name);
+            spec.Drain.Policy = PolicyOf(name);
+            spec.Template = TemplateOf(name, "good");
             ChangeScaling(spec.Scaling);
         });
         cluster.Api.Create(pool);
     }
+
+    /// <summary>Of two pools only idle workers may go. All have a management port.</summary>
+    private static PodTemplate TemplateOf(string pool, string image)
+    {
+        var template = Samples.Template(image);
+        template.Metadata = new PodTemplateMetadata { Annotations = new() { ["test/policy"] = PolicyOf(pool) } };
+        template.Spec.Containers[0].Other = new()
+        {
+            ["ports"] = System.Text.Json.JsonDocument.Parse("""[{"name": "management", "containerPort": 8081}]""").RootElement.Clone(),
+        };
+        return template;
+    }
+
+    private static string PolicyOf(string pool) => pool == "p1" ? DrainPolicies.IdleFirst : DrainPolicies.IdleOnly;
 
     private List<ConnectionSpec> ConnectionsOf(string pool)
     {

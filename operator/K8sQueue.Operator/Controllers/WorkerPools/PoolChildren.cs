@@ -18,7 +18,7 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
 
     public async Task EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
     {
-        if (pass.IsNative)
+        if (pass.IsManaged)
         {
             await pass.AttemptAsync($"The Secret '{ChildMetadata.ManagementSecretName(pass.Name)}' can't be kept", () =>
                 secret.EnsureAsync(pass, cancellationToken)).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Scaling;
 using K8sQueue.Operator.Status;
@@ -13,6 +14,8 @@ internal sealed class PoolMemory(V1Alpha1WorkerPool pool, TimeProvider time)
     public ReplicaDemand Demand { get; } = new(pool.Status?.DesiredReplicas ?? 0, time);
 
     public ReplicaRate Rate { get; } = new(time);
+
+    public DrainMemory Drains { get; } = new();
 
     /// <summary>The size decided last; null at first: then the Deployments tell.</summary>
     public int? Target { get; set; }

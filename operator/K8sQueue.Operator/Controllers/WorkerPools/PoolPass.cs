@@ -1,6 +1,7 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
 
@@ -37,7 +38,8 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
 
     public TimeSpan? RequeueAfter { get; private set; }
 
-    public bool IsNative => Spec.Queues.Exists(queue => queue.K8squeue is not null);
+    /// <summary>Its workers can be asked how busy they are.</summary>
+    public bool IsManaged => ManagementPort.IsServedBy(Spec);
 
     public void Report(string reason, string message)
     {

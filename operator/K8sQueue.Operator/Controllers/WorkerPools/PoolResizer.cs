@@ -1,39 +1,40 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Drains;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
-/// <summary>Brings the Deployments to the sizes of a plan.</summary>
-internal sealed class PoolResizer(IKubernetesClient client)
+/// <summary>Brings the Deployments towards the sizes of a plan: up at once, down by draining.</summary>
+internal sealed class PoolResizer(IKubernetesClient client, PoolStores stores, DrainCoordinator drains, TimeProvider time)
 {
     private static readonly TimeSpan StaleInterval = TimeSpan.FromSeconds(1);
 
     public async Task ResizeAsync(PoolPass pass, PoolPlan? plan, CancellationToken cancellationToken)
     {
+        pass.Memory.Drains.Observe(stores.PodsOf(pass.Pool), time.GetUtcNow());
+        // What a rollout or a suspension takes away is no scale-in.
+        var isLimited = plan?.IsRollingOut == false && !pass.Spec.Suspend;
         foreach (var deployment in plan?.Deployments ?? [])
         {
             var replicas = plan!.Rollout.Replicas[deployment.Metadata.Name!];
-            if (deployment.Spec.Replicas == replicas)
-                continue;
-            await pass.AttemptAsync($"The Deployment '{deployment.Metadata.Name}' can't be resized", () =>
-                ResizeAsync(pass, deployment, replicas, cancellationToken)).ConfigureAwait(false);
+            await pass.AttemptAsync($"The Deployment '{deployment.Metadata.Name}' can't be resized", async () =>
+            {
+                var limit = isLimited ? pass.Spec.Scaling.ScaleDown.MaxPodsPerMinute : null;
+                await drains.TendAsync(pass, deployment, replicas, limit, cancellationToken).ConfigureAwait(false);
+                if ((deployment.Spec.Replicas ?? 0) < replicas && !pass.Memory.Drains.IsShrinking(deployment))
+                    await GrowAsync(pass, deployment, replicas, cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false);
         }
     }
 
     /// <summary>Only from the size that was seen: one that another leader has set since is not this one's to change.</summary>
-    private async Task ResizeAsync(PoolPass pass, V1Deployment deployment, int replicas, CancellationToken cancellationToken)
+    private async Task GrowAsync(PoolPass pass, V1Deployment deployment, int replicas, CancellationToken cancellationToken)
     {
-        var patch = new JsonArray(
-            new JsonObject { ["op"] = "test", ["path"] = "/metadata/uid", ["value"] = deployment.Metadata.Uid },
-            new JsonObject { ["op"] = "test", ["path"] = "/spec/replicas", ["value"] = deployment.Spec.Replicas },
-            new JsonObject { ["op"] = "replace", ["path"] = "/spec/replicas", ["value"] = replicas });
         try
         {
             await client.PatchAsync<V1Deployment>(
-                deployment.Metadata.Name!, pass.Namespace, new KubernetesPatch(patch, KubernetesPatch.JsonPatch), null, cancellationToken)
-                .ConfigureAwait(false);
+                deployment.Metadata.Name!, pass.Namespace, ReplicaPatch.Of(deployment, replicas), null, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
         {

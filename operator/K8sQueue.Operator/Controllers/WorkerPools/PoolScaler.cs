@@ -13,12 +13,12 @@ internal sealed record ScaleResult(
 
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
-    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks, TimeProvider time)
+    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks, PoolResizer resizer,
+    TimeProvider time)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
 
     private readonly PoolRollout _rollout = new(client, stores, time);
-    private readonly PoolResizer _resizer = new(client);
 
     public async Task<ScaleResult> ScaleAsync(PoolPass pass, string revision, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class PoolScaler(
 
         var pods = stores.PodsOf(pass.Pool);
         var plan = _rollout.PlanOf(pass, revision, target, pods, allocation);
-        await _resizer.ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
+        await resizer.ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
         {
@@ -91,12 +91,19 @@ internal sealed class PoolScaler(
         if (plan is null || waiting.Count == 0)
             return GrantOutcome.Nothing;
         var limits = plan.Deployments.ToDictionary(
-            deployment => deployment.Label(Labels.Revision)!, deployment => plan.Rollout.Replicas[deployment.Metadata.Name!], StringComparer.Ordinal);
+            deployment => deployment.Label(Labels.Revision)!,
+            deployment => Math.Min(plan.Rollout.Replicas[deployment.Metadata.Name!], pass.Memory.Drains.ReplicasOf(deployment)),
+            StringComparer.Ordinal);
         var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Select(budget => $"{pass.Namespace}/{budget}");
+        var uncharged = plan.Deployments.Where(deployment => deployment.Spec.Template?["metadata"]?["annotations"]?[Labels.Charges]?.ToString() == "{}")
+            .Select(deployment => deployment.Label(Labels.Revision)!).ToHashSet(StringComparer.Ordinal);
         using var held = await locks.TakeAsync(budgets, cancellationToken).ConfigureAwait(false);
         var outcome = GrantOutcome.Nothing;
         await pass.AttemptAsync("The pods that wait can't be granted", async () => outcome = await grants.GrantAsync(
-            new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal)),
+            new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal))
+            {
+                Uncharged = uncharged,
+            },
             cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return outcome;
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
 
@@ -30,7 +31,9 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         LimitedBy = scale.LimitedBy,
         LimitingBudget = scale.LimitingBudget,
         Pods = PodCounts.Of(
-            stores.PodsOf(pass.Pool), revision, pass.Deployments.Find(deployment => deployment.Label(Labels.Revision) == revision)),
+            stores.PodsOf(pass.Pool), revision, pass.Deployments.Find(deployment => deployment.Label(Labels.Revision) == revision),
+            pod => pass.Memory.Drains.IsDraining(pod.Metadata.Uid!)),
+        Drains = DrainObservation.Of(stores.PodsOf(pass.Pool), pass.Memory.Drains, pass.IsManaged),
         Revision = revision,
         IsRollingOut = scale.IsRollingOut,
         IsStalled = scale.IsStalled,

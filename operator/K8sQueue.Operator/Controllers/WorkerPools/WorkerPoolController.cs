@@ -1,6 +1,7 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Scaling;
@@ -18,10 +19,12 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     private readonly PoolRevisions _revisions;
     private readonly PoolScaler _scaler;
     private readonly PoolStatusWriter _status;
+    private readonly PoolKilledPods _killed;
 
     public WorkerPoolController(
-        IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, EventPublisher events, TimeProvider time)
-        : this(client, stores, grants, locks, events, time, pushSecrets: null)
+        IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, DrainServices drains, EventPublisher events,
+        TimeProvider time)
+        : this(client, stores, grants, locks, drains, events, time, pushSecrets: null)
     {
     }
 
@@ -31,6 +34,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         PoolStores stores,
         GrantProtocol grants,
         KeyedLocks locks,
+        DrainServices drains,
         EventPublisher events,
         TimeProvider time,
         ClientSecrets? pushSecrets)
@@ -42,7 +46,9 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _push = new PoolPush(pushSecrets);
         _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time));
         _revisions = new PoolRevisions(client, stores, writer, events, time);
-        _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks, time);
+        _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks,
+            new PoolResizer(client, stores, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time), time), time);
+        _killed = new PoolKilledPods(drains.Killed, events);
         _status = new PoolStatusWriter(client, stores, events, time);
     }
 
@@ -57,6 +63,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         await _references.CheckAsync(pass, cancellationToken).ConfigureAwait(false);
         await _children.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
         var scale = await _scaler.ScaleAsync(pass, revision, cancellationToken).ConfigureAwait(false);
+        await _killed.TellAsync(pass, cancellationToken).ConfigureAwait(false);
         await _status.WriteAsync(pass, revision, scale, cancellationToken).ConfigureAwait(false);
         return ReconciliationResult<V1Alpha1WorkerPool>.Success(entity, pass.RequeueAfter);
     }

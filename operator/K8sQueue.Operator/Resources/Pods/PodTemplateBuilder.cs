@@ -8,7 +8,7 @@ namespace K8sQueue.Operator.Resources.Pods;
 /// <summary>The pod template of a revision: the user's, with the labels, the gate, the charges and what a worker needs to know.</summary>
 internal static class PodTemplateBuilder
 {
-    private const string WorkerContainer = "worker";
+    public const string WorkerContainer = "worker";
 
     /// <summary>Seconds between the drain's end and SIGKILL: what a worker needs to hand back and leave.</summary>
     private const int GraceMarginSeconds = 30;
@@ -21,7 +21,7 @@ internal static class PodTemplateBuilder
         labels[Labels.Pool] = pool.Metadata.Name;
         labels[Labels.Revision] = revision;
         var spec = template.Object("spec");
-        if (charges.Count > 0)
+        if (charges.Count > 0 || pool.Spec.Drain.TakesIdleOnly)
         {
             metadata.Object("annotations")[Labels.Charges] = ChargesOf(charges);
             spec.List("schedulingGates").Add(new JsonObject { ["name"] = Labels.ConnectionsGate });

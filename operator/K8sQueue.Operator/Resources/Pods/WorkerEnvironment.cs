@@ -27,13 +27,18 @@ internal static class WorkerEnvironment
         }
 
         var native = pool.Spec.Queues.FindAll(queue => queue.K8squeue is not null);
-        if (native is not [var queue, ..])
-            return;
-        Add(env, "K8SQUEUE_QUEUES", Value(string.Join(',', native.Select(item => item.Name))));
-        AddRedis(env, podSpec, worker, queue.K8squeue!.Redis);
-        Add(env, ManagementPort, Value(DefaultManagementPort));
-        AddUnlessFile(env, "K8SQUEUE_MANAGEMENT_TOKEN",
-            Secret(ChildMetadata.ManagementSecretName(pool.Metadata.Name!), ManagementSecretBuilder.TokenKey));
+        if (native is [var queue, ..])
+        {
+            Add(env, "K8SQUEUE_QUEUES", Value(string.Join(',', native.Select(item => item.Name))));
+            AddRedis(env, podSpec, worker, queue.K8squeue!.Redis);
+            Add(env, ManagementPort, Value(DefaultManagementPort));
+        }
+
+        if (Drains.ManagementPort.IsServedBy(pool.Spec))
+        {
+            AddUnlessFile(env, "K8SQUEUE_MANAGEMENT_TOKEN",
+                Secret(ChildMetadata.ManagementSecretName(pool.Metadata.Name!), ManagementSecretBuilder.TokenKey));
+        }
     }
 
     /// <summary>The port of <c>/healthz</c> and its kin: what the template says, or the default.</summary>

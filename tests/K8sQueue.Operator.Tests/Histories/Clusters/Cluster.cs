@@ -40,6 +40,33 @@ internal sealed class Cluster(Api api, TimeProvider time, Random random, Action<
         return list.Count == 0 ? null : list[random.Next(list.Count)];
     }
 
+    /// <summary>The first busy worker that was deleted though only idle ones may go; null for none.</summary>
+    public string? BusyVictim { get; set; }
+
+    /// <summary>ReplicaSets of which a pod was taken away or given back: what comes back is one too many, and any may go for it.</summary>
+    public HashSet<string> Isolated { get; } = [];
+
+    /// <summary>A worker that a scale-in or a rollout must not delete, and what it runs; null where it may.</summary>
+    public string? BusyOf(V1Pod pod) =>
+        pod.Annotation("test/policy") == "IdleOnly" && !Isolated.Contains(pod.ControllerReference()?.Name ?? "") && !pod.IsDeleting() && WorkerOf(pod) is { State: ContainerState.Running, InFlight: > 0, HasSigterm: false } worker
+            ? $"{worker.Name}, which runs {worker.InFlight} jobs."
+            : null;
+
+    /// <summary>Workers take jobs and finish them; those that are about to leave, or were told to, take none.</summary>
+    public void Work(bool isQuick)
+    {
+        foreach (var worker in Workers.Where(worker => worker.State == ContainerState.Running))
+        {
+            var fetches = !worker.HasSigterm && !(worker.QuiescedUntil > time.GetUtcNow());
+            if (isQuick)
+                worker.InFlight = 0;
+            else if (worker.InFlight > 0 && Chance(3))
+                worker.InFlight--;
+            else if (fetches && worker.InFlight < 2 && Chance(2))
+                worker.InFlight++;
+        }
+    }
+
     /// <summary>Takes in what happened to pods at the API.</summary>
     public void Observe()
     {

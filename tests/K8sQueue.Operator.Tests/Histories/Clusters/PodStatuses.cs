@@ -17,7 +17,7 @@ internal static class PodStatuses
         {
             Phase = "Running",
             Conditions = [Ready(worker.IsReady, now)],
-            PodIP = "10.0.0.1",
+            PodIP = worker.Name,
             StartTime = now,
             ContainerStatuses =
             [

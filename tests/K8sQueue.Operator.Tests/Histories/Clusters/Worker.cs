@@ -33,6 +33,12 @@ internal sealed class Worker(string uid, string name, IReadOnlyDictionary<string
 
     public int Restarts { get; set; }
 
+    /// <summary>Jobs that it runs.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Until when it fetches no more; null for it does.</summary>
+    public DateTimeOffset? QuiescedUntil { get; set; }
+
     /// <summary>How the kubelet ended it; null where it did not.</summary>
     public string? FailureReason { get; set; }
 

@@ -20,11 +20,28 @@ internal sealed class Workloads(Cluster cluster)
     public void Scale(V1Deployment deployment)
     {
         if (ReplicaSetOf(deployment) is not { } set)
-            CreateReplicaSet(deployment);
+            cluster.Api.Of<V1ReplicaSet>().Add(NewReplicaSet(deployment));
         else if (set.Spec.Replicas != deployment.Spec.Replicas)
             cluster.Api.Edit<V1ReplicaSet>(set.Metadata.Name!, item => item.Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas }, isNewGeneration: true);
         Report(deployment);
     }
+
+    private V1ReplicaSet? ReplicaSetOf(V1Deployment deployment) =>
+        cluster.Api.Of<V1ReplicaSet>().Get(NameOf(deployment));
+
+    private static string NameOf(V1Deployment deployment) => $"{deployment.Metadata.Name}-{deployment.Metadata.Uid}";
+
+    private static V1ReplicaSet NewReplicaSet(V1Deployment deployment) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            Name = NameOf(deployment),
+            Namespace = deployment.Metadata.Namespace,
+            Labels = new() { [Labels.Pool] = deployment.Label(Labels.Pool)!, [Labels.Revision] = deployment.Label(Labels.Revision)! },
+            OwnerReferences = [deployment.ToControllerReference()],
+        },
+        Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas },
+    };
 
     /// <summary>The ReplicaSet controller: as many pods as told that are neither deleted nor ended, whatever else is still there.</summary>
     public void Fill(V1Deployment deployment)
@@ -34,17 +51,19 @@ internal sealed class Workloads(Cluster cluster)
         var wanted = set.Spec.Replicas ?? 0;
         var active = ActiveOf(deployment);
         for (var i = active.Count; i < wanted; i++)
-            Create(deployment, set);
+            Create(deployment);
         if (active.Count > wanted)
         {
             foreach (var victim in VictimOrder.Of(active).Take(active.Count - wanted).ToList())
             {
                 cluster.Trace($"replicaset: deletes {victim.Metadata.Name}");
+                if (cluster.BusyOf(victim) is { } busy)
+                    cluster.BusyVictim ??= $"The ReplicaSet deleted {busy}";
                 cluster.Api.Delete<V1Pod>(victim.Metadata.Name!);
             }
         }
 
-        // As the real one: what it had before it made or deleted any.
+        // As it does: by the pods that were there before.
         if (set.Status?.Replicas != active.Count || set.Status.ObservedGeneration != set.Metadata.Generation)
         {
             cluster.Api.Edit<V1ReplicaSet>(set.Metadata.Name!, item => item.Status = new V1ReplicaSetStatus
@@ -59,11 +78,11 @@ internal sealed class Workloads(Cluster cluster)
     public void Collect()
     {
         Collect<V1Deployment>();
+        Collect<V1ReplicaSet>();
         Collect<V1PodDisruptionBudget>();
         Collect<V1Alpha1ScaledObject>();
         Collect<V1Alpha1TriggerAuthentication>();
         Collect<V1Secret>();
-        Collect<V1ReplicaSet>();
         Collect<V1Pod>();
     }
 
@@ -76,40 +95,14 @@ internal sealed class Workloads(Cluster cluster)
 
     private bool OwnerIsGone(IKubernetesObject value) => value.ControllerReference() is { } owner && owner.Kind switch
     {
-        "ReplicaSet" => cluster.Api.Of<V1ReplicaSet>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
-        "Deployment" => cluster.Api.Of<V1Deployment>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
+        "Deployment" => !Deployments.Any(deployment => deployment.Metadata.Uid == owner.Uid),
+        "ReplicaSet" => !cluster.Api.Of<V1ReplicaSet>().All.Any(set => set.Metadata.Uid == owner.Uid),
         "WorkerPool" => cluster.Api.Of<V1Alpha1WorkerPool>().Get(owner.Name)?.Metadata.Uid != owner.Uid,
         _ => false,
     };
 
-    private V1ReplicaSet? ReplicaSetOf(V1Deployment deployment) =>
-        cluster.Api.Of<V1ReplicaSet>().Get(SetName(deployment)) is { } set && set.IsControlledBy(deployment) ? set : null;
-
-    private static string SetName(V1Deployment deployment) => deployment.Metadata.Name + "-set";
-
-    private void CreateReplicaSet(V1Deployment deployment)
-    {
-        // One of an earlier Deployment of this name is still to be collected.
-        if (cluster.Api.Of<V1ReplicaSet>().Get(SetName(deployment)) is not null)
-            return;
-        cluster.Api.Of<V1ReplicaSet>().Add(new V1ReplicaSet
-        {
-            ApiVersion = "apps/v1",
-            Kind = "ReplicaSet",
-            Metadata = new V1ObjectMeta
-            {
-                Name = SetName(deployment),
-                Namespace = Samples.Namespace,
-                Labels = deployment.Metadata.Labels,
-                OwnerReferences = [deployment.ToControllerReference()],
-            },
-            Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas },
-        });
-    }
-
-    private List<V1Pod> ActiveOf(V1Deployment deployment) => ReplicaSetOf(deployment) is not { } set
-        ? []
-        : [.. cluster.Api.Of<V1Pod>().All.Where(pod => pod.ControllerReference()?.Uid == set.Metadata.Uid
+    private List<V1Pod> ActiveOf(V1Deployment deployment) =>
+        [.. cluster.Api.Of<V1Pod>().All.Where(pod => ReplicaSetOf(deployment) is { } set && pod.IsControlledBy(set)
             && Apis.LabelSelector.Matches(pod, Labels.Pool) && !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed"))];
 
     private void Report(V1Deployment deployment)
@@ -128,10 +121,10 @@ internal sealed class Workloads(Cluster cluster)
         });
     }
 
-    private void Create(V1Deployment deployment, V1ReplicaSet set)
+    private void Create(V1Deployment deployment)
     {
-        if (!_templates.TryGetValue(set.Metadata.Uid!, out var template))
-            _templates[set.Metadata.Uid!] = template = Template(deployment, set);
+        if (!_templates.TryGetValue(deployment.Metadata.Uid!, out var template))
+            _templates[deployment.Metadata.Uid!] = template = Template(deployment, ReplicaSetOf(deployment)!);
         var pod = Apis.Shallow.CopyObject(template);
         pod.Metadata.Name = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
         cluster.Api.Of<V1Pod>().Add(pod);
@@ -144,7 +137,13 @@ internal sealed class Workloads(Cluster cluster)
         template["status"] = new JsonObject { ["phase"] = "Pending" };
         var pod = template.Deserialize(OperatorJson.Options.TypeInfo<V1Pod>())!;
         (pod.ApiVersion, pod.Kind) = ("v1", "Pod");
-        pod.Metadata.OwnerReferences = [set.ToControllerReference()];
+        pod.Metadata.OwnerReferences =
+        [
+            new V1OwnerReference
+            {
+                ApiVersion = "apps/v1", Kind = "ReplicaSet", Name = set.Metadata.Name!, Uid = set.Metadata.Uid!, Controller = true,
+            },
+        ];
         return pod;
     }
 }

@@ -6,7 +6,7 @@ using K8sQueue.Operator.Tests.Histories.Apis;
 namespace K8sQueue.Operator.Tests.Histories.Operators;
 
 /// <summary>The client of one operator: every call waits until the history lets it take effect and answers it.</summary>
-internal sealed class ApiClient(OperatorProcess caller, Api api) : IKubernetesClient
+internal sealed class ApiClient(OperatorProcess caller, Api api, Clusters.Cluster cluster) : IKubernetesClient
 {
     public Task<T?> GetAsync<T>(string name, string? @namespace, CancellationToken cancellationToken)
         where T : class, IKubernetesObject => Send<T, T?>("get", name, false, () => Own(api.Of<T>().Get(name)));
@@ -44,7 +44,20 @@ internal sealed class ApiClient(OperatorProcess caller, Api api) : IKubernetesCl
         where T : class, IKubernetesObject => Send<T, T>("patch", name, true, () => Own(api.Patch<T>(name, patch))!);
 
     public Task<bool> DeleteAsync<T>(string name, string? @namespace, DeleteOptions? options, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject => Send<T, bool>("delete", name, true, () => api.Delete<T>(name, options));
+        where T : class, IKubernetesObject
+    {
+        var sentAt = cluster.Time.GetUtcNow();
+        return Send<T, bool>("delete", name, true, () =>
+        {
+            // One that arrives when the worker has long since resumed by itself can't be helped.
+            var isInTime = cluster.Time.GetUtcNow() - sentAt < TimeSpan.FromSeconds(20);
+            var busy = isInTime && api.Of<T>().Get(name) is V1Pod pod ? cluster.BusyOf(pod) : null;
+            var done = api.Delete<T>(name, options);
+            if (busy is not null)
+                cluster.BusyVictim ??= $"{caller.Name} deleted {busy}";
+            return done;
+        });
+    }
 
     public Task<bool> IsServedAsync<T>(CancellationToken cancellationToken)
         where T : class, IKubernetesObject => Task.FromResult(true);

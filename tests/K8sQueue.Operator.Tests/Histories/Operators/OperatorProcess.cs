@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Operator.Controllers;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Hosting;
 using K8sQueue.Operator.Tests.Histories.Apis;
@@ -26,18 +27,19 @@ internal sealed class OperatorProcess
     private readonly List<ApiCall> _calls;
     private readonly TimeProvider _time;
 
-    public OperatorProcess(string name, Api api, TimeProvider time, List<ApiCall> calls)
+    public OperatorProcess(string name, Api api, TimeProvider time, List<ApiCall> calls, Clusters.Cluster cluster)
     {
         Name = name;
         _calls = calls;
         _time = time;
         var services = new ServiceCollection();
         services.AddSingleton(time);
-        services.AddSingleton<IKubernetesClient>(new ApiClient(this, api));
+        services.AddSingleton<IKubernetesClient>(new ApiClient(this, api, cluster));
         services.AddSingleton(Json);
         services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         services.AddSingleton<EventPublisher>((_, _, _, _, _) => Task.CompletedTask);
         services.AddWorkerPoolOperator(new OperatorSettings { LeaderElection = false });
+        services.Replace(ServiceDescriptor.Singleton<IWorkerManagement>(new Clusters.ManagementPorts(cluster)));
         services.Replace(ServiceDescriptor.Singleton<KeyedLocks>(new NoLocks()));
         var provider = services.BuildServiceProvider();
         Watches = [.. provider.GetServices<IResourceInformer>().Select(informer => WatchOf(informer, api))];

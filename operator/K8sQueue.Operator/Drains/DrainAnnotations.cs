@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>What a chosen pod carries, so that whoever leads next goes on with it.</summary>
+internal static class DrainAnnotations
+{
+    /// <summary>Kubernetes' own: the lowest goes first, among pods that are alike in assignment, phase and readiness.</summary>
+    public const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
+    private const string Cost = "-2147483647";
+
+    public static DateTimeOffset? DrainingSince(this V1Pod pod) =>
+        DateTimeOffset.TryParse(
+            pod.Annotation(Labels.DrainingSince), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+            ? at
+            : null;
+
+    /// <summary>When it began to leave: when it was chosen, or when its deletion was asked for.</summary>
+    public static DateTimeOffset? LeavingSince(this V1Pod pod) =>
+        pod.DrainingSince() ?? pod.Metadata.DeletionTimestamp - TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0);
+
+    public static KubernetesPatch Mark(V1Pod pod, DateTimeOffset since) => Patch(pod, Cost, since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    public static KubernetesPatch Unmark(V1Pod pod) => Patch(pod, null, null);
+
+    /// <summary>The UID in it makes it fail for another pod of that name.</summary>
+    private static KubernetesPatch Patch(V1Pod pod, string? cost, string? since) => new(
+        new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = pod.Metadata.Uid,
+                ["annotations"] = new JsonObject { [DeletionCost] = cost, [Labels.DrainingSince] = since },
+            },
+        },
+        KubernetesPatch.MergePatch);
+}

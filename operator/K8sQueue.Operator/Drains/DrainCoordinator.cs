@@ -1,0 +1,205 @@
+using System.Net;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Controllers;
+using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Revisions;
+using K8sQueue.Operator.Status;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>
+/// Shrinks Deployments by workers that have nothing to do. Each reconciliation looks at what is and takes the next step; nothing is waited for
+/// beyond one round of bounded calls. README.md beside this file has the sequence and what it guarantees.
+/// </summary>
+internal sealed class DrainCoordinator(
+    IKubernetesClient client, PoolStores stores, WorkerRounds workers, DrainMetrics metrics, EventPublisher events, TimeProvider time)
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
+    // Between the last answer of a worker and its deletion; far less than the time for which it is quiesced.
+    private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(10);
+
+    /// <summary>Takes the next step towards that size; takes workers back where nobody has to go any more.</summary>
+    public async Task TendAsync(PoolPass pass, V1Deployment deployment, int wanted, int? maxPerMinute, CancellationToken cancellationToken)
+    {
+        var site = new DrainSite(pass, deployment, ManagementPort.Of(deployment.Spec.Template), time.GetUtcNow());
+        var pods = stores.PodsOf(pass.Pool)
+            .Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.IsActive() && !site.Memory.IsDeleted(pod.Metadata.Uid!))
+            .ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
+        var shrinks = deployment.Spec.Replicas > wanted;
+        if (!shrinks && !pods.Keys.Any(site.Memory.IsDraining))
+            return;
+        var round = new DrainRound(
+            pass.Spec.Drain.TakesIdleOnly,
+            site.Port is not null,
+            wanted,
+            MostRemovals(site, maxPerMinute),
+            TimeSpan.FromSeconds(pass.Spec.Drain.TimeoutSeconds),
+            site.Now,
+            [.. pods.Values.Select(pod => CandidateOf(pod, site))]);
+        var answeredAt = time.GetTimestamp();
+        round = await workers.SurveyAsync(site, round, pods, cancellationToken).ConfigureAwait(false);
+        var selection = DrainSelection.Of(round);
+        await TakeBackAsync(site, selection.Resumed, pods, isLate: false, cancellationToken).ConfigureAwait(false);
+        await TakeBackAsync(site, selection.TimedOut, pods, isLate: true, cancellationToken).ConfigureAwait(false);
+        if (!shrinks)
+            return;
+        pass.LookAgain(Soon);
+        if (maxPerMinute is not null && round.Needed < round.Surplus)
+            pass.LookAgain(site.Memory.NextAllowance(site.Now));
+        round = await workers.QuiesceAsync(site, round, selection.Victims, pods, cancellationToken).ConfigureAwait(false);
+        var chosen = round.Pods.Where(pod => selection.Victims.Any(victim => victim.Uid == pod.Uid)).ToList();
+        await MarkAsync(site, chosen, pods, cancellationToken).ConfigureAwait(false);
+        await ReportAsync(site, round, cancellationToken).ConfigureAwait(false);
+        var going = chosen.Select(pod => (Pod: pod, Verdict: DrainVerdicts.Of(pod, round))).Where(item => item.Verdict != DrainVerdict.Wait).ToList();
+        if (going.Count > 0 || round.Pods.Any(pod => pod.Stage == PodStage.Empty) || deployment.Spec.Replicas > pods.Count)
+            await RemoveAsync(site, wanted, going, answeredAt, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static int MostRemovals(DrainSite site, int? maxPerMinute) =>
+        maxPerMinute is { } most ? Math.Max(0, most - site.Memory.RemovedWithinMinute(site.Now)) : int.MaxValue;
+
+    private static DrainCandidate CandidateOf(V1Pod pod, DrainSite site) => new(
+        pod.Metadata.Uid!,
+        pod.Metadata.Name!,
+        PodStages.Of(pod, site.IsGated),
+        pod.IsReady(),
+        pod.Metadata.CreationTimestamp ?? site.Now,
+        site.Memory.DrainingSince(pod.Metadata.Uid!),
+        site.Memory.SparedAt(pod.Metadata.Uid!));
+
+    private async Task TakeBackAsync(
+        DrainSite site, IReadOnlyList<DrainCandidate> candidates, Dictionary<string, V1Pod> pods, bool isLate, CancellationToken cancellationToken)
+    {
+        if (candidates.Count == 0)
+            return;
+        await workers.ResumeAsync(site, candidates, pods, cancellationToken).ConfigureAwait(false);
+        foreach (var candidate in candidates)
+        {
+            site.Memory.Release(candidate.Uid, site.Now, isLate);
+            metrics.Drained(site.Key, isLate ? DrainMetrics.Outcomes.TimedOut : DrainMetrics.Outcomes.Resumed);
+            await PatchAsync(site, DrainAnnotations.Unmark(pods[candidate.Uid]), candidate.Name, cancellationToken).ConfigureAwait(false);
+            if (isLate)
+                await TellLateAsync(site, candidate, "and is taken back; others are tried", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task TellLateAsync(DrainSite site, DrainCandidate candidate, string what, CancellationToken cancellationToken) => events(
+        site.Pass.Pool,
+        Reasons.DrainTimedOut,
+        FormattableString.Invariant(
+            $"Pod {candidate.Name} is not idle after {site.Pass.Spec.Drain.TimeoutSeconds} s (jobs in flight: {candidate.InFlight}) {what}. ")
+            + "Raise drain.timeoutSeconds if jobs take longer, or look at what it runs.",
+        EventType.Warning,
+        cancellationToken);
+
+    private async Task MarkAsync(DrainSite site, IEnumerable<DrainCandidate> chosen, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in chosen)
+        {
+            site.Memory.Choose(candidate.Uid, site.Now);
+            var pod = pods[candidate.Uid];
+            if (pod.DrainingSince() is null)
+            {
+                var since = site.Memory.DrainingSince(candidate.Uid)!.Value;
+                await PatchAsync(site, DrainAnnotations.Mark(pod, since), candidate.Name, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task PatchAsync(DrainSite site, KubernetesPatch patch, string pod, CancellationToken cancellationToken) =>
+        site.Pass.AttemptAsync($"The pod '{pod}' can't be annotated", () =>
+            client.PatchAsync<V1Pod>(pod, site.Pass.Namespace, patch, null, cancellationToken));
+
+    /// <summary>What keeps a scale-in waiting, for the status.</summary>
+    private async Task ReportAsync(DrainSite site, DrainRound round, CancellationToken cancellationToken)
+    {
+        if (!round.WaitsForIdle)
+            return;
+        site.Memory.Unreachable.AddRange(round.Pods.Where(pod => pod.Stage != PodStage.Empty && pod.Answer is WorkerAnswer.Silence && pod.IsUnknown)
+            .Select(pod => pod.Name));
+        foreach (var late in round.Pods.Where(pod => pod.DrainingSince + round.Bound <= round.Now && !pod.IsConfirmedIdle))
+        {
+            site.Memory.Late.Add(late.Name);
+            if (site.Memory.ReportLate(late.Uid))
+                await TellLateAsync(site, late, "and is still waited for, since all of its kind have to go", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lowers the replicas as far as nothing goes that may not, or else deletes the pods that may: by what is live.</summary>
+    private async Task RemoveAsync(
+        DrainSite site, int wanted, List<(DrainCandidate Pod, DrainVerdict Verdict)> going, long answeredAt, CancellationToken cancellationToken)
+    {
+        var live = await LiveReplicas.ReadAsync(client, site.Deployment, cancellationToken).ConfigureAwait(false);
+        if (live is null || live.Replicas <= wanted)
+            return;
+        var byUid = going.ToDictionary(item => item.Pod.Uid, StringComparer.Ordinal);
+        var lowered = live.Lowered(wanted, pod => PodStages.Of(pod, site.IsGated) == PodStage.Empty
+            || (!site.IsGated && byUid.ContainsKey(pod.Metadata.Uid!) && pod.DrainingSince() is not null));
+        if (lowered < live.Replicas)
+        {
+            if (await LowerAsync(site, live, lowered, cancellationToken).ConfigureAwait(false) && !site.IsGated)
+                CountLowered(site, live, lowered, byUid);
+            return;
+        }
+
+        // A gate keeps the replacement from starting, so deletions need not wait for the ReplicaSet.
+        if (!live.NothingIsLeftToRemove || (!site.IsGated && !live.IsSettled))
+            return;
+        var surplus = live.Pods.Count(pod => PodStages.Of(pod, site.IsGated) != PodStage.Empty) - wanted;
+        foreach (var pod in live.Pods.Where(pod => byUid.ContainsKey(pod.Metadata.Uid!)).Take(Math.Max(0, surplus)))
+        {
+            var (candidate, verdict) = byUid[pod.Metadata.Uid!];
+            if (PodStages.Of(pod, site.IsGated) != candidate.Stage || time.GetElapsedTime(answeredAt) > AnswerHolds)
+                continue;
+            await site.Pass.AttemptAsync($"The pod '{candidate.Name}' can't be deleted", () =>
+                DeleteAsync(site, pod, verdict, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>This very pod, as it was read: one that was started since, or restarted, is looked at again.</summary>
+    private async Task DeleteAsync(DrainSite site, V1Pod pod, DrainVerdict verdict, CancellationToken cancellationToken)
+    {
+        var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
+        await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, cancellationToken).ConfigureAwait(false);
+        Count(site, pod.Metadata.Uid!, verdict);
+    }
+
+    private void Count(DrainSite site, string uid, DrainVerdict verdict)
+    {
+        site.Memory.Delete(uid, site.Now);
+        metrics.Drained(site.Key, verdict == DrainVerdict.RemoveIdle ? DrainMetrics.Outcomes.Idle : DrainMetrics.Outcomes.Sigterm);
+    }
+
+    /// <summary>Those that were chosen go last among those that may go.</summary>
+    private void CountLowered(DrainSite site, LiveReplicas live, int lowered, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> byUid)
+    {
+        var empty = live.Pods.Count(pod => PodStages.Of(pod, site.IsGated) == PodStage.Empty);
+        foreach (var (uid, item) in byUid.Take(Math.Max(0, live.Pods.Count - lowered - empty)))
+            Count(site, uid, item.Verdict);
+    }
+
+    /// <summary>Only from the size that was seen: one that another leader has set since is not this one's to change.</summary>
+    private async Task<bool> LowerAsync(DrainSite site, LiveReplicas live, int replicas, CancellationToken cancellationToken)
+    {
+        var patch = ReplicaPatch.Of(live.Deployment, replicas);
+        var done = false;
+        await site.Pass.AttemptAsync($"The Deployment '{live.Deployment.Metadata.Name}' can't be resized", async () =>
+        {
+            try
+            {
+                var changed = await client.PatchAsync<V1Deployment>(live.Deployment.Metadata.Name!, site.Pass.Namespace, patch, null, cancellationToken)
+                    .ConfigureAwait(false);
+                done = true;
+                site.Memory.Lower(changed);
+            }
+            catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
+            {
+                site.Pass.LookAgain(Stale);
+            }
+        }).ConfigureAwait(false);
+        return done;
+    }
+}

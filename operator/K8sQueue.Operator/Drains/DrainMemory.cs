@@ -1,0 +1,130 @@
+using K8sQueue.Kubernetes.Models;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>
+/// What a pool's scale-ins remember. All of it may be lost: chosen pods carry an annotation, and their workers fetch again by themselves.
+/// Not thread-safe: a pool is reconciled by one at a time.
+/// </summary>
+internal sealed class DrainMemory
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, DateTimeOffset> _draining = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _released = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _spared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (WorkerAnswer Answer, DateTimeOffset At)> _silent = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _late = new(StringComparer.Ordinal);
+    private readonly List<DateTimeOffset> _removals = [];
+    private readonly Dictionary<string, (int Replicas, long Generation)> _lowered = new(StringComparer.Ordinal);
+
+    /// <summary>Pods by name that run, and of which nobody knows how busy they are, while some have to go.</summary>
+    public List<string> Unreachable { get; } = [];
+
+    /// <summary>Names of pods that are waited for longer than the bound, since all have to go.</summary>
+    public List<string> Late { get; } = [];
+
+    public int Draining => _draining.Count;
+
+    public DateTimeOffset? Oldest => _draining.Count == 0 ? null : _draining.Values.Min();
+
+    public bool IsDraining(string uid) => _draining.ContainsKey(uid);
+
+    public DateTimeOffset? SparedAt(string uid) => _spared.TryGetValue(uid, out var at) ? at : null;
+
+    public DateTimeOffset? DrainingSince(string uid) => _draining.TryGetValue(uid, out var at) ? at : null;
+
+    /// <summary>Deleted by this process, though the cache may not show it yet.</summary>
+    public bool IsDeleted(string uid) => _deleted.Contains(uid);
+
+    /// <summary>Brings it in line with the pods that there are: those chosen by an earlier leader are taken over.</summary>
+    public void Observe(IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    {
+        Unreachable.Clear();
+        Late.Clear();
+        var active = pods.Where(PodStages.IsActive).ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
+        _deleted.RemoveWhere(uid => !active.ContainsKey(uid));
+        _late.RemoveWhere(uid => !active.ContainsKey(uid));
+        foreach (var lost in _draining.Keys.Concat(_spared.Keys).Concat(_silent.Keys).Where(uid => !active.ContainsKey(uid)).ToList())
+        {
+            _draining.Remove(lost);
+            _spared.Remove(lost);
+            _silent.Remove(lost);
+        }
+
+        foreach (var uid in _released.Where(entry => entry.Value + Minute < now).Select(entry => entry.Key).ToList())
+            _released.Remove(uid);
+        foreach (var (uid, pod) in active)
+        {
+            if (pod.DrainingSince() is { } since && !_released.ContainsKey(uid) && !_deleted.Contains(uid))
+                _draining.TryAdd(uid, since);
+        }
+    }
+
+    /// <summary>A Deployment's replicas were lowered by this process, though the cache may not show it yet.</summary>
+    /// <param name="lowered">As the API server answered.</param>
+    public void Lower(V1Deployment lowered) => _lowered[lowered.Metadata.Uid!] = (lowered.Spec.Replicas ?? 0, lowered.Metadata.Generation ?? 0);
+
+    /// <summary>The replicas that a Deployment surely asks for: no more may be granted, or one that the ReplicaSet is about to take is.</summary>
+    public int ReplicasOf(V1Deployment deployment)
+    {
+        var replicas = deployment.Spec.Replicas ?? 0;
+        return _lowered.TryGetValue(deployment.Metadata.Uid!, out var lowered) && deployment.Metadata.Generation < lowered.Generation
+            ? Math.Min(lowered.Replicas, replicas)
+            : replicas;
+    }
+
+    /// <summary>Its ReplicaSet may be about to remove pods: until it has, a size that grows again could make it take others.</summary>
+    public bool IsShrinking(V1Deployment deployment) =>
+        deployment.Status is { } status
+        && (status.Replicas > deployment.Spec.Replicas
+            || (_lowered.TryGetValue(deployment.Metadata.Uid!, out var lowered) && (status.ObservedGeneration ?? 0) < lowered.Generation));
+
+    public void Choose(string uid, DateTimeOffset now)
+    {
+        _draining.TryAdd(uid, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)));
+        _released.Remove(uid);
+    }
+
+    /// <summary>It was taken back.</summary>
+    public void Release(string uid, DateTimeOffset now, bool isLate)
+    {
+        _draining.Remove(uid);
+        _late.Remove(uid);
+        _released[uid] = now;
+        if (isLate)
+            _spared[uid] = now;
+    }
+
+    public void Delete(string uid, DateTimeOffset now)
+    {
+        _draining.Remove(uid);
+        _deleted.Add(uid);
+        _removals.Add(now);
+    }
+
+    /// <summary>True the first time.</summary>
+    public bool ReportLate(string uid) => _late.Add(uid);
+
+    /// <summary>Workers removed within the last minute.</summary>
+    public int RemovedWithinMinute(DateTimeOffset now)
+    {
+        _removals.RemoveAll(at => at + Minute <= now);
+        return _removals.Count;
+    }
+
+    public TimeSpan? NextAllowance(DateTimeOffset now) => _removals.Count == 0 ? null : _removals.Min() + Minute - now;
+
+    /// <summary>A worker that did not answer in time is not waited for again at once.</summary>
+    public WorkerAnswer? RecentSilence(string uid, DateTimeOffset now, TimeSpan kept) =>
+        _silent.TryGetValue(uid, out var entry) && entry.At + kept > now ? entry.Answer : null;
+
+    public void Remember(string uid, WorkerAnswer answer, DateTimeOffset now)
+    {
+        if (answer is WorkerAnswer.Silence { TookLong: true })
+            _silent[uid] = (answer, now);
+        else
+            _silent.Remove(uid);
+    }
+}

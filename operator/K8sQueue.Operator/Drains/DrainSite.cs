@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Controllers.WorkerPools;
+using K8sQueue.Operator.Resources.Pods;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>The Deployment that a step of a scale-in is about.</summary>
+internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Port, DateTimeOffset Now)
+{
+    public DrainMemory Memory => Pass.Memory.Drains;
+
+    public NamespacedName Key => new(Pass.Namespace, Pass.Name);
+
+    /// <summary>Its pods are made with the gate.</summary>
+    public bool IsGated { get; } =
+        (Deployment.Spec.Template?["spec"]?["schedulingGates"] as JsonArray)?.Named(Labels.ConnectionsGate) is not null;
+
+    public WorkerEndpoint? EndpointOf(V1Pod pod) =>
+        Port is { } port && pod.Status?.PodIP is { Length: > 0 } address ? new WorkerEndpoint(Key, address, port) : null;
+}

@@ -1,0 +1,22 @@
+using K8sQueue.Kubernetes.Models;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>Where a worker is asked.</summary>
+/// <param name="Pool">The pool, whose token opens the port.</param>
+/// <param name="Address">The pod's IP.</param>
+/// <param name="Port">Its management port.</param>
+public readonly record struct WorkerEndpoint(NamespacedName Pool, string Address, int Port);
+
+/// <summary>Asks and tells workers. Never throws for a worker's sake: one that does not answer is an answer.</summary>
+public interface IWorkerManagement
+{
+    /// <summary>How busy it is.</summary>
+    Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken);
+
+    /// <summary>Makes it fetch no more until the time is over, and says how busy it is once no fetch is outstanding.</summary>
+    Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken);
+
+    /// <summary>Makes it fetch again.</summary>
+    Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken);
+}

@@ -1,0 +1,39 @@
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
+
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>Which stage a pod is in, by what the API server says of it. Pure.</summary>
+internal static class PodStages
+{
+    /// <summary>What a ReplicaSet counts.</summary>
+    public static bool IsActive(this V1Pod pod) => !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed");
+
+    /// <param name="pod">A pod that is active.</param>
+    /// <param name="isGated">Its Deployment's pods are made with the gate, so that only a gated one surely holds no work.</param>
+    public static PodStage Of(V1Pod pod, bool isGated)
+    {
+        if (pod.IsGated())
+            return PodStage.Empty;
+        var statuses = pod.Status?.ContainerStatuses ?? [];
+        if (statuses.TrueForAll(NeverStarted))
+        {
+            if (!isGated)
+                return PodStage.Empty;
+            // The kubelet reports a second or so after the fact, and a lost one never: a pod that is about to start may have.
+            return string.IsNullOrEmpty(pod.Spec.NodeName) || statuses.Exists(IsHindered)
+                ? PodStage.NotStarted
+                : PodStage.Running;
+        }
+
+        return statuses.TrueForAll(status => status.State is { Running: null } and not { Waiting: null, Terminated: null })
+            ? PodStage.Stopped
+            : PodStage.Running;
+    }
+
+    private static bool NeverStarted(V1ContainerStatus status) =>
+        status.State is null or { Running: null, Terminated: null } && status.LastState is null or { Running: null, Terminated: null };
+
+    private static bool IsHindered(V1ContainerStatus status) =>
+        status.State?.Waiting?.Reason is { Length: > 0 } reason && reason is not ("ContainerCreating" or "PodInitializing");
+}

@@ -1,0 +1,21 @@
+namespace K8sQueue.Operator.Drains;
+
+/// <summary>What a worker said of itself, or that it said nothing.</summary>
+public abstract record WorkerAnswer
+{
+    private WorkerAnswer()
+    {
+    }
+
+    /// <param name="InFlight">Jobs that have a slot.</param>
+    /// <param name="Quiesced">It fetches no more, and no fetch is outstanding.</param>
+    /// <param name="Draining">It is on its way out by itself (SIGTERM, recycling): what it says holds for this process only.</param>
+    public sealed record Report(int InFlight, bool Quiesced, bool Draining) : WorkerAnswer;
+
+    /// <param name="Why">In a few words, without secrets.</param>
+    /// <param name="TookLong">It was waited for in vain.</param>
+    public sealed record Silence(string Why, bool TookLong = false) : WorkerAnswer;
+}
+
+/// <summary>The body of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>: docs/reference/worker.md.</summary>
+public sealed record InFlightDocument(int InFlight, bool Quiesced, bool Draining);

@@ -1,0 +1,42 @@
+using K8sQueue.Operator.Drains;
+
+namespace K8sQueue.Operator.Tests.Fakes;
+
+/// <summary>Workers by address, which here is the pod's name. One that is not told of is idle.</summary>
+internal sealed class FakeWorkers : IWorkerManagement
+{
+    private readonly Dictionary<string, int> _inFlight = new(StringComparer.Ordinal);
+
+    public HashSet<string> Quiesced { get; } = new(StringComparer.Ordinal);
+
+    public HashSet<string> Silent { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Every call: verb and address.</summary>
+    public List<string> Calls { get; } = [];
+
+    public int this[string address]
+    {
+        get => _inFlight.GetValueOrDefault(address);
+        set => _inFlight[address] = value;
+    }
+
+    public Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken) => Answer("ask", worker, () => { });
+
+    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken) =>
+        Answer("quiesce", worker, () => Quiesced.Add(worker.Address));
+
+    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
+        Answer("resume", worker, () => Quiesced.Remove(worker.Address));
+
+    private Task<WorkerAnswer> Answer(string verb, WorkerEndpoint worker, Action change)
+    {
+        lock (Calls)
+        {
+            Calls.Add($"{verb} {worker.Address}");
+            if (Silent.Contains(worker.Address))
+                return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Silence("no answer"));
+            change();
+            return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Report(this[worker.Address], Quiesced.Contains(worker.Address), Draining: false));
+        }
+    }
+}
