@@ -39,10 +39,9 @@ public sealed class PostgresCapacityTests(PostgresCapacityTests.Server server) :
         await using var one = await OpenAsync("emails-abc-1");
         await using var two = await OpenAsync("emails-abc-1");
 
-        var live = (await ReadAsync(Url("worker"))).Live;
-
-        live.Should().Contain(new LiveConnections("emails-abc-1", "127.0.0.1", 2));
-        live.Should().NotContain(item => item.Name == CapacityReader.ClientName);
+        // The look before may have left a back-end that is just closing.
+        await Eventually.Passes(async () => (await ReadAsync(Url("worker"))).Live.Should().Contain(new LiveConnections("emails-abc-1", "127.0.0.1", 2))
+            .And.NotContain(item => item.Name == CapacityReader.ClientName));
     }
 
     [Fact]
@@ -61,7 +60,7 @@ public sealed class PostgresCapacityTests(PostgresCapacityTests.Server server) :
         var failure = await FailureAsync($"postgresql://worker:wrong-pass%21word@127.0.0.1:{server.Postgres.Port}/postgres");
 
         failure.Reason.Should().Be("AccessDenied");
-        failure.Message.Should().Contain("password authentication failed").And.NotContain("wrong-pass");
+        failure.Message.Should().Contain("refused the role or its password").And.NotContain("wrong-pass");
     }
 
     [Theory]

@@ -37,7 +37,7 @@ internal static class DiscoveredStatus
         var meanwhile = budget.Status?.Discovered is { } last
             ? Text($" Its last word, {last.Capacity}, counts on.")
             : " Nothing is granted until it is read.";
-        return BudgetConditions.Make(budget, Conditions.Discovered, V1Condition.False, failure.Reason, failure.Message + meanwhile);
+        return BudgetConditions.Make(budget, Conditions.Discovered, V1Condition.False, failure.Reason, failure.Message.TrimEnd('.') + "." + meanwhile);
     }
 
     /// <summary>Two looks have to show it: pods come and go, and a back-end may outlive its pod for a moment.</summary>

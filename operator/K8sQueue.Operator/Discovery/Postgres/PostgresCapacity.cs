@@ -34,7 +34,7 @@ internal static class PostgresCapacity
         GROUP BY 1, 2 ORDER BY 1, 2
         """;
 
-    private const string Visible = "'s other connections: GRANT pg_monitor TO it.";
+    private const string Hidden = "The role of the connection string does not see who else is connected: GRANT pg_monitor TO it.";
 
     public static async Task<CapacityReading> ReadAsync(PostgresServerSpec server, BudgetSecrets secrets, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal static class PostgresCapacity
     {
         var (capacity, scope, detail, sees) = await LimitsAsync(connection, cancellationToken).ConfigureAwait(false);
         if (!sees)
-            return new CapacityReading(capacity, detail, null, $"The role '{connection.UserName()}' does not see the server{Visible}");
+            return new CapacityReading(capacity, detail, null, Hidden);
         using var command = new NpgsqlCommand(Activity, connection) { Parameters = { new() { Value = scope } } };
         var live = new List<LiveConnections>();
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -124,13 +124,14 @@ internal static class PostgresCapacity
         return (least.Limit, least.Scope, least.Detail, reader.GetBoolean(5));
     }
 
-    private static string UserName(this NpgsqlConnection connection) =>
-        new NpgsqlConnectionStringBuilder(connection.ConnectionString).Username ?? "";
-
     private static CapacityReadException FromServer(PostgresException e, string where) => e.SqlState switch
     {
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
-            or PostgresErrorCodes.InsufficientPrivilege => new(Reasons.AccessDenied, $"{where} refused: {e.MessageText}", e),
+        // In words of our own: the server's name the user and the database, which come from a Secret.
+        PostgresErrorCodes.InvalidPassword => new(Reasons.AccessDenied, $"{where} refused the role or its password.", e),
+        PostgresErrorCodes.InvalidAuthorizationSpecification => new(Reasons.AccessDenied,
+            $"{where} lets the role not in from here: see pg_hba.conf, TLS, and whether the role may log in.", e),
+        PostgresErrorCodes.InvalidCatalogName => new(Reasons.AccessDenied, $"{where} has no database of that name.", e),
+        PostgresErrorCodes.InsufficientPrivilege => new(Reasons.AccessDenied, $"{where}: the role may not connect to that database.", e),
         PostgresErrorCodes.TooManyConnections => new(Reasons.ReadFailed,
             $"{where} has no connection left even for one look: {e.MessageText}. Keep some in reserved.", e),
         PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
