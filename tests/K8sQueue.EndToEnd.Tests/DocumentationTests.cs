@@ -47,7 +47,7 @@ public sealed partial class DocumentationTests
     [GeneratedRegex("^(?<name>[a-z0-9-]+):.*##", RegexOptions.Multiline)]
     private static partial Regex MakeTarget();
 
-    [GeneratedRegex("(`|^    )make (?<name>[a-zA-Z0-9=-]+( [a-zA-Z0-9=-]+)*)", RegexOptions.Multiline)]
+    [GeneratedRegex("(`|^    )make (?<name>[a-zA-Z0-9=_-]+( [a-zA-Z0-9=_-]+)*)", RegexOptions.Multiline)]
     private static partial Regex MakeCommand();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]

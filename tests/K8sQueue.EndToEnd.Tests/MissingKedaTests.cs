@@ -27,8 +27,9 @@ public sealed class MissingKedaTests
         await stack.Kubectl.ApplyAsync(sample.Replace("127.0.0.1:21379", stack.RedisAddress, StringComparison.Ordinal));
 
         await Eventually.IsTrue(async () => await ReasonAsync() == "KedaNotInstalled", TimeSpan.FromSeconds(30));
-        (await stack.Kubectl.RunAsync(["describe", "workerpool", "quickstart"]))
-            .Should().Contain("Warning").And.Contain("KedaNotInstalled").And.Contain("install KEDA");
+        // The event is written after the status that it tells of.
+        await Eventually.Passes(async () => (await stack.Kubectl.RunAsync(["describe", "workerpool", "quickstart"]))
+            .Should().Contain("Warning").And.Contain("KedaNotInstalled").And.Contain("install KEDA"));
 
         var definitions = Path.Combine(RepositoryLayout.Root, "tests", "K8sQueue.LocalCluster", "Autoscaling", "Crds");
         await stack.Kubectl.RunAsync(["apply", "-f", definitions]);
