@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace K8sQueue.Quickstart;
 
 /// <summary>
-/// The service that the <c>http</c> jobs call: hashes what it is given, as slowly as a thumbnail is made, and remembers whom it served, so
-/// that the summary has a witness other than the queue itself.
+/// The service that the <c>http</c> jobs call: hashes what it is given, as slowly as a thumbnail is made or as the job's <c>seconds</c> say, and
+/// remembers whom it served, so that the summary has a witness other than the queue itself.
 /// </summary>
 public sealed class WorkEndpoint : IAsyncDisposable
 {
@@ -21,6 +21,7 @@ public sealed class WorkEndpoint : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, int> _callsByJob = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _begunByJob = new(StringComparer.Ordinal);
 
     private WorkEndpoint(WebApplication app) => _app = app;
 
@@ -49,17 +50,32 @@ public sealed class WorkEndpoint : IAsyncDisposable
     /// <summary>Whether this job called.</summary>
     public bool Served(string jobId) => _callsByJob.ContainsKey(jobId);
 
+    /// <summary>How many calls of this job began, those that were broken off included.</summary>
+    public int Begun(string jobId) => _begunByJob.GetValueOrDefault(jobId);
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task WorkAsync(HttpContext context)
     {
-        var hash = await SHA256.HashDataAsync(context.Request.Body, context.RequestAborted);
-        await Task.Delay(Duration, TimeProvider.System, context.RequestAborted);
-        _callsByJob.AddOrUpdate(context.Request.Headers["X-K8sQueue-Job-Id"].ToString(), 1, (_, calls) => calls + 1);
+        var job = context.Request.Headers["X-K8sQueue-Job-Id"].ToString();
+        _begunByJob.AddOrUpdate(job, 1, (_, calls) => calls + 1);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var hash = SHA256.HashData(body.ToArray());
+        await Task.Delay(DurationOf(body.ToArray()), TimeProvider.System, context.RequestAborted);
+        _callsByJob.AddOrUpdate(job, 1, (_, calls) => calls + 1);
         context.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
         writer.WriteStartObject();
         writer.WriteString("sha256", Convert.ToHexStringLower(hash));
         writer.WriteEndObject();
+    }
+
+    private static TimeSpan DurationOf(byte[] payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("seconds", out var seconds)
+            ? TimeSpan.FromSeconds(seconds.GetDouble())
+            : Duration;
     }
 }

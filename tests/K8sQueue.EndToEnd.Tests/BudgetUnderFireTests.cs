@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using K8sQueue.Quickstart.Processes;
 using K8sQueue.Testing;
 
 namespace K8sQueue.EndToEnd.Tests;
@@ -73,31 +72,11 @@ public sealed class BudgetUnderFireTests(EndToEndEnvironment environment)
                 var names = await space.Kubectl.RunAsync(
                     ["get", "pods", "-l", $"k8squeue.io/pool={pool}", "-o", "jsonpath={range .items[?(@.status.phase==\"Running\")]}{.metadata.name}{\"\\n\"}{end}"]);
                 foreach (var name in names.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                    evicted += evicted < count && await TryEvictAsync(space, name) ? 1 : 0;
+                    evicted += evicted < count && await space.TryEvictAsync(name) ? 1 : 0;
                 return evicted >= count;
             },
             TestNamespace.Patience,
             $"{count} evictions");
-    }
-
-    private static async Task<bool> TryEvictAsync(TestNamespace space, string name)
-    {
-        var eviction = new JsonObject
-        {
-            ["apiVersion"] = "policy/v1",
-            ["kind"] = "Eviction",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space.Name },
-        };
-        try
-        {
-            await space.Kubectl.RunAsync(
-                ["create", "--raw", $"/api/v1/namespaces/{space.Name}/pods/{name}/eviction", "-f", "-"], eviction.ToJsonString());
-            return true;
-        }
-        catch (KubectlException e) when (e.Message.Contains("disruption budget", StringComparison.Ordinal) || e.Message.Contains("not found", StringComparison.Ordinal))
-        {
-            return false;
-        }
     }
 
     private string Pool(string name, int release) => $$"""

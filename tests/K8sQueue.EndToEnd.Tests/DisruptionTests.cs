@@ -34,6 +34,32 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
     }
 
     [Fact]
+    public async Task An_evicted_worker_finishes_what_it_can_and_hands_back_the_rest_without_an_attempt()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        await space.CreateSecretAsync();
+        await space.CreateBudgetAsync(capacity: 12);
+        var queue = $"evict-{space.Name}";
+        await space.Kubectl.ApplyAsync(space.PoolYaml(queue, maxReplicas: 1, minReplicas: 1)
+            .Replace("timeoutSeconds: 20", "timeoutSeconds: 4", StringComparison.Ordinal));
+        var pod = await BusyPodAsync(space, queue);
+        await using var logs = new WorkerLogs(environment, space, queue);
+        string[] ids = [await space.EnqueueTimedAsync(queue, 2), await space.EnqueueTimedAsync(queue, 9)];
+        await Eventually.IsTrue(async () => (await space.FiguresAsync(queue)).Started == 2, TestNamespace.Patience);
+
+        await Eventually.IsTrue(() => space.TryEvictAsync(pod), TestNamespace.Patience, "the eviction");
+
+        await space.WaitForCompletedAsync(queue, 2);
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+        var figures = await space.FiguresAsync(queue);
+        figures.Should().Match<QueueFigures>(f => f.Started == 3 && f.Released == 1 && f.Recovered == 0 && f.Retried == 0);
+        logs.JobsAtEnd[pod].Should().BeGreaterThan(0, "it was busy");
+        ids.Select(environment.Endpoint.Begun).Should().Equal(1, 2);
+        foreach (var id in ids)
+            (await environment.Api.GetJobAsync(id, CancellationToken.None))!["attempt"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
     public async Task An_operator_that_crashes_under_load_keeps_the_budget_and_goes_on()
     {
         await using var space = await TestNamespace.CreateAsync(environment);

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Quickstart.Processes;
 using K8sQueue.Quickstart.Run;
@@ -89,6 +92,34 @@ public sealed class TestNamespace : IAsyncDisposable
             ids[i] = await _environment.Api.EnqueueAsync(queue, "work", new JsonObject { ["n"] = i }, token));
         return ids;
     }
+
+    /// <summary>Enqueues one job that takes so long.</summary>
+    public Task<string> EnqueueTimedAsync(string queue, double seconds) =>
+        _environment.Api.EnqueueAsync(queue, "work", new JsonObject { ["seconds"] = seconds }, CancellationToken.None);
+
+    /// <summary>The eviction subresource, as a node drain uses it; false where the disruption budget says no, or the pod is gone.</summary>
+    public async Task<bool> TryEvictAsync(string pod)
+    {
+        var eviction = new JsonObject
+        {
+            ["apiVersion"] = "policy/v1",
+            ["kind"] = "Eviction",
+            ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = Name },
+        };
+        try
+        {
+            await Kubectl.RunAsync(["create", "--raw", $"/api/v1/namespaces/{Name}/pods/{pod}/eviction", "-f", "-"], eviction.ToJsonString());
+            return true;
+        }
+        catch (KubectlException e) when (e.Message.Contains("disruption budget", StringComparison.Ordinal) || e.Message.Contains("not found", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The pool's pods.</summary>
+    public async Task<IReadOnlyList<V1Pod>> PodsAsync(string pool) =>
+        [.. (await _environment.Kubernetes.ListAsync<V1Pod>(Name, new ListOptions { LabelSelector = $"{Labels.Pool}={pool}" }, CancellationToken.None)).Items];
 
     public async Task<V1Alpha1WorkerPool> PoolAsync(string name) =>
         await _environment.Kubernetes.GetAsync<V1Alpha1WorkerPool>(name, Name, CancellationToken.None)
