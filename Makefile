@@ -70,7 +70,7 @@ kind-up: ## Create a kind cluster with KEDA (needs Docker and kind)
 	@eng/kind-up.sh "$(KIND_CLUSTER)"
 
 .PHONY: deploy
-deploy: ## Apply the CRDs and start the operator against the current kubeconfig
+deploy: ## For development: apply the CRDs and run the operator here, as the current kubeconfig's user (no admission policy)
 	kubectl apply --server-side -f crds/
 	$(DOTNET) build operator/K8sQueue.Operator -c $(CONFIGURATION) -v quiet
 	@exec $(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll
