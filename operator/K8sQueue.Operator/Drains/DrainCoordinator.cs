@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
@@ -18,8 +19,10 @@ internal sealed class DrainCoordinator(
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
-    // Between the last answer of a worker and its deletion; far less than the time for which it is quiesced.
+    // Between the first answer of a round and the request to delete a worker; far less than the time for which it is quiesced.
     private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(10);
+    // The request is given up then, while the worker still fetches no more.
+    private static readonly TimeSpan RequestEnds = WorkerRounds.Quiesced - TimeSpan.FromSeconds(10);
 
     /// <summary>Takes the next step towards that size; takes workers back where nobody has to go any more.</summary>
     public async Task TendAsync(PoolPass pass, V1Deployment deployment, int wanted, int? maxPerMinute, CancellationToken cancellationToken)
@@ -75,12 +78,15 @@ internal sealed class DrainCoordinator(
     {
         if (candidates.Count == 0)
             return;
-        await workers.ResumeAsync(site, candidates, pods, cancellationToken).ConfigureAwait(false);
-        foreach (var candidate in candidates)
+        // The mark goes first: a deletion that is still under way was for the pod as it was with it, and fails now.
+        var unmarked = await PatchAsync(site, candidates.Select(candidate => pods[candidate.Uid]), DrainAnnotations.Unmark, cancellationToken)
+            .ConfigureAwait(false);
+        var free = candidates.Where(candidate => unmarked.Contains(pods[candidate.Uid])).ToList();
+        await workers.ResumeAsync(site, free, pods, cancellationToken).ConfigureAwait(false);
+        foreach (var candidate in free)
         {
             site.Memory.Release(candidate.Uid, site.Now, isLate);
             metrics.Drained(site.Key, isLate ? DrainMetrics.Outcomes.TimedOut : DrainMetrics.Outcomes.Resumed);
-            await PatchAsync(site, DrainAnnotations.Unmark(pods[candidate.Uid]), candidate.Name, cancellationToken).ConfigureAwait(false);
             if (isLate)
                 await TellLateAsync(site, candidate, "and is taken back; others are tried", cancellationToken).ConfigureAwait(false);
         }
@@ -95,23 +101,21 @@ internal sealed class DrainCoordinator(
         EventType.Warning,
         cancellationToken);
 
-    private async Task MarkAsync(DrainSite site, IEnumerable<DrainCandidate> chosen, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<V1Pod>> MarkAsync(DrainSite site, IReadOnlyList<DrainCandidate> chosen, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
     {
         foreach (var candidate in chosen)
-        {
             site.Memory.Choose(candidate.Uid, site.Now);
-            var pod = pods[candidate.Uid];
-            if (pod.DrainingSince() is null)
-            {
-                var since = site.Memory.DrainingSince(candidate.Uid)!.Value;
-                await PatchAsync(site, DrainAnnotations.Mark(pod, since), candidate.Name, cancellationToken).ConfigureAwait(false);
-            }
-        }
+        return PatchAsync(
+            site,
+            chosen.Select(candidate => pods[candidate.Uid]).Where(pod => pod.DrainingSince() is null),
+            pod => DrainAnnotations.Mark(pod, site.Memory.DrainingSince(pod.Metadata.Uid!)!.Value),
+            cancellationToken);
     }
 
-    private Task PatchAsync(DrainSite site, KubernetesPatch patch, string pod, CancellationToken cancellationToken) =>
-        site.Pass.AttemptAsync($"The pod '{pod}' can't be annotated", () =>
-            client.PatchAsync<V1Pod>(pod, site.Pass.Namespace, patch, null, cancellationToken));
+    private Task<IReadOnlyList<V1Pod>> PatchAsync(
+        DrainSite site, IEnumerable<V1Pod> pods, Func<V1Pod, KubernetesPatch> patch, CancellationToken cancellationToken) =>
+        PodCalls.RunAsync(site.Pass, [.. pods], "can't be annotated", (pod, token) =>
+            client.PatchAsync<V1Pod>(pod.Metadata.Name!, site.Pass.Namespace, patch(pod), null, token), cancellationToken);
 
     /// <summary>What keeps a scale-in waiting, for the status.</summary>
     private async Task ReportAsync(DrainSite site, DrainRound round, CancellationToken cancellationToken)
@@ -149,22 +153,40 @@ internal sealed class DrainCoordinator(
         if (!live.NothingIsLeftToRemove || (!site.IsGated && !live.IsSettled))
             return;
         var surplus = live.Pods.Count(pod => PodStages.Of(pod, site.IsGated) != PodStage.Empty) - wanted;
-        foreach (var pod in live.Pods.Where(pod => byUid.ContainsKey(pod.Metadata.Uid!)).Take(Math.Max(0, surplus)))
-        {
-            var (candidate, verdict) = byUid[pod.Metadata.Uid!];
-            if (PodStages.Of(pod, site.IsGated) != candidate.Stage || time.GetElapsedTime(answeredAt) > AnswerHolds)
-                continue;
-            await site.Pass.AttemptAsync($"The pod '{candidate.Name}' can't be deleted", () =>
-                DeleteAsync(site, pod, verdict, cancellationToken)).ConfigureAwait(false);
-        }
+        var next = live.Pods
+            .Where(pod => byUid.TryGetValue(pod.Metadata.Uid!, out var item) && PodStages.Of(pod, site.IsGated) == item.Pod.Stage && pod.DrainingSince() is not null)
+            .OrderBy(pod => byUid[pod.Metadata.Uid!].Verdict == DrainVerdict.RemoveIdle ? 0 : 1)
+            .Take(Math.Max(0, surplus));
+        foreach (var uid in await DeleteAsync(site, [.. next], answeredAt, cancellationToken).ConfigureAwait(false))
+            Count(site, uid, byUid[uid].Verdict);
     }
 
-    /// <summary>This very pod, as it was read: one that was started since, or restarted, is looked at again.</summary>
-    private async Task DeleteAsync(DrainSite site, V1Pod pod, DrainVerdict verdict, CancellationToken cancellationToken)
+    /// <summary>
+    /// These very pods, as they were read: one that was started since, restarted, or taken back is looked at again. What became of a request that is
+    /// given up is not known; its worker stays chosen, and is told to fetch no more in the next round.
+    /// </summary>
+    private async Task<IReadOnlyList<string>> DeleteAsync(DrainSite site, IReadOnlyList<V1Pod> pods, long answeredAt, CancellationToken cancellationToken)
     {
-        var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
-        await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, cancellationToken).ConfigureAwait(false);
-        Count(site, pod.Metadata.Uid!, verdict);
+        if (time.GetElapsedTime(answeredAt) > AnswerHolds || pods.Count == 0)
+            return [];
+        using var bound = new CancellationTokenSource(RequestEnds - time.GetElapsedTime(answeredAt), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        var deleted = new ConcurrentBag<string>();
+        await PodCalls.RunAsync(site.Pass, pods, "can't be deleted", async (pod, token) =>
+        {
+            if (time.GetElapsedTime(answeredAt) > AnswerHolds)
+                return;
+            try
+            {
+                var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
+                await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, token).ConfigureAwait(false);
+                deleted.Add(pod.Metadata.Uid!);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+            }
+        }, either.Token).ConfigureAwait(false);
+        return [.. pods.Select(pod => pod.Metadata.Uid!).Where(deleted.Contains)];
     }
 
     private void Count(DrainSite site, string uid, DrainVerdict verdict)

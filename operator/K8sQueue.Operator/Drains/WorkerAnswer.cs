@@ -17,5 +17,5 @@ public abstract record WorkerAnswer
     public sealed record Silence(string Why, bool TookLong = false) : WorkerAnswer;
 }
 
-/// <summary>The body of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>: docs/reference/worker.md.</summary>
-public sealed record InFlightDocument(int InFlight, bool Quiesced, bool Draining);
+/// <summary>The body of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>: docs/reference/worker.md. What is null was left out.</summary>
+public sealed record InFlightDocument(int? InFlight, bool? Quiesced, bool? Draining);

@@ -103,8 +103,8 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
             if (response.StatusCode != HttpStatusCode.OK)
                 return new WorkerAnswer.Silence(string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode}"));
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(body, OperatorJsonContext.Default.InFlightDocument) is { InFlight: >= 0 } said
-                ? new WorkerAnswer.Report(said.InFlight, said.Quiesced, said.Draining)
+            return JsonSerializer.Deserialize(body, OperatorJsonContext.Default.InFlightDocument) is { InFlight: >= 0 and var jobs, Quiesced: { } quiesced } said
+                ? new WorkerAnswer.Report(jobs, quiesced, said.Draining == true)
                 : new WorkerAnswer.Silence("its answer can't be read");
         }
     }

@@ -61,7 +61,7 @@ internal sealed class FakeKubernetesClient(FakeCluster cluster) : IKubernetesCli
     public async Task<bool> DeleteAsync<T>(string name, string? @namespace, DeleteOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        await Before($"delete {ResourceType<T>.Plural}");
+        await Before($"delete {ResourceType<T>.Plural}").WaitAsync(cancellationToken);
         return cluster.Delete<T>(name, @namespace, options?.Uid, options?.ResourceVersion, isGraceful: typeof(T) == typeof(V1Pod));
     }
 

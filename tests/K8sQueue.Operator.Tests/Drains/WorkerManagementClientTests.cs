@@ -1,0 +1,188 @@
+using System.Net;
+using System.Text;
+using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Drains;
+using K8sQueue.Operator.Tests.Fakes;
+using K8sQueue.Testing;
+using Microsoft.AspNetCore.Http;
+
+namespace K8sQueue.Operator.Tests.Drains;
+
+/// <summary>Over real sockets, against a worker that answers as it is told.</summary>
+public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
+{
+    private static readonly NamespacedName Pool = new(Samples.Namespace, "emails");
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeCluster _cluster;
+    private readonly WorkerManagementClient _client;
+    private readonly StubWorker _worker = new();
+
+    public WorkerManagementClientTests()
+    {
+        _cluster = new FakeCluster(_time);
+        _client = new WorkerManagementClient(new FakeKubernetesClient(_cluster), _time);
+        _cluster.Create(new V1Secret
+        {
+            Metadata = new V1ObjectMeta { Name = "emails-management", Namespace = Samples.Namespace },
+            Data = new() { ["token"] = Encoding.ASCII.GetBytes("first\n") },
+        });
+    }
+
+    public Task InitializeAsync() => _worker.StartAsync();
+
+    public async Task DisposeAsync() => await _worker.DisposeAsync();
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public async Task A_worker_is_asked_with_the_pools_token()
+    {
+        var answer = await AskAsync();
+
+        answer.Should().Be(new WorkerAnswer.Report(3, Quiesced: false, Draining: false));
+        _worker.Requests.Should().Equal("GET /inflight Bearer first");
+    }
+
+    [Fact]
+    public async Task A_worker_is_told_for_how_long_to_fetch_no_more()
+    {
+        await _client.QuiesceAsync(Endpoint, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await _client.ResumeAsync(Endpoint, CancellationToken.None);
+
+        _worker.Requests.Should().Equal("POST /quiesce?ttlSeconds=30 Bearer first", "POST /resume Bearer first");
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_is_read_again()
+    {
+        await AskAsync();
+        ChangeToken("second");
+        _worker.Answer = context => context.Request.Headers.Authorization == "Bearer second" ? Json(context) : Status(context, 401);
+        _time.Advance(TimeSpan.FromSeconds(6));
+
+        (await AskAsync()).Should().BeOfType<WorkerAnswer.Report>();
+        _worker.Requests.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_refused_again_is_not_tried_for_every_worker()
+    {
+        _worker.Answer = context => Status(context, 401);
+
+        (await AskAsync()).Should().Be(new WorkerAnswer.Silence("401"));
+        (await AskAsync()).Should().Be(new WorkerAnswer.Silence("401"));
+        _worker.Requests.Should().HaveCount(2, "a call each");
+    }
+
+    [Fact]
+    public async Task Without_a_token_nobody_is_asked()
+    {
+        _cluster.Delete<V1Secret>("emails-management", Samples.Namespace);
+
+        (await AskAsync()).Should().BeOfType<WorkerAnswer.Silence>().Which.Why.Should().Contain("no management token");
+        _worker.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        _worker.Answer = context =>
+        {
+            context.Response.Headers.Location = "/elsewhere";
+            return Status(context, 307);
+        };
+
+        (await AskAsync()).Should().Be(new WorkerAnswer.Silence("307"));
+        _worker.Requests.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{\"inFlight\": -1}")]
+    [InlineData("{\"inFlight\": \"none\"}")]
+    [InlineData("{}")]
+    [InlineData("{\"inFlight\": 0}")]
+    [InlineData("<html>")]
+    public async Task An_answer_that_says_not_all_is_none(string body)
+    {
+        _worker.Answer = context => context.Response.WriteAsync(body, context.RequestAborted);
+
+        (await AskAsync()).Should().Be(new WorkerAnswer.Silence("its answer can't be read"));
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_not_read()
+    {
+        _worker.Answer = async context =>
+        {
+            var chunk = new byte[1024];
+            while (!context.RequestAborted.IsCancellationRequested)
+                await context.Response.Body.WriteAsync(chunk, context.RequestAborted);
+        };
+
+        (await AskAsync()).Should().BeOfType<WorkerAnswer.Silence>();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_worker_that_takes_its_time_is_not_waited_for(bool afterHeaders)
+    {
+        var asked = new TaskCompletionSource();
+        _worker.Answer = async context =>
+        {
+            if (afterHeaders)
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        };
+
+        var answer = AskAsync();
+        await asked.Task;
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        (await answer).Should().BeOfType<WorkerAnswer.Silence>().Which.TookLong.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_closed_port_is_silence()
+    {
+        var endpoint = Endpoint;
+        await _worker.DisposeAsync();
+
+        (await _client.AskAsync(endpoint, CancellationToken.None)).Should().Be(new WorkerAnswer.Silence("ConnectionError"));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_none_is_not_looked_up() =>
+        (await _client.AskAsync(Endpoint with { Address = "localhost" }, CancellationToken.None)).Should().Be(new WorkerAnswer.Silence("it has no address"));
+
+    [Fact]
+    public async Task The_operators_own_end_is_no_answer()
+    {
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+
+        var asking = () => _client.AskAsync(Endpoint, stop.Token);
+
+        await asking.Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    private WorkerEndpoint Endpoint => new(Pool, IPAddress.Loopback.ToString(), _worker.Port);
+
+    private Task<WorkerAnswer> AskAsync() => _client.AskAsync(Endpoint, CancellationToken.None);
+
+    private void ChangeToken(string token) =>
+        _cluster.Change<V1Secret>("emails-management", Samples.Namespace, secret => secret.Data!["token"] = Encoding.ASCII.GetBytes(token));
+
+    private static Task Json(HttpContext context) => context.Response.WriteAsync("""{"inFlight": 3, "quiesced": false, "draining": false}""", context.RequestAborted);
+
+    private static Task Status(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+}
