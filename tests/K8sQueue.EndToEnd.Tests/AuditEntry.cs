@@ -4,8 +4,13 @@ namespace K8sQueue.EndToEnd.Tests;
 
 /// <summary>A request, by the API server's audit log (audit.k8s.io/v1, one a line).</summary>
 /// <param name="Right">Verb and resource, as <see cref="RightOf"/> writes them.</param>
-internal sealed record AuditEntry(string User, string Right, int Code)
+/// <param name="Namespace">Null at the scope of the cluster.</param>
+internal sealed record AuditEntry(string User, string Right, string? Namespace, string? Name, int Code)
 {
+    private static readonly string[] Reads = ["get", "list", "watch"];
+
+    public bool IsWrite => !Reads.Contains(Right[..Right.IndexOf(' ', StringComparison.Ordinal)]);
+
     /// <summary>Requests for resources; the log may grow meanwhile.</summary>
     public static IEnumerable<AuditEntry> Read(string path)
     {
@@ -33,6 +38,8 @@ internal sealed record AuditEntry(string User, string Right, int Code)
         return new AuditEntry(
             (string?)entry["user"]?["username"] ?? "",
             RightOf((string)entry["verb"]!, (string?)target["apiGroup"] ?? "", subresource is null ? resource : $"{resource}/{subresource}"),
+            (string?)target["namespace"],
+            (string?)target["name"],
             (int?)response["code"] ?? 0);
     }
 }

@@ -7,7 +7,7 @@ namespace K8sQueue.EndToEnd.Tests;
 [Collection(EndToEndGroup.Name)]
 public sealed class OperatorRightsTests(EndToEndEnvironment environment)
 {
-    private const string Operator = "system:serviceaccount:k8squeue-system:k8squeue-operator";
+    internal const string Operator = "system:serviceaccount:k8squeue-system:k8squeue-operator";
 
     /// <summary>What no test can bring about at will.</summary>
     private static readonly HashSet<string> Rare =

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Kubernetes.Serialization;
 
 namespace K8sQueue.Kubernetes.Client;
 
@@ -9,7 +10,7 @@ namespace K8sQueue.Kubernetes.Client;
 internal sealed class ListParser<T>(JsonTypeInfo<T> typeInfo, Func<T, T>? transform, List<T> items)
     where T : class, IKubernetesObject
 {
-    private JsonReaderState _state;
+    private JsonReaderState _state = new(KubernetesJson.ReaderOptions);
     private Place _place = Place.Start;
 
     private enum Place
@@ -121,7 +122,7 @@ internal sealed class ListParser<T>(JsonTypeInfo<T> typeInfo, Func<T, T>? transf
 
     private void ReadMetadata(in ReadOnlySequence<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, KubernetesJson.ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -66,7 +66,7 @@ internal static class WatchReader
     private static WatchEvent<T>? Parse<T>(ReadOnlySequence<byte> line, string path, JsonTypeInfo<T> typeInfo)
         where T : class, IKubernetesObject
     {
-        var reader = new Utf8JsonReader(line);
+        var reader = new Utf8JsonReader(line, KubernetesJson.ReaderOptions);
         if (!reader.Read())
             return null;
         var (type, json) = ((string?)null, ReadOnlySequence<byte>.Empty);
@@ -96,14 +96,14 @@ internal static class WatchReader
     private static T Object<T>(ReadOnlySequence<byte> json, JsonTypeInfo<T> typeInfo)
         where T : class, IKubernetesObject
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, KubernetesJson.ReaderOptions);
         var value = JsonSerializer.Deserialize(ref reader, typeInfo) ?? throw new JsonException("A watch event carries no object.");
         return value.WithType();
     }
 
     private static V1Status ReadStatus(ReadOnlySequence<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, KubernetesJson.ReaderOptions);
         return JsonSerializer.Deserialize(ref reader, KubernetesJson.Default.TypeInfo<V1Status>()) ?? new V1Status();
     }
 }

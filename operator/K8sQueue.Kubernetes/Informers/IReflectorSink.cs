@@ -11,6 +11,7 @@ internal interface IReflectorSink<T>
 
     void Apply(WatchEventType type, T value);
 
-    /// <summary>Whether the server knows the kind at all.</summary>
-    void SetServed(bool served);
+    /// <summary>Whether the kind can be had in the namespace (null: anywhere) at all.</summary>
+    /// <param name="refusal">The server's, where it knows the kind and does not let it be listed.</param>
+    void SetServed(string? @namespace, bool served, string? refusal = null);
 }

@@ -15,8 +15,8 @@ public class InformerOptions
     public string? FieldSelector { get; set; }
 
     /// <summary>
-    /// The kind may not be installed (a CRD of somebody else's). Where it isn't, the informer counts as synced, with no objects, and starts once
-    /// the server serves it. The default value is false: an absent kind then is an error that is retried.
+    /// The kind may not be installed (a CRD of somebody else's), or we may not list it. Then the informer counts as synced, with no objects, and
+    /// starts once the server serves it. The default value is false: an absent kind then is an error that is retried.
     /// </summary>
     public bool Optional { get; set; }
 

@@ -20,5 +20,8 @@ internal sealed partial class Reflector<T>
 
         [LoggerMessage(5, LogLevel.Information, "The server has no {Plural} of {ApiVersion}; asking again every {Seconds} s.")]
         public static partial void NotServed(ILogger logger, string plural, string apiVersion, double seconds);
+
+        [LoggerMessage(6, LogLevel.Warning, "May not list {Plural}, and goes on without; asking again every {Seconds} s: {Reason}")]
+        public static partial void Denied(ILogger logger, string plural, double seconds, string reason);
     }
 }

@@ -31,6 +31,8 @@ internal sealed partial class Reflector<T>
     private string _version = "";
     private bool _listed;
     private bool _versionRefused;
+    private bool _filled;
+    private bool _denied;
 
     public Reflector(
         IKubernetesClient client, IReflectorSink<T> sink, string? @namespace, InformerOptions<T> options, TimeProvider time, ILogger logger)
@@ -83,7 +85,7 @@ internal sealed partial class Reflector<T>
         }
     }
 
-    // False: an optional kind is not served.
+    // False: an optional kind is not served, or not to us.
     private async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         var version = !_listed ? "0" : _versionRefused ? "" : _version;
@@ -100,9 +102,9 @@ internal sealed partial class Reflector<T>
             var list = await (_options.Transform is { } transform
                 ? _client.ListAsync(_namespace, options, transform, cancellationToken)
                 : _client.ListAsync<T>(_namespace, options, cancellationToken)).ConfigureAwait(false);
-            _sink.SetServed(true);
+            _sink.SetServed(_namespace, true);
             _sink.Replace(_namespace, list.Items);
-            (_version, _listed, _versionRefused) = (list.ResourceVersion, true, false);
+            (_version, _listed, _versionRefused, _filled, _denied) = (list.ResourceVersion, true, false, true, false);
             return true;
         }
         catch (KubernetesApiException e) when (version.Length > 0 && IsVersionRefused(e))
@@ -113,9 +115,19 @@ internal sealed partial class Reflector<T>
         catch (KubernetesApiException e) when (e.IsNotFound && _options.Optional)
         {
             Log.NotServed(_logger, ResourceType<T>.Plural, ResourceType<T>.ApiVersion, _options.DiscoveryInterval.TotalSeconds);
-            _sink.SetServed(false);
+            _sink.SetServed(_namespace, false);
             _sink.Replace(_namespace, []);
-            (_listed, _versionRefused) = (false, false);
+            (_listed, _versionRefused, _filled, _denied) = (false, false, false, false);
+            return false;
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden && _options.Optional && !_filled)
+        {
+            // Once filled, what is known stays: a role that is being replaced takes no objects away.
+            if (!_denied)
+                Log.Denied(_logger, ResourceType<T>.Plural, _options.DiscoveryInterval.TotalSeconds, e.Message);
+            _denied = true;
+            _sink.SetServed(_namespace, false, e.Message);
+            _sink.Replace(_namespace, []);
             return false;
         }
     }

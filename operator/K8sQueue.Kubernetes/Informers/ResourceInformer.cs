@@ -16,6 +16,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
     private readonly List<Action<ResourceChange<T>>> _handlers = [];
     private readonly List<Action<bool>> _servedHandlers = [];
     private readonly HashSet<string> _unsynced;
+    private readonly Dictionary<string, string?> _unserved = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IKubernetesClient _client;
     private readonly InformerOptions<T> _options;
@@ -44,8 +45,29 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
 
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
 
-    /// <summary>False while the server does not know an optional kind.</summary>
-    public bool IsServed { get; private set; } = true;
+    /// <summary>False while the server does not know an optional kind, or does not let it be listed somewhere.</summary>
+    public bool IsServed
+    {
+        get
+        {
+            lock (_gate)
+                return _unserved.Count == 0;
+        }
+    }
+
+    /// <summary>Likewise, of one namespace: what we may do can differ.</summary>
+    public bool IsServedIn(string? @namespace)
+    {
+        lock (_gate)
+            return !_unserved.ContainsKey(PlaceOf(@namespace));
+    }
+
+    /// <summary>Why an optional kind may not be listed there, in the server's words; null where it may, or where it is not known at all.</summary>
+    public string? RefusalIn(string? @namespace)
+    {
+        lock (_gate)
+            return _unserved.GetValueOrDefault(PlaceOf(@namespace));
+    }
 
     /// <summary>
     /// Calls the handler with every object there is, and then with each change, one at a time and in order. It must be quick (put a key in
@@ -100,17 +122,24 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
         }
     }
 
-    void IReflectorSink<T>.SetServed(bool served)
+    void IReflectorSink<T>.SetServed(string? @namespace, bool served, string? refusal)
     {
+        var place = @namespace ?? "";
         lock (_gate)
         {
-            if (IsServed == served)
+            var known = _unserved.TryGetValue(place, out var before);
+            if (served)
+                _unserved.Remove(place);
+            else
+                _unserved[place] = refusal;
+            if (served == !known && (served || before == refusal))
                 return;
-            IsServed = served;
             foreach (var handler in _servedHandlers)
-                handler(served);
+                handler(_unserved.Count == 0);
         }
     }
+
+    private string PlaceOf(string? @namespace) => _namespaces is [null] ? "" : @namespace ?? "";
 
     private void Set(T value)
     {

@@ -8,6 +8,12 @@ namespace K8sQueue.Kubernetes.Serialization;
 /// <summary>The one way in which objects of the API become JSON and back: camelCase, nulls left out, times as Kubernetes writes them.</summary>
 public static class KubernetesJson
 {
+    /// <summary>
+    /// How deep objects may nest: deeper than the API server lets them (Go's limit is 10,000, and a watch event or a list are around them). With
+    /// less, a single object with a deep field of no schema would keep a whole list from being read.
+    /// </summary>
+    public const int MaxDepth = 10_100;
+
     /// <summary>Options for the types of this assembly only.</summary>
     public static JsonSerializerOptions Default { get; } = CreateOptions();
 
@@ -18,6 +24,7 @@ public static class KubernetesJson
         var options = new JsonSerializerOptions
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            MaxDepth = MaxDepth,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = JsonTypeInfoResolver.Combine([KubernetesJsonContext.Default, .. contexts]),
@@ -26,6 +33,9 @@ public static class KubernetesJson
         options.MakeReadOnly();
         return options;
     }
+
+    /// <summary>For readers that step through the text of objects.</summary>
+    internal static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = MaxDepth };
 
     /// <summary>The JSON metadata of a type.</summary>
     /// <exception cref="NotSupportedException">No context given to <see cref="CreateOptions"/> has the type.</exception>

@@ -6,6 +6,8 @@ using K8sQueue.Operator.Entities.Keda;
 namespace K8sQueue.Operator.Controllers;
 
 /// <summary>The caches that the controllers read. What they show may be old: nothing is ever granted by it.</summary>
+/// <param name="KedaIsServed">Whether ScaledObjects can be had in a namespace.</param>
+/// <param name="KedaRefusal">Why not, where the API server knows them and does not let the operator list them.</param>
 public sealed record PoolStores(
     IResourceStore<V1Alpha1WorkerPool> Pools,
     IResourceStore<V1Alpha1ConnectionBudget> Budgets,
@@ -14,7 +16,8 @@ public sealed record PoolStores(
     IResourceStore<V1PodDisruptionBudget> DisruptionBudgets,
     IResourceStore<V1Alpha1ScaledObject> ScaledObjects,
     IResourceStore<V1Alpha1TriggerAuthentication> TriggerAuthentications,
-    Func<bool> KedaIsServed)
+    Func<string?, bool> KedaIsServed,
+    Func<string?, string?> KedaRefusal)
 {
     /// <summary>Adds the indexes that the controllers look things up by.</summary>
     public PoolStores Index()

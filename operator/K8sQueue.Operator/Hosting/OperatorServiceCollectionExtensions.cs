@@ -140,6 +140,7 @@ public static class OperatorServiceCollectionExtensions
             provider.GetRequiredService<IResourceStore<V1PodDisruptionBudget>>(),
             scaledObjects.Store,
             provider.GetRequiredService<IResourceStore<V1Alpha1TriggerAuthentication>>(),
-            () => scaledObjects.IsServed).Index();
+            scaledObjects.IsServedIn,
+            scaledObjects.RefusalIn).Index();
     }
 }

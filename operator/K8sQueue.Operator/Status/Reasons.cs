@@ -47,6 +47,7 @@ public static class Reasons
     public const string ScaledObjectPaused = "ScaledObjectPaused";
     public const string FallbackActive = "FallbackActive";
     public const string KedaNotInstalled = "KedaNotInstalled";
+    public const string KedaForbidden = "KedaForbidden";
     public const string ScaledObjectRejected = "ScaledObjectRejected";
     public const string PushUnavailable = "PushUnavailable";
     public const string ScaledObjectStuck = "ScaledObjectStuck";

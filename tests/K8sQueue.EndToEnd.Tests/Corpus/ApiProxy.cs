@@ -1,4 +1,5 @@
-using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.Quickstart.Processes;
 
@@ -30,17 +31,19 @@ internal sealed class ApiProxy : IAsyncDisposable
     public async Task<string?> CreateAsync(string @namespace, CorpusCase item)
     {
         var url = new Uri($"namespaces/{@namespace}/{item.Resource}?fieldValidation=Strict", UriKind.Relative);
-        using var response = await _http.PostAsJsonAsync(url, item.Document);
-        return response.IsSuccessStatusCode
-            ? null
-            : (string?)(await response.Content.ReadFromJsonAsync<JsonObject>())!["message"] ?? response.StatusCode.ToString();
+        using var content = new StringContent(item.Body, Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(url, content);
+        if (response.IsSuccessStatusCode)
+            return null;
+        var answer = await response.Content.ReadAsStringAsync();
+        return answer.StartsWith('{') ? (string?)JsonNode.Parse(answer)!["message"] ?? answer : answer;
     }
 
     /// <summary>The reasons of an object's conditions, by type.</summary>
     public async Task<IReadOnlyDictionary<string, string>> ReasonsAsync(string @namespace, CorpusCase item)
     {
-        var name = (string)item.Document["metadata"]!["name"]!;
-        var live = await _http.GetFromJsonAsync<JsonObject>(new Uri($"namespaces/{@namespace}/{item.Resource}/{name}", UriKind.Relative));
+        var text = await _http.GetStringAsync(new Uri($"namespaces/{@namespace}/{item.Resource}/{item.ObjectName}", UriKind.Relative));
+        var live = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 20_000 });
         return (live!["status"]?["conditions"]?.AsArray() ?? []).ToDictionary(c => (string)c!["type"]!, c => (string)c!["reason"]!);
     }
 

@@ -6,11 +6,13 @@ namespace K8sQueue.EndToEnd.Tests.Corpus;
 
 /// <summary>
 /// One line of a corpus file. Its <c>pool</c> or <c>budget</c> is merged into a valid spec (RFC 7386: null takes a field out), its
-/// <c>metadata</c> into the metadata, its <c>raw</c> into the whole object.
+/// <c>queue</c> into a queue that is the pool's only one, its <c>metadata</c> into the metadata, its <c>raw</c> into the whole object;
+/// <see cref="CorpusShapes"/> does the rest.
 /// </summary>
+/// <param name="Body">What is sent.</param>
 /// <param name="Rejected">What the API server's answer says; null where it accepts.</param>
 /// <param name="Conditions">Reasons by condition that an accepted one comes to; empty where it is only to be accepted.</param>
-internal sealed record CorpusCase(string Name, string Resource, JsonObject Document, string? Rejected, IReadOnlyDictionary<string, string> Conditions)
+internal sealed record CorpusCase(string Name, string Resource, string ObjectName, string Body, string? Rejected, IReadOnlyDictionary<string, string> Conditions)
 {
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -41,15 +43,26 @@ internal sealed record CorpusCase(string Name, string Resource, JsonObject Docum
         var document = (JsonObject)(isBudget ? Budget : Pool).DeepClone();
         document["metadata"]!["name"] = $"case-{index}";
         Merge(document["spec"]!.AsObject(), line["pool"] ?? line["budget"]);
+        if (line["queue"] is { } queue)
+            document["spec"]!["queues"] = new JsonArray(Queue(queue));
         Merge(document["metadata"]!.AsObject(), line["metadata"]);
         Merge(document, line["raw"]);
-        Repeat(document, line["repeat"]);
+        CorpusShapes.Repeat(document, line["repeat"]);
+        CorpusShapes.Fill(document, line["fill"]);
         return new CorpusCase(
             (string)line["name"]!,
             isBudget ? "connectionbudgets" : "workerpools",
-            document,
+            (string?)document["metadata"]!["name"] ?? "",
+            CorpusShapes.Nest(document, line["nest"]),
             (string?)line["rejected"],
             line["conditions"]?.AsObject().ToDictionary(entry => entry.Key, entry => (string)entry.Value!) ?? []);
+    }
+
+    private static JsonObject Queue(JsonNode patch)
+    {
+        var queue = new JsonObject { ["name"] = "q", ["jobsPerReplica"] = 10 };
+        Merge(queue, patch);
+        return queue;
     }
 
     /// <summary>RFC 7386.</summary>
@@ -63,22 +76,6 @@ internal sealed record CorpusCase(string Name, string Resource, JsonObject Docum
                 Merge(below, map);
             else
                 target[key] = value.DeepClone();
-        }
-    }
-
-    /// <summary><c>{"list": "queues", "times": 17, "text": "..."}</c>: a list of copies of its first item, each with a name of its own.</summary>
-    private static void Repeat(JsonObject document, JsonNode? repeat)
-    {
-        if (repeat is null)
-            return;
-        var list = ((string)repeat["list"]!).Split('.').Aggregate((JsonNode)document["spec"]!, (node, step) => node[step]!).AsArray();
-        var first = list[0]!.DeepClone();
-        list.Clear();
-        for (var i = 0; i < (int)repeat["times"]!; i++)
-        {
-            var copy = first.DeepClone();
-            copy[(string?)repeat["key"] ?? "name"] = $"item-{i}";
-            list.Add(copy);
         }
     }
 

@@ -30,6 +30,20 @@ public class KubernetesClientWatchTests
     }
 
     [Fact]
+    public async Task An_object_that_nests_as_deep_as_the_server_lets_it_is_an_event_like_others()
+    {
+        await using var server = await FakeApiServer.StartAsync();
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 9990)) + "1" + new string('}', 9990);
+        server.On("GET", V1Widget.Path, Answers.Watch(
+            $$"""{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"2"},"spec":{"size":7,"deep":{{deep}}} } }"""));
+        using var client = server.CreateClient();
+
+        var events = await client.WatchAsync<V1Widget>(null, FromOne, default).ToListAsync();
+
+        events.Should().ContainSingle().Which.Object.Spec.Size.Should().Be(7);
+    }
+
+    [Fact]
     public async Task An_event_larger_than_any_buffer_arrives_whole_whatever_the_order_of_its_fields()
     {
         await using var server = await FakeApiServer.StartAsync();

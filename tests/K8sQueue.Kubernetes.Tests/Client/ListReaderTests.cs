@@ -51,6 +51,18 @@ public class ListReaderTests
     }
 
     [Fact]
+    public async Task An_object_that_nests_as_deep_as_the_server_lets_it_keeps_none_of_the_others_from_being_read()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 9990)) + "1" + new string('}', 9990);
+        var poisoned = Answers.Widget("b", "2").Replace("\"spec\":{", $"\"spec\":{{\"deep\":{deep},", StringComparison.Ordinal);
+
+        var (_, items) = await ReadAsync($$"""{"metadata":{"resourceVersion":"7"},"items":[{{Answers.Widget("a", "1")}},{{poisoned}},{{Answers.Widget("c", "3")}}]}""", 1000);
+
+        poisoned.Should().Contain("deep");
+        items.Select(i => i.Metadata.Name).Should().Equal("a", "b", "c");
+    }
+
+    [Fact]
     public async Task A_long_list_costs_what_is_kept_of_it()
     {
         const int count = 2000;

@@ -10,6 +10,9 @@ namespace K8sQueue.Kubernetes.Tests.Informers;
 
 public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
 {
+    private static readonly Func<HttpContext, Task> Forbidden =
+        Answers.Status(403, "Forbidden", "User \"operator\" cannot list resource \"widgets\" in API group \"test.io\"");
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _changes = new();
     private FakeApiServer _server = null!;
@@ -148,8 +151,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         Start(time: time);
         await Eventually.IsTrue(() => time.ActiveTimers == 1 && _server.Requests.Count == 2);
 
-        time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.IsTrue(() => time.ActiveTimers == 1 && _server.Requests.Count == 3);
+        await AdvanceUntilAsync(time, () => _server.Requests.Count == 3);
     }
 
     [Fact]
@@ -187,6 +189,53 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
 
         _changes.Should().Equal("+a@1", "-a@1 missed");
         informer.IsServed.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task An_optional_kind_that_may_not_be_listed_counts_as_synced_with_the_refusal_and_starts_once_it_may()
+    {
+        var time = new ManualTimeProvider();
+        _server.On("GET", V1Widget.Path, Forbidden, Answers.List("5", null, Answers.Widget("a", "1")), Answers.OpenWatch());
+
+        var informer = Start(o => o.Optional = true, time);
+        await informer.WaitForSyncAsync(default).WaitAsync(TimeSpan.FromSeconds(10), _stop.Token);
+        informer.IsServed.Should().BeFalse();
+        informer.RefusalIn("shop").Should().Contain("cannot list resource \"widgets\"");
+        await Eventually.IsTrue(() => time.ActiveTimers == 1);
+        time.Advance(TimeSpan.FromSeconds(10));
+        await Eventually.IsTrue(() => _changes.Count == 1);
+
+        informer.IsServed.Should().BeTrue();
+        informer.RefusalIn("shop").Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_kind_that_may_not_be_listed_any_more_keeps_what_is_known()
+    {
+        var time = new ManualTimeProvider();
+        _server.On("GET", V1Widget.Path, Answers.List("5", null, Answers.Widget("a", "1")), Answers.Watch(Answers.Expired()), Forbidden, Answers.List("9", null, Answers.Widget("a", "8")), Answers.OpenWatch());
+
+        var informer = Start(o => o.Optional = true, time);
+        await AdvanceUntilAsync(time, () => _changes.Count == 2);
+
+        informer.IsServed.Should().BeTrue();
+        _changes.Should().Equal("+a@1", "~a@8");
+    }
+
+    [Fact]
+    public async Task What_may_be_listed_can_differ_from_namespace_to_namespace()
+    {
+        const string other = "/apis/test.io/v1/namespaces/other/widgets";
+        _server.On("GET", V1Widget.ShopPath, Forbidden);
+        _server.On("GET", other, Answers.List("6", null), Answers.OpenWatch());
+
+        var informer = Start(o => (o.Namespaces, o.Optional) = (["shop", "other"], true), new ManualTimeProvider());
+        await informer.WaitForSyncAsync(default);
+
+        informer.IsServedIn("shop").Should().BeFalse();
+        informer.RefusalIn("shop").Should().NotBeNull();
+        informer.IsServedIn("other").Should().BeTrue();
+        informer.RefusalIn("other").Should().BeNull();
     }
 
     [Fact]
@@ -247,6 +296,13 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         informer.Store.List().Select(w => w.Metadata.Name).Should().BeEquivalentTo("a", "b");
         informer.Store.List().Should().OnlyContain(w => w.Metadata.Annotations!.Keys.Single() == "mine");
     }
+
+    /// <summary>The timer that is there may be a request's own: one step of the clock can come before the delay that it is meant for.</summary>
+    private static Task AdvanceUntilAsync(ManualTimeProvider time, Func<bool> condition) => Eventually.IsTrue(() =>
+    {
+        time.Advance(TimeSpan.FromSeconds(1));
+        return condition();
+    });
 
     private static Task NotServed(HttpContext context)
     {

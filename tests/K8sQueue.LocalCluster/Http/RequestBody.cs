@@ -44,6 +44,11 @@ internal static class RequestBody
                 ? YamlReader.ReadAll(Encoding.UTF8.GetString(bytes)).SingleOrDefault()
                 : JsonNode.Parse(bytes, documentOptions: Strict);
         }
+        catch (JsonException e) when (e.Message.Contains("maximum configured depth", StringComparison.Ordinal))
+        {
+            // The real server's depth is 10,000; trees of .NET are walked on the stack.
+            throw ApiErrors.BadRequest($"json parse error: exceeded max depth: {e.Message}");
+        }
         catch (Exception e) when (e is JsonException or YamlException or FormatException or OverflowException
             or ArgumentException or InvalidOperationException)
         {

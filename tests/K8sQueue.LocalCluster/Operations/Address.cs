@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Objects;
 using K8sQueue.LocalCluster.Resources;
+using K8sQueue.LocalCluster.Schema;
 
 namespace K8sQueue.LocalCluster.Operations;
 
@@ -9,11 +10,18 @@ namespace K8sQueue.LocalCluster.Operations;
 internal static class Address
 {
     /// <summary>Fills what is missing and refuses what differs.</summary>
-    /// <exception cref="ClusterApiException">BadRequest.</exception>
+    /// <exception cref="ClusterApiException">BadRequest; Invalid for another kind than a definition's.</exception>
     public static void Claim(ResourceEndpoint endpoint, string? @namespace, string? name, JsonObject value)
     {
         Fill(value, "apiVersion", endpoint.ApiVersion,
             given => $"the API version in the data ({given}) does not match the expected API version ({endpoint.ApiVersion})");
+        if (endpoint.Type.IsCustom && value.TextAt("kind") is { Length: > 0 } kind && kind != endpoint.Type.Kind)
+        {
+            throw new ClusterApiException(
+                422, "Invalid",
+                $"{kind}.{endpoint.Type.Resource.Group} \"{value.Name()}\" is invalid: {FieldError.Invalid("kind", kind, $"must be {endpoint.Type.Kind}")}");
+        }
+
         Fill(value, "kind", endpoint.Type.Kind,
             given => $"{given} in version \"{endpoint.Version.Name}\" cannot be handled as a {endpoint.Type.Kind}");
         if (value["metadata"] is not null and not JsonObject)

@@ -68,6 +68,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
     /// <summary>Adds; null where the name is taken. The store owns the tree from here on.</summary>
     public StoredObject? TryAdd(GroupResource resource, JsonObject value)
     {
+        RequestSize.Ensure(value);
         lock (_gate)
         {
             var key = ObjectKey.Of(value.Namespace(), value.Name());
@@ -78,6 +79,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
     /// <summary>Replaces; null where the present revision is not the expected one.</summary>
     public StoredObject? TryReplace(StoredObject expected, JsonObject value)
     {
+        RequestSize.Ensure(value);
         lock (_gate)
         {
             var key = ObjectKey.Of(expected.Namespace, expected.Name);

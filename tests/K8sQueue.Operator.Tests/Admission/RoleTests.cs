@@ -20,11 +20,30 @@ public sealed class RoleTests
             .And.NotContain(rule => rule.Contains("list") || rule.Contains("watch") || rule.Contains("delete"));
     }
 
-    private static IEnumerable<string> RulesOf(string file)
+    [Theory]
+    [InlineData("20-cluster-role.yaml", 0)]
+    [InlineData("10-identity.yaml", 2)]
+    public async Task The_guide_says_what_each_right_is_for(string file, int document)
+    {
+        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "docs", "how-to", "install-rights.md"));
+
+        foreach (var rule in Rules(file, document))
+        {
+            var (resources, verbs) = (Texts(rule["resources"]), string.Join(' ', Texts(rule["verbs"])));
+            var names = ((YamlMappingNode)rule).Children.TryGetValue("resourceNames", out var named) ? $" named `{string.Join("`, `", Texts(named))}`" : "";
+            guide.Should().Contain($"| {string.Join(", ", resources.Select(resource => $"`{resource}`"))}{names} | {verbs} |");
+        }
+
+        static IEnumerable<string> Texts(YamlNode list) => ((YamlSequenceNode)list).Select(item => item.ToString());
+    }
+
+    private static IEnumerable<string> RulesOf(string file) => Rules(file, document: 0).Select(rule => rule.ToString());
+
+    private static YamlSequenceNode Rules(string file, int document)
     {
         var stream = new YamlStream();
         using var reader = new StreamReader(Path.Combine(RepositoryFolder.Root, "deploy", "operator", file));
         stream.Load(reader);
-        return ((YamlSequenceNode)stream.Documents[0].RootNode["rules"]).Select(rule => rule.ToString());
+        return (YamlSequenceNode)stream.Documents[document].RootNode["rules"];
     }
 }

@@ -102,6 +102,20 @@ public sealed class WorkerPoolControllerTests
     }
 
     [Fact]
+    public async Task Without_the_right_to_list_ScaledObjects_the_condition_names_it_and_the_pool_has_its_workers()
+    {
+        _harness.Cluster.Unserved.UnionWith(["scaledobjects", "triggerauthentications"]);
+        _harness.Cluster.KedaRefusal = "User \"operator\" cannot list resource \"scaledobjects\" in API group \"keda.sh\" in the namespace \"shop\"";
+        _harness.Create(Samples.Pool());
+        _harness.Edit(spec => spec.Replicas = 2);
+        await _harness.SettleAsync();
+
+        _harness.Condition("ScalingReady").Should().Match<V1Condition>(condition => condition.Status == "False" && condition.Reason == "KedaForbidden");
+        _harness.Condition("ScalingReady").Message.Should().Contain("cannot list resource \"scaledobjects\"").And.Contain("deploy/operator");
+        _harness.Granted.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Without_KEDA_the_condition_says_what_to_do_and_heals_when_it_comes()
     {
         _harness.Cluster.Unserved.UnionWith(["scaledobjects", "triggerauthentications"]);

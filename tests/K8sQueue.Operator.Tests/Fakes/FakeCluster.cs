@@ -17,6 +17,9 @@ internal sealed class FakeCluster(TimeProvider time)
     /// <summary>Plurals that the server does not know.</summary>
     public HashSet<string> Unserved { get; } = [];
 
+    /// <summary>Why the operator may not list ScaledObjects; they are then among <see cref="Unserved"/>, too.</summary>
+    public string? KedaRefusal { get; set; }
+
     /// <summary>Every write: verb, plural, name.</summary>
     public List<string> Writes { get; } = [];
 

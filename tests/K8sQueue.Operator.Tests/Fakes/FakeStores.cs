@@ -20,6 +20,7 @@ internal static class FakeStores
             new FakeStore<V1PodDisruptionBudget>(cluster, transform: keep.DisruptionBudget),
             new FakeStore<V1Alpha1ScaledObject>(cluster, transform: keep.ScaledObject),
             new FakeStore<V1Alpha1TriggerAuthentication>(cluster, transform: keep.TriggerAuthentication),
-            () => !cluster.Unserved.Contains("scaledobjects")).Index();
+            _ => !cluster.Unserved.Contains("scaledobjects"),
+            _ => cluster.KedaRefusal).Index();
     }
 }

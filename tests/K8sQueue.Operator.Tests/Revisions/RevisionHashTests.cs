@@ -39,6 +39,19 @@ public sealed class RevisionHashTests
     public void What_does_not_reach_the_pods_makes_none(string what, Action<WorkerPoolSpec> change) =>
         RevisionHash.Of(Samples.Pool(change: change).Spec).Should().Be(RevisionHash.Of(Samples.Pool().Spec), what);
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(9_900)]
+    public void A_template_that_nests_as_deep_as_the_server_lets_it_has_a_hash_like_others(int depth)
+    {
+        var (one, other) = (Deep("1"), Deep("2"));
+
+        RevisionHash.Of(one).Should().Be(RevisionHash.Of(Deep("1"))).And.NotBe(RevisionHash.Of(other));
+
+        WorkerPoolSpec Deep(string inside) => Samples.Pool(change: spec => spec.Template = BuilderGoldenTests.Template(
+            $$$"""{"spec":{"containers":[{"name":"w","image":"i"}],"deep":{{{string.Concat(Enumerable.Repeat("{\"a\":", depth))}}}{{{inside}}}{{{new string('}', depth)}}} } }""")).Spec;
+    }
+
     [Fact]
     public void The_order_of_fields_does_not_matter()
     {

@@ -26,11 +26,12 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
 
         await pass.AttemptAsync($"The PodDisruptionBudget '{pass.Name}' can't be kept", () =>
             EnsureDisruptionBudgetAsync(pass, cancellationToken)).ConfigureAwait(false);
-        if (stores.KedaIsServed())
+        var kedaIsServed = stores.KedaIsServed(pass.Namespace);
+        if (kedaIsServed)
             await EnsureScalingAsync(pass, cancellationToken).ConfigureAwait(false);
         else
-            ReportKeda(pass);
-        await foreign.CheckAsync(pass, stores.KedaIsServed(), cancellationToken).ConfigureAwait(false);
+            ReportKeda(pass, stores.KedaRefusal(pass.Namespace));
+        await foreign.CheckAsync(pass, kedaIsServed, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task EnsureDisruptionBudgetAsync(PoolPass pass, CancellationToken cancellationToken)
@@ -80,7 +81,7 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
         catch (KubernetesApiException e) when (e.IsNotFound)
         {
             // Its CRDs went between the look and the write.
-            ReportKeda(pass);
+            ReportKeda(pass, refusal: null);
         }
         catch (KubernetesApiException e)
             when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
@@ -106,8 +107,15 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
         }
     }
 
-    private static void ReportKeda(PoolPass pass) => pass.ScalingProblem = new(
-        Reasons.KedaNotInstalled,
-        "KEDA is not installed, so nothing scales the pool: install KEDA 2.17 or later (https://keda.sh/docs/latest/deploy/), or scale by hand "
-        + $"(kubectl scale workerpool {pass.Name} --replicas=N with N >= 1; spec.suspend for zero).");
+    private static void ReportKeda(PoolPass pass, string? refusal)
+    {
+        var byHand = $"or scale by hand (kubectl scale workerpool {pass.Name} --replicas=N with N >= 1; spec.suspend for zero).";
+        pass.ScalingProblem = refusal is null
+            ? new(
+                Reasons.KedaNotInstalled,
+                $"KEDA is not installed, so nothing scales the pool: install KEDA 2.17 or later (https://keda.sh/docs/latest/deploy/), {byHand}")
+            : new(
+                Reasons.KedaForbidden,
+                $"The operator may not list ScaledObjects, so nothing scales the pool: give it the rights of deploy/operator, {byHand} The API server: {refusal}");
+    }
 }

@@ -26,7 +26,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
     private async Task<IReadOnlyList<PoolProblem>> SecretsAsync(PoolPass pass, CancellationToken cancellationToken)
     {
         var references = ReferencesOf(pass.Spec).DistinctBy(reference => (reference.Name, reference.Key)).ToList();
-        var authentications = AuthenticationsOf(pass.Spec);
+        var authentications = AuthenticationsOf(pass.Namespace, pass.Spec);
         var key = string.Join('|', references.Select(reference => $"{reference.Name}/{reference.Key}").Concat(authentications));
         if (pass.Memory.References is { } known && known.Key == key
             && time.GetElapsedTime(known.At) < (known.Value.Count > 0 ? Missing : Present))
@@ -134,7 +134,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             .Select(reference => new SecretKeyReference { Name = reference.Name, Key = reference.Key });
 
     /// <summary>Those of others that raw triggers name. One of the cluster is KEDA's to find.</summary>
-    private List<string> AuthenticationsOf(WorkerPoolSpec spec) => !stores.KedaIsServed() ? [] :
+    private List<string> AuthenticationsOf(string @namespace, WorkerPoolSpec spec) => !stores.KedaIsServed(@namespace) ? [] :
         [.. spec.Queues.Select(queue => queue.Keda?.AuthenticationRef).OfType<KedaAuthenticationReference>()
             .Where(reference => reference.Kind == "TriggerAuthentication").Select(reference => reference.Name).Distinct(StringComparer.Ordinal)];
 }

@@ -20,7 +20,7 @@ public sealed class ScaledObjectTeardown(IKubernetesClient client, PoolStores st
     public async Task<ReconciliationResult<V1Alpha1WorkerPool>> FinalizeAsync(V1Alpha1WorkerPool entity, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entity);
-        if (!stores.KedaIsServed())
+        if (!stores.KedaIsServed(entity.Metadata.Namespace))
             return Done(entity);
         var (name, @namespace) = (entity.Metadata.Name!, entity.Metadata.Namespace);
         var live = await client.GetAsync<V1Alpha1ScaledObject>(name, @namespace, cancellationToken).ConfigureAwait(false);
