@@ -31,6 +31,7 @@ internal static class PodRules
             errors.Add(FieldError.Required($"{path}.containers"));
         if (spec.NumberAt("terminationGracePeriodSeconds") is < 0 and var grace)
             errors.Add(FieldError.Invalid($"{path}.terminationGracePeriodSeconds", grace, "must be greater than or equal to 0"));
+        Tolerations(spec.ListAt("tolerations"), $"{path}.tolerations", errors);
         var volumes = Names(spec.ListAt("volumes"));
         Unique(spec.ListAt("volumes"), $"{path}.volumes", errors);
         foreach (var list in (string[])["initContainers", "containers"])
@@ -40,6 +41,8 @@ internal static class PodRules
             foreach (var container in spec.ListAt(list)?.OfType<JsonObject>() ?? [])
                 Container(container, $"{path}.{list}[{index++}]", volumes, errors);
         }
+
+        SharedNames(spec, path, errors);
     }
 
     public static IEnumerable<JsonObject> Containers(JsonObject? spec) =>
@@ -66,6 +69,8 @@ internal static class PodRules
             errors.Add(FieldError.Invalid($"{path}.name", name, Operations.Names.LabelMessage));
         if (string.IsNullOrWhiteSpace(container.TextAt("image")))
             errors.Add(FieldError.Required($"{path}.image"));
+        ContainerRules.Resources(container["resources"], $"{path}.resources", errors);
+        ContainerRules.Probes(container, path, errors);
         var index = 0;
         foreach (var port in container.ListAt("ports") ?? [])
         {
@@ -83,6 +88,28 @@ internal static class PodRules
         {
             if (mount.TextAt("name") is { } volume && !volumes.Contains(volume))
                 errors.Add(new FieldError($"{path}.volumeMounts[{index}].name", "FieldValueNotFound", $"Not found: \"{volume}\""));
+            index++;
+        }
+    }
+
+    private static void Tolerations(JsonArray? tolerations, string path, ICollection<FieldError> errors)
+    {
+        for (var i = 0; i < (tolerations?.Count ?? 0); i++)
+        {
+            if (tolerations![i].TextAt("operator") is { Length: > 0 } given and not ("Equal" or "Exists"))
+                errors.Add(FieldError.NotSupported($"{path}[{i}].operator", given, ["Equal", "Exists"]));
+        }
+    }
+
+    /// <summary>Containers and init containers share one space of names.</summary>
+    private static void SharedNames(JsonObject? spec, string path, ICollection<FieldError> errors)
+    {
+        var names = Names(spec.ListAt("containers"));
+        var index = 0;
+        foreach (var container in spec.ListAt("initContainers") ?? [])
+        {
+            if (container.TextAt("name") is { } name && names.Contains(name))
+                errors.Add(FieldError.Duplicate($"{path}.initContainers[{index}].name", name));
             index++;
         }
     }

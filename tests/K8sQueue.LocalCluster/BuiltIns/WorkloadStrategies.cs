@@ -27,7 +27,10 @@ internal class ReplicaSetStrategy : DefaultStrategy
             errors.Add(FieldError.Invalid("spec.replicas", replicas, "must be greater than or equal to 0"));
         Selector(spec, errors);
         MetadataRules.Labels(spec.MapAt("template", "metadata", "labels"), "spec.template.metadata.labels", errors);
+        MetadataRules.Annotations(spec.MapAt("template", "metadata", "annotations"), "spec.template.metadata.annotations", errors);
         PodRules.Validate(spec.MapAt("template", "spec"), "spec.template.spec", errors);
+        if (spec.At("template", "spec", "activeDeadlineSeconds") is not null)
+            errors.Add(FieldError.Forbidden("spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"));
         if (spec.TextAt("template", "spec", "restartPolicy") is { } policy and not "Always")
             errors.Add(FieldError.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]));
         if (old is not null && !JsonNode.DeepEquals(spec.At("selector"), old.At("spec", "selector")))

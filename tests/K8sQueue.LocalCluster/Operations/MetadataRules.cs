@@ -14,7 +14,7 @@ internal static class MetadataRules
     {
         ValidateName(endpoint, value, errors);
         Labels(value.MapAt("metadata", "labels"), "metadata.labels", errors);
-        Annotations(value.MapAt("metadata", "annotations"), errors);
+        Annotations(value.MapAt("metadata", "annotations"), "metadata.annotations", errors);
         Owners(value, errors);
         foreach (var finalizer in value.Finalizers())
         {
@@ -55,18 +55,18 @@ internal static class MetadataRules
             errors.Add(FieldError.Invalid("metadata.name", name, message));
     }
 
-    private static void Annotations(JsonObject? annotations, ICollection<FieldError> errors)
+    public static void Annotations(JsonObject? annotations, string path, ICollection<FieldError> errors)
     {
         long size = 0;
         foreach (var (name, node) in annotations ?? [])
         {
             if (!Names.IsQualifiedName(name.ToLowerInvariant()))
-                errors.Add(FieldError.Invalid("metadata.annotations", name, Names.QualifiedNameMessage));
+                errors.Add(FieldError.Invalid(path, name, Names.QualifiedNameMessage));
             size += name.Length + (node.AsText()?.Length ?? 0);
         }
 
         if (size > MaxAnnotationBytes)
-            errors.Add(FieldError.TooLong("metadata.annotations", MaxAnnotationBytes));
+            errors.Add(FieldError.TooLong(path, MaxAnnotationBytes));
     }
 
     private static void Owners(JsonObject value, ICollection<FieldError> errors)
