@@ -163,6 +163,8 @@ public sealed class TestNamespace : IAsyncDisposable
     {
         // In this order, as a person would: a namespace deleted with its pools in it works too, and has a test of its own.
         await Kubectl.RunAsync(["delete", "workerpools", "--all", "--wait=true", "--timeout=120s"]);
+        // Their finalizer needs the operator, which ends with the suite.
+        await Kubectl.RunAsync(["delete", "connectionbudgets", "--all", "--wait=false"]);
         await _environment.Stack.Kubectl.RunAsync(["delete", "namespace", Name, "--wait=false"]);
     }
 }
