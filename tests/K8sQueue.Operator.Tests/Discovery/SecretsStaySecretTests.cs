@@ -28,6 +28,14 @@ public sealed class SecretsStaySecretTests
     [InlineData("postgresql://worker:x@127.0.0.1:PORT/PASSWORD")]
     [InlineData("Host=127.0.0.1;Port=PORT;PASSWORD=1")]
     [InlineData("PASSWORD")]
+    [InlineData("host=127.0.0.1 port=PORT user=worker password=PASSWORD dbname=x;")]
+    [InlineData("host=127.0.0.1\nport=PORT\nuser=worker\npassword=PASSWORD\ndbname=x\n")]
+    [InlineData("host=127.0.0.1\tport=PORT\tuser=worker\tpassword=PASSWORD")]
+    [InlineData("user=worker password=PASSWORD;host=127.0.0.1 port=PORT")]
+    [InlineData("postgresql://worker:4711#PASSWORD@127.0.0.1:PORT/postgres")]
+    [InlineData("postgresql://worker:4711/PASSWORD@127.0.0.1:PORT/postgres")]
+    [InlineData("postgresql://worker:4711?PASSWORD@127.0.0.1:PORT/postgres")]
+    [InlineData("postgresql://worker:4711@PASSWORD@127.0.0.1:PORT/postgres")]
     public async Task Neither_status_nor_events_nor_logs_have_any_of_it(string text)
     {
         await using var server = await PostgresServer.StartAsync();

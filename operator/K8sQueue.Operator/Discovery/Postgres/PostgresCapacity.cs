@@ -48,6 +48,9 @@ internal static class PostgresCapacity
         }
 
         secrets.Conceal(settings.Password);
+        // The server quotes names in what it says.
+        secrets.Conceal($"\"{settings.Username}\"");
+        secrets.Conceal($"\"{settings.Database}\"");
         var where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL at {settings.Host}:{settings.Port}");
         try
         {
