@@ -25,16 +25,25 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         IReadOnlyList<V1Pod> wanted = [.. pods.Where(pod => GrantSelection.Waits(pod, request))];
         string? blockedBy = null;
         string? missing = null;
-        foreach (var budget in wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList())
+        var budgets = wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (budgets.Count > 1)
         {
+            var rooms = await LookAsync(budgets, pods, request, cancellationToken).ConfigureAwait(false);
+            (wanted, blockedBy) = GrantSelection.FitEverywhere(pods, request, rooms);
+            missing = budgets.Find(budget => !rooms.ContainsKey(budget));
+            blockedBy = wanted.Count < count ? blockedBy : null;
+        }
+
+        foreach (var budget in budgets)
+        {
+            if (wanted.Count == 0)
+                break;
             var reservation = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
             if (reservation is null)
                 missing ??= budget;
             if (reservation?.IsShort != false)
                 blockedBy ??= budget;
             wanted = reservation?.Pods ?? [.. wanted.Where(pod => !pod.Charges()!.ContainsKey(budget))];
-            if (wanted.Count == 0)
-                break;
         }
 
         var granted = 0;
@@ -47,6 +56,27 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         }
 
         return new GrantOutcome(granted, count - granted, blockedBy, missing, refusal);
+    }
+
+    /// <summary>
+    /// What there is room for in each budget that exists, before anything is written: a reservation in one of a pod that has no room in another
+    /// would idle it. Later reads decide.
+    /// </summary>
+    private async Task<IReadOnlyDictionary<string, GrantRoom>> LookAsync(
+        IEnumerable<string> names, IReadOnlyList<V1Pod> listed, GrantRequest request, CancellationToken cancellationToken)
+    {
+        var rooms = new Dictionary<string, GrantRoom>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, request.Namespace, cancellationToken).ConfigureAwait(false);
+            if (budget is null || budget.IsDeleting())
+                continue;
+            var pods = await LivePods.WithUnlistedAsync(budget, listed, client, ended, cancellationToken).ConfigureAwait(false);
+            var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
+            rooms[name] = new GrantRoom(ledger, ConnectionLedger.Usable(budget));
+        }
+
+        return rooms;
     }
 
     /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>

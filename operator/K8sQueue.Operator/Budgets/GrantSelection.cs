@@ -12,10 +12,7 @@ internal static class GrantSelection
     public static IReadOnlyList<V1Pod> Choose(IReadOnlyList<V1Pod> pods, GrantRequest request, ConnectionLedger? ledger)
     {
         var pending = (ledger?.Pending ?? []).Select(holder => holder.Uid).ToHashSet(StringComparer.Ordinal);
-        var left = request.Limits.ToDictionary(
-            limit => limit.Key,
-            limit => limit.Value - pods.Count(pod => IsOf(pod, request.Pool, limit.Key) && Serves(pod)),
-            StringComparer.Ordinal);
+        var left = LeftOf(pods, request);
         var chosen = new List<V1Pod>();
         var waiting = pods.Where(pod => Waits(pod, request)).OrderByDescending(pod => pending.Contains(pod.Metadata.Uid!))
             .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal);
@@ -27,6 +24,32 @@ internal static class GrantSelection
         }
 
         return chosen;
+    }
+
+    /// <summary>The pods that wait, that the limits allow, and that have room in all of their budgets; and the first budget that had none.</summary>
+    /// <param name="rooms">Of the budgets that exist.</param>
+    public static (IReadOnlyList<V1Pod> Fitting, string? BlockedBy) FitEverywhere(
+        IReadOnlyList<V1Pod> pods, GrantRequest request, IReadOnlyDictionary<string, GrantRoom> rooms)
+    {
+        var left = LeftOf(pods, request);
+        var fitting = new List<V1Pod>();
+        var blockedBy = new SortedSet<string>(StringComparer.Ordinal);
+        var waiting = pods.Where(pod => Waits(pod, request)).OrderByDescending(pod => rooms.Values.Count(room => room.Has(pod)))
+            .ThenBy(pod => pod.Metadata.CreationTimestamp).ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal);
+        foreach (var pod in waiting.Where(pod => left[pod.Label(Labels.Revision)!] > 0))
+        {
+            var charges = pod.Charges()!;
+            var full = charges.Where(charge => rooms.GetValueOrDefault(charge.Key)?.Fits(pod, charge.Value) != true).Select(charge => charge.Key).ToList();
+            blockedBy.UnionWith(full);
+            if (full.Count > 0)
+                continue;
+            foreach (var (budget, connections) in charges)
+                rooms[budget].Take(pod, connections);
+            left[pod.Label(Labels.Revision)!]--;
+            fitting.Add(pod);
+        }
+
+        return (fitting, blockedBy.Min);
     }
 
     /// <summary>Those of the pods that a budget has room for (or has reserved already, or is not charged for), and the new reservations.</summary>
@@ -53,6 +76,12 @@ internal static class GrantSelection
 
         return (fitting, fresh);
     }
+
+    /// <summary>How many more pods of each revision may serve.</summary>
+    private static Dictionary<string, int> LeftOf(IReadOnlyList<V1Pod> pods, GrantRequest request) => request.Limits.ToDictionary(
+        limit => limit.Key,
+        limit => limit.Value - pods.Count(pod => IsOf(pod, request.Pool, limit.Key) && Serves(pod)),
+        StringComparer.Ordinal);
 
     private static bool Serves(V1Pod pod) => !pod.IsGated() && !pod.IsDeleting() && !pod.HasEnded();
 

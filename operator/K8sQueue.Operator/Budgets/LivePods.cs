@@ -25,6 +25,13 @@ internal static class LivePods
         V1Alpha1ConnectionBudget budget, IKubernetesClient client, EndedPods ended, CancellationToken cancellationToken)
     {
         var listed = await OfPoolsAsync(client, budget.Metadata.Namespace!, cancellationToken).ConfigureAwait(false);
+        return await WithUnlistedAsync(budget, listed, client, ended, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A list of the pools' pods, and those that the budget records and that are not in it.</summary>
+    public static async Task<IReadOnlyList<V1Pod>> WithUnlistedAsync(
+        V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> listed, IKubernetesClient client, EndedPods ended, CancellationToken cancellationToken)
+    {
         var known = listed.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
         var unlisted = ConnectionLedger.RecordedIn(budget)
             .Where(holder => !known.Contains(holder.Uid) && !ended.Contains(budget, holder.Uid)).ToList();

@@ -38,6 +38,7 @@ public sealed class GrantProtocolTests
 
         _calls.Should().Equal(
             "list pods",
+            "get connectionbudgets", "get connectionbudgets",
             "get connectionbudgets", "list pods", "status connectionbudgets",
             "get connectionbudgets", "list pods", "status connectionbudgets",
             "patch pods");
@@ -65,6 +66,36 @@ public sealed class GrantProtocolTests
         (await GrantAsync()).Should().Be(new GrantOutcome(0, 1, "b", null));
 
         _cluster.Get<V1Pod>("pod", Samples.Namespace)!.IsGated().Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_full_budget_idles_no_other_one()
+    {
+        _cluster.Create(Samples.Budget("a", 2));
+        _cluster.Create(Samples.Budget("b", 2));
+        _cluster.Create(Samples.GatedPod("one", "orders", "r", """{"b":2}"""));
+        (await GrantAsync("orders")).Granted.Should().Be(1);
+        foreach (var name in (string[])["x1", "x2"])
+            _cluster.Create(Samples.GatedPod(name, "emails", "r", """{"a":1,"b":1}"""));
+        foreach (var name in (string[])["y1", "y2"])
+            _cluster.Create(Samples.GatedPod(name, "sms", "r", """{"a":1}"""));
+
+        (await GrantAsync()).Should().Be(new GrantOutcome(0, 2, "b", null));
+
+        (await GrantAsync("sms")).Granted.Should().Be(2, "a budget that has room for nobody else's pods gives it to those it can serve");
+    }
+
+    [Fact]
+    public async Task A_pod_that_has_no_room_elsewhere_takes_no_place_of_one_that_has()
+    {
+        _cluster.Create(Samples.Budget("a", 1));
+        _cluster.Create(Samples.Budget("b", 1));
+        _cluster.Create(Samples.GatedPod("1", "emails", "r", """{"a":1,"b":2}"""));
+        _cluster.Create(Samples.GatedPod("2", "emails", "r", """{"a":1,"b":1}"""));
+
+        (await GrantAsync(limit: 1)).Granted.Should().Be(1);
+
+        _cluster.Get<V1Pod>("2", Samples.Namespace)!.IsGated().Should().BeFalse();
     }
 
     [Fact]
@@ -106,7 +137,9 @@ public sealed class GrantProtocolTests
         _cluster.List<V1Pod>(Samples.Namespace).Count(pod => !pod.IsGated()).Should().Be(3);
     }
 
-    private Task<GrantOutcome> GrantAsync(int limit = 10) => _protocol.GrantAsync(
-        new GrantRequest(Samples.Namespace, "emails", new Dictionary<string, int> { ["r"] = limit }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet()),
+    private Task<GrantOutcome> GrantAsync(int limit = 10) => GrantAsync("emails", limit);
+
+    private Task<GrantOutcome> GrantAsync(string pool, int limit = 10) => _protocol.GrantAsync(
+        new GrantRequest(Samples.Namespace, pool, new Dictionary<string, int> { ["r"] = limit }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet()),
         CancellationToken.None);
 }
