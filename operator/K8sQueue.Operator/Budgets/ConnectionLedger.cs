@@ -8,7 +8,7 @@ namespace K8sQueue.Operator.Budgets;
 /// </summary>
 /// <remarks>
 /// A pod counts from before its gate goes (pending) until it is known to have ended: reported so while it is there, or by its last state
-/// when it was deleted. One that is gone without word is held for a time. See README.md beside this file.
+/// when it was deleted. One that is gone without word, or was refused by its kubelet without any word of its containers, is held for a time. See README.md beside this file.
 /// </remarks>
 public sealed class ConnectionLedger
 {
@@ -67,7 +67,8 @@ public sealed class ConnectionLedger
             .Where(holder => holder.Connections > 0)
             .OrderBy(holder => holder.Pod, StringComparer.Ordinal).ToList();
         var pending = (status.Pending ?? []).Where(holder => live.GetValueOrDefault(holder.Uid)?.IsGated() == true).ToList();
-        var gone = recorded.Values.Where(holder => !live.ContainsKey(holder.Uid) && !endConfirmed(holder.Uid));
+        var gone = recorded.Values.Where(holder =>
+            (!live.TryGetValue(holder.Uid, out var pod) || pod.EndIsUnsure()) && !endConfirmed(holder.Uid));
         var hold = TimeSpan.FromSeconds(budget.Spec.LostHoldSeconds);
         var held = gone.Select(holder => holder.Since is null ? Since(holder, now) : holder)
             .Where(holder => holder.Since + hold > now).ToList();

@@ -19,7 +19,10 @@ public sealed class EndedPods(TimeProvider time)
     private readonly Lock _gate = new();
     private long _swept = time.GetTimestamp();
 
-    /// <summary>Takes in a change of a pod. A deletion that the watch did not see has no last state, only an old one: it confirms nothing.</summary>
+    /// <summary>
+    /// Takes in a change of a pod. A deletion that the watch did not see has no last state, only an old one: it confirms nothing. A refusal is an
+    /// end where it is the first that was heard of a kubelet.
+    /// </summary>
     public void Observe(ResourceChange<V1Pod> change)
     {
         if (change.New is null)
@@ -30,6 +33,8 @@ public sealed class EndedPods(TimeProvider time)
                 _nodes[change.Latest.Metadata.Uid!] = (node, time.GetTimestamp());
         }
 
+        if (change is { Old: { } old, New: { } pod } && pod.EndIsUnsure() && old.IsUntouched())
+            _ended[pod.Metadata.Uid!] = time.GetTimestamp();
         Sweep();
     }
 

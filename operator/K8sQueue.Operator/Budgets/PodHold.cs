@@ -31,13 +31,31 @@ public static class PodHold
     }
 
     /// <summary>
+    /// The kubelet refused the pod and tells of no container. So it does of a pod that never started, but also of one that ran, where the kubelet
+    /// was restarted and does not admit it any more: its status is begun anew, and its containers may run for a while yet.
+    /// </summary>
+    public static bool EndIsUnsure(this V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return pod.HasEnded() && pod.Status!.ContainerStatuses is not { Count: > 0 } && pod.Status.InitContainerStatuses is not { Count: > 0 };
+    }
+
+    /// <summary>No kubelet has taken it on yet.</summary>
+    public static bool IsUntouched(this V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        return pod.Status is not { StartTime: not null } and not { Phase: not (null or "" or "Pending") }
+            && pod.Status?.ContainerStatuses is not { Count: > 0 } && pod.Status?.InitContainerStatuses is not { Count: > 0 };
+    }
+
+    /// <summary>
     /// It never ran, or has ended, and neither can change any more: a pod that is being deleted is never bound to a node. (A watch with a label
     /// selector says "deleted" of a pod that only lost the label, too.)
     /// </summary>
     public static bool EndIsConfirmed(this V1Pod last)
     {
         ArgumentNullException.ThrowIfNull(last);
-        return last.HasEnded() || (last.IsDeleting() && string.IsNullOrEmpty(last.Spec.NodeName));
+        return (last.HasEnded() && !last.EndIsUnsure()) || (last.IsDeleting() && string.IsNullOrEmpty(last.Spec.NodeName));
     }
 
     /// <summary>Connections by budget; empty where the pod holds none, null where the annotation can't be read.</summary>

@@ -51,6 +51,24 @@ public sealed class ConnectionLedgerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_pod_that_is_refused_without_a_word_of_its_containers_is_held_for_its_time(bool pending)
+    {
+        var refused = Pod("a", gated: false);
+        refused.Status = new V1PodStatus { Phase = "Failed", Reason = "NodeAffinity" };
+        var budget = pending ? Recorded(pending: [Holder("a")]) : Recorded(granted: [Holder("a")]);
+
+        var ledger = Settle(budget, refused);
+
+        ledger.Granted.Should().BeEmpty();
+        ledger.Held.Should().ContainSingle(holder => holder.Since == Now, "a kubelet that was restarted begins the status of what runs anew");
+        Settle(Recorded(held: [Holder("a", Now.AddSeconds(-299))]), refused).InUse.Should().Be(3);
+        Settle(Recorded(held: [Holder("a", Now.AddSeconds(-300))]), refused).InUse.Should().Be(0);
+        ConnectionLedger.Settle(budget, [refused], uid => uid == "a", Now).InUse.Should().Be(0, "it is known that it never started");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void A_confirmed_end_frees_what_was_granted_or_pending(bool pending)
     {
         var budget = pending ? Recorded(pending: [Holder("a")]) : Recorded(granted: [Holder("a")]);

@@ -96,6 +96,29 @@ public sealed class PodHoldTests
     }
 
     [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public void A_refusal_without_a_word_of_containers_is_an_end_where_no_kubelet_had_taken_the_pod_on(bool started, bool admitted, bool confirmed)
+    {
+        var ended = new EndedPods(new ManualTimeProvider());
+        var before = Samples.GatedPod("a", "p", "r", "{}");
+        before.Metadata.Uid = "a";
+        before.Spec.NodeName = "node";
+        if (started)
+            Samples.Start(before);
+        if (admitted)
+            before.Status = new V1PodStatus { Phase = "Pending", StartTime = DateTimeOffset.UnixEpoch };
+        var refused = OperatorJson.Clone(before);
+        refused.Status = new V1PodStatus { Phase = "Failed", Reason = "OutOfcpu", StartTime = DateTimeOffset.UnixEpoch };
+
+        ended.Observe(new ResourceChange<V1Pod>(before, refused));
+        ended.Observe(new ResourceChange<V1Pod>(refused, null));
+
+        ended.Contains(Samples.Budget("db", 1), "a").Should().Be(confirmed);
+    }
+
+    [Theory]
     [InlineData(false, true)]
     [InlineData(true, false)]
     public void An_end_that_only_a_list_showed_is_not_confirmed(bool missed, bool confirmed)
