@@ -30,6 +30,7 @@ public static class BudgetCapacity
         {
             { Postgresql: { } server } => $"postgresql Secret {server.ConnectionSecretRef.Name}/{server.ConnectionSecretRef.Key}",
             { Redis: { } server } => $"redis {server.Address}",
+            { Rabbitmq: { User: { } user } server } => $"rabbitmq {server.ManagementUrl} {server.Vhost} user {user}",
             { Rabbitmq: { } server } => $"rabbitmq {server.ManagementUrl} {server.Vhost}",
             _ => null,
         };

@@ -76,10 +76,11 @@ public sealed partial class CapacityDiscovery
         try
         {
             using var deadline = new CancellationTokenSource(Limit, _time);
-            var reading = Checked(await _reader.ReadAsync(budget, deadline.Token).WaitAsync(Limit, _time, CancellationToken.None).ConfigureAwait(false));
-            await _evidence.ConsiderAsync(budget, reading, deadline.Token).ConfigureAwait(false);
+            var reading = Checked(
+                await _reader.ReadAsync(budget, deadline.Token).WaitAsync(Limit, _time, CancellationToken.None).ConfigureAwait(false), last.Reading);
             (watched.Pause, watched.Failures) = (refresh, 0);
             watched.Outcome = new CapacityOutcome(source, reading, last.Reading, null);
+            await ConsiderAsync(budget, reading).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -93,10 +94,29 @@ public sealed partial class CapacityDiscovery
         }
     }
 
-    /// <summary>No server accepts nobody; whatever says so is no reason to give everything up, or everything away.</summary>
-    private static CapacityReading Checked(CapacityReading reading) => reading.Capacity is >= 1 and <= BudgetCapacity.Most
-        ? reading
-        : throw new CapacityReadException(Reasons.ReadFailed, $"The server says that it accepts {reading.Capacity} connections ({reading.Detail}).");
+    /// <summary>A Kubernetes that is slow or down takes nothing from what the server said: what is held then waits for its time.</summary>
+    private async Task ConsiderAsync(V1Alpha1ConnectionBudget budget, CapacityReading reading)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(Limit, _time);
+            await _evidence.ConsiderAsync(budget, reading, deadline.Token).WaitAsync(Limit, _time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.NotConsidered(_logger, budget.Metadata.Namespace, budget.Metadata.Name, e.GetType().Name);
+        }
+    }
+
+    /// <summary>No server accepts nobody; whatever says so, or tells less than before, is no reason to give everything up, or everything away.</summary>
+    private static CapacityReading Checked(CapacityReading reading, CapacityReading? last)
+    {
+        if (reading.Capacity is < 1 or > BudgetCapacity.Most)
+            throw new CapacityReadException(Reasons.ReadFailed, $"The server says that it accepts {reading.Capacity} connections ({reading.Detail}).");
+        if (last?.Told.Except(reading.Told).FirstOrDefault() is { } hidden)
+            throw new CapacityReadException(Reasons.ReadFailed, $"The server no longer tells {hidden}, which it did: give its user that right again.");
+        return reading;
+    }
 
     private static CapacityFailure FailureOf(Exception e, string source) => e switch
     {
@@ -125,5 +145,8 @@ public sealed partial class CapacityDiscovery
     {
         [LoggerMessage(400, LogLevel.Warning, "The capacity of ConnectionBudget {Namespace}/{Name} can't be read: {Error}")]
         public static partial void Failed(ILogger logger, string? @namespace, string? name, string error);
+
+        [LoggerMessage(401, LogLevel.Warning, "Whether what ConnectionBudget {Namespace}/{Name} holds is free can't be looked at: {Error}")]
+        public static partial void NotConsidered(ILogger logger, string? @namespace, string? name, string error);
     }
 }

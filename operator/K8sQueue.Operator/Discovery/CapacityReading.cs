@@ -5,7 +5,11 @@ namespace K8sQueue.Operator.Discovery;
 /// <param name="Detail">How that comes about, for people; the same as long as the server's settings are.</param>
 /// <param name="Live">Those that are open, by who opened them; null where that can't be seen.</param>
 /// <param name="Hidden">Why it can't be seen, and what to do; null where it can.</param>
-public sealed record CapacityReading(int Capacity, string Detail, IReadOnlyList<LiveConnections>? Live, string? Hidden = null);
+public sealed record CapacityReading(int Capacity, string Detail, IReadOnlyList<LiveConnections>? Live, string? Hidden = null)
+{
+    /// <summary>Which of the server's limits it told, where it does not tell all to everybody: one that it told before and hides now is not gone.</summary>
+    public IReadOnlyList<string> Told { get; init; } = [];
+}
 
 /// <summary>Open connections that call themselves the same and come from the same host.</summary>
 /// <param name="Name">application_name or client name; empty where they have none.</param>

@@ -69,8 +69,13 @@ public sealed class RabbitMqServerSpec
     [Description("The virtual host that the workers use.")]
     public string Vhost { get; set; } = "/";
 
+    [MinLength(1)]
+    [MaxLength(128)]
+    [Description("The workers' user, whose own limit counts too; reading it takes the tag administrator. Unset: limits of users don't count.")]
+    public string? User { get; set; }
+
     [Required]
-    [Description("The user, with the tag monitoring, in a Secret of the budget's namespace.")]
+    [Description("Whom to read as, with the tag monitoring, in a Secret of the budget's namespace.")]
     public SecretKeyReference UsernameSecretRef { get; set; } = new();
 
     [Required]

@@ -163,6 +163,37 @@ public sealed class CapacityDiscoveryTests
     }
 
     [Fact]
+    public async Task A_server_that_tells_less_than_before_is_not_believed()
+    {
+        _harness.Server.Reading = _harness.Server.Reading with { Told = ["the sockets of its nodes"] };
+        await StartAsync(serverCapacity: 40);
+
+        _harness.Server.Reading = _harness.Server.Reading with { Capacity = 17_910, Told = [] };
+        await LookAsync();
+
+        Status.Capacity.Should().Be(40);
+        Condition("Discovered").Message.Should().Contain("no longer tells the sockets of its nodes");
+    }
+
+    [Fact]
+    public async Task A_slow_api_server_is_no_server_that_does_not_answer()
+    {
+        await LoseAPodAsync(seenBefore: true);
+        await LookAsync();
+        _harness.Client.Before = call => call == "get nodes" ? new TaskCompletionSource().Task : Task.CompletedTask;
+        _harness.Server.Reading = _harness.Server.Reading with { Capacity = 25 };
+
+        _harness.Time.Advance(TimeSpan.FromSeconds(61));
+        await _harness.ReconcileBudgetsAsync();
+        _harness.Time.Advance(TimeSpan.FromSeconds(6));
+        await _harness.ReconcileBudgetsAsync();
+
+        Condition("Discovered").Status.Should().Be("True");
+        Status.Capacity.Should().Be(25);
+        Status.Held.Should().ContainSingle("nothing is known of its node");
+    }
+
+    [Fact]
     public async Task Connections_that_nobody_explains_are_named_after_two_looks()
     {
         await StartAsync(serverCapacity: 40);

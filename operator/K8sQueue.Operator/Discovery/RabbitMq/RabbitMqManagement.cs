@@ -40,9 +40,10 @@ internal sealed class RabbitMqManagement : IDisposable
         _http.DefaultRequestHeaders.UserAgent.ParseAdd(CapacityReader.ClientName);
     }
 
-    /// <summary>Reads what is at a path; null where the user may not, or there is no such thing.</summary>
+    /// <summary>Reads what is at a path; null where the user may not.</summary>
+    /// <param name="missing">What to say where there is no such thing.</param>
     /// <exception cref="CapacityReadException">The server can't be reached, refuses the password, or answers something else.</exception>
-    public async Task<T?> TryGetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public async Task<T?> TryGetAsync<T>(string path, JsonTypeInfo<T> type, string? missing, CancellationToken cancellationToken)
         where T : class
     {
         try
@@ -50,8 +51,10 @@ internal sealed class RabbitMqManagement : IDisposable
             using var response = await _http.GetAsync(path, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.Unauthorized && await IsNobodyAsync(cancellationToken).ConfigureAwait(false))
                 throw new CapacityReadException(Reasons.AccessDenied, $"{_where} refused the user or its password.");
-            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+            if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 return null;
+            if (response.StatusCode == HttpStatusCode.NotFound && missing is not null)
+                throw new CapacityReadException(Reasons.ReadFailed, $"{_where} {missing}");
             if (!response.IsSuccessStatusCode)
                 throw new CapacityReadException(Reasons.ReadFailed, $"{_where} answered {(int)response.StatusCode}: is that the management API?");
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

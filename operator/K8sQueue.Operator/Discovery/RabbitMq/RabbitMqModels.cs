@@ -9,8 +9,10 @@ public sealed record RabbitMqLimits(Dictionary<string, long>? Value);
 public sealed record RabbitMqNode(bool Running, [property: JsonPropertyName("sockets_total")] long? SocketsTotal);
 
 public sealed record RabbitMqConnection(
-    string? User, string? Vhost, [property: JsonPropertyName("peer_host")] string? PeerHost,
+    string? Name, string? User, string? Vhost, [property: JsonPropertyName("peer_host")] string? PeerHost,
     [property: JsonPropertyName("user_provided_name")] string? UserProvidedName);
 
 /// <summary>One page of connections; without <c>page</c> the API gives a plain list.</summary>
-public sealed record RabbitMqPage(List<RabbitMqConnection>? Items, [property: JsonPropertyName("page_count")] int PageCount);
+public sealed record RabbitMqPage(
+    List<RabbitMqConnection>? Items, [property: JsonPropertyName("page_count")] int PageCount,
+    [property: JsonPropertyName("total_count")] int TotalCount);
