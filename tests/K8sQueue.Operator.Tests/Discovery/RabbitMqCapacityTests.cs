@@ -110,7 +110,7 @@ public sealed class RabbitMqCapacityTests(RabbitMqCapacityTests.Server server) :
             }
 
             await Rabbit.ManageAsync(HttpMethod.Put, "api/vhosts/small%2Fone", new { });
-            foreach (var user in new[] { "monitor", "plain" })
+            foreach (var user in new[] { "monitor", "plain", "chief" })
                 await Rabbit.ManageAsync(HttpMethod.Put, $"api/permissions/small%2Fone/{user}", new { configure = ".*", write = ".*", read = ".*" });
             await Rabbit.ManageAsync(HttpMethod.Put, "api/vhosts/hidden", new { });
             await Rabbit.ManageAsync(HttpMethod.Put, "api/user-limits/chief/max-connections", new { value = 3 });
