@@ -17,7 +17,8 @@ namespace K8sQueue.Operator.Drains;
 internal sealed class DrainCoordinator(
     IKubernetesClient client, PoolStores stores, WorkerRounds workers, DrainMetrics metrics, EventPublisher events, TimeProvider time)
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(250);
+    // Until somebody has done something about it.
+    private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
     // Between the first answer of a round and the request to delete a worker; far less than the time for which it is quiesced.
     private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(10);
@@ -49,7 +50,6 @@ internal sealed class DrainCoordinator(
         await TakeBackAsync(site, selection.TimedOut, pods, isLate: true, cancellationToken).ConfigureAwait(false);
         if (!shrinks)
             return;
-        pass.LookAgain(Soon);
         if (maxPerMinute is not null && round.Needed < round.Surplus)
             pass.LookAgain(site.Memory.NextAllowance(site.Now));
         round = await workers.QuiesceAsync(site, round, selection.Victims, pods, cancellationToken).ConfigureAwait(false);
@@ -59,6 +59,7 @@ internal sealed class DrainCoordinator(
         var going = chosen.Select(pod => (Pod: pod, Verdict: DrainVerdicts.Of(pod, round))).Where(item => item.Verdict != DrainVerdict.Wait).ToList();
         if (going.Count > 0 || round.Pods.Any(pod => pod.Stage == PodStage.Empty) || deployment.Spec.Replicas > pods.Count)
             await RemoveAsync(site, wanted, going, answeredAt, cancellationToken).ConfigureAwait(false);
+        pass.LookAgain(site.NextLook);
     }
 
     private static int MostRemovals(DrainSite site, int? maxPerMinute) =>
@@ -132,6 +133,16 @@ internal sealed class DrainCoordinator(
         }
     }
 
+    private static void ReportTemplate(DrainSite site)
+    {
+        var name = site.Deployment.Metadata.Name;
+        site.Pass.Report(
+            Reasons.TemplateChanged,
+            $"Somebody changed the template of the Deployment '{name}' (kubectl rollout restart?), so it has pods of two, and is not made smaller: "
+            + $"'kubectl rollout undo deployment {name}'. To restart the workers, change spec.template.");
+        site.NextLook = Blocked;
+    }
+
     /// <summary>Lowers the replicas as far as nothing goes that may not, or else deletes the pods that may: by what is live.</summary>
     private async Task RemoveAsync(
         DrainSite site, int wanted, List<(DrainCandidate Pod, DrainVerdict Verdict)> going, long answeredAt, CancellationToken cancellationToken)
@@ -139,6 +150,12 @@ internal sealed class DrainCoordinator(
         var live = await LiveReplicas.ReadAsync(client, site.Deployment, cancellationToken).ConfigureAwait(false);
         if (live is null || live.Replicas <= wanted)
             return;
+        if (live.HasPodsOfTwoTemplates)
+        {
+            ReportTemplate(site);
+            return;
+        }
+
         var byUid = going.ToDictionary(item => item.Pod.Uid, StringComparer.Ordinal);
         var lowered = live.Lowered(wanted, pod => PodStages.Of(pod, site.IsGated) == PodStage.Empty
             || (!site.IsGated && byUid.ContainsKey(pod.Metadata.Uid!) && pod.DrainingSince() is not null));

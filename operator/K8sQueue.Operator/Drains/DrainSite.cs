@@ -16,6 +16,9 @@ internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Po
     public bool IsGated { get; } =
         (Deployment.Spec.Template?["spec"]?["schedulingGates"] as JsonArray)?.Named(Labels.ConnectionsGate) is not null;
 
+    /// <summary>When the next step may be due.</summary>
+    public TimeSpan NextLook { get; set; } = TimeSpan.FromMilliseconds(250);
+
     public WorkerEndpoint? EndpointOf(V1Pod pod) =>
         Port is { } port && pod.Status?.PodIP is { Length: > 0 } address ? new WorkerEndpoint(Key, address, port) : null;
 }

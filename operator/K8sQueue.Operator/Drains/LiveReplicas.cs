@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 
@@ -8,7 +9,12 @@ namespace K8sQueue.Operator.Drains;
 /// </summary>
 internal sealed record LiveReplicas(V1Deployment Deployment, V1ReplicaSet? ReplicaSet, IReadOnlyList<V1Pod> Pods)
 {
+    private const string RevisionAnnotation = "deployment.kubernetes.io/revision";
+
     public int Replicas => Deployment.Spec.Replicas ?? 0;
+
+    /// <summary>Somebody changed its template (<c>kubectl rollout restart</c>), and it has pods of both: which of them go is not foreseeable.</summary>
+    public bool HasPodsOfTwoTemplates { get; init; }
 
     /// <summary>The ReplicaSet has no more pods than it is to have, so it is about to remove none.</summary>
     public bool NothingIsLeftToRemove => ReplicaSet is { } set && set.Spec.Replicas == Replicas && Pods.Count <= Replicas;
@@ -37,8 +43,25 @@ internal sealed record LiveReplicas(V1Deployment Deployment, V1ReplicaSet? Repli
         var sets = await client.ListAsync<V1ReplicaSet>(@namespace, options, cancellationToken).ConfigureAwait(false);
         var own = sets.Items.Where(set => set.IsControlledBy(deployment) && !set.IsDeleting()).ToList();
         var pods = await client.ListAsync<V1Pod>(@namespace, options, cancellationToken).ConfigureAwait(false);
-        return new LiveReplicas(
-            deployment, own.Count == 1 ? own[0] : null,
-            [.. pods.Items.Where(pod => pod.IsActive() && own.Exists(pod.IsControlledBy))]);
+        return Of(deployment, own, [.. pods.Items.Where(pod => pod.IsActive() && own.Exists(pod.IsControlledBy))]);
     }
+
+    /// <summary>Of its ReplicaSets the one that has pods, or is to have some; the latest where none has.</summary>
+    /// <param name="deployment">The Deployment.</param>
+    /// <param name="own">Its ReplicaSets.</param>
+    /// <param name="pods">Their pods that are active.</param>
+    internal static LiveReplicas Of(V1Deployment deployment, IReadOnlyList<V1ReplicaSet> own, IReadOnlyList<V1Pod> pods)
+    {
+        var used = own.Where(set => set.Spec.Replicas > 0 || pods.Any(pod => pod.IsControlledBy(set))).ToList();
+        var current = used.Count switch
+        {
+            0 => own.MaxBy(RevisionOf),
+            1 => used[0],
+            _ => null,
+        };
+        return new LiveReplicas(deployment, current, pods) { HasPodsOfTwoTemplates = used.Count > 1 };
+    }
+
+    private static long RevisionOf(V1ReplicaSet set) =>
+        long.TryParse(set.Annotation(RevisionAnnotation), CultureInfo.InvariantCulture, out var revision) ? revision : 0;
 }

@@ -33,6 +33,7 @@ public static class Reasons
     public const string ProgressDeadlineExceeded = "ProgressDeadlineExceeded";
 
     public const string TemplateInvalid = "TemplateInvalid";
+    public const string TemplateChanged = "TemplateChanged";
     public const string ChildConflict = "ChildConflict";
     public const string WaitingForCollection = "WaitingForCollection";
     public const string ApiCallFailed = "ApiCallFailed";
