@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Drains;
 
@@ -45,7 +46,12 @@ public sealed class KilledPods(DrainMetrics metrics, TimeProvider time)
         return [.. names];
     }
 
-    private static bool WasKilled(V1Pod pod) =>
-        pod.IsDeleting() && (pod.Status?.ContainerStatuses ?? []).Exists(status =>
-            status.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" });
+    /// <summary>A sidecar that ignores SIGTERM until it is killed runs no jobs.</summary>
+    private static bool WasKilled(V1Pod pod)
+    {
+        var names = (pod.Spec.Containers ?? []).Select(container => container.Name).ToList();
+        var worker = names.Contains(PodTemplateBuilder.WorkerContainer) ? PodTemplateBuilder.WorkerContainer : names.FirstOrDefault();
+        return pod.IsDeleting() && (pod.Status?.ContainerStatuses ?? []).Exists(status =>
+            status.Name == worker && status.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" });
+    }
 }

@@ -55,14 +55,16 @@ public sealed class KilledPodsTests
     }
 
     [Fact]
-    public void A_sidecar_among_others_is_enough()
+    public void A_sidecar_that_has_to_be_killed_is_not()
     {
         var pod = Ended(0);
-        pod.Status!.ContainerStatuses!.Add(Ended(137).Status!.ContainerStatuses![0]);
+        var sidecar = Ended(137).Status!.ContainerStatuses![0];
+        sidecar.Name = "istio-proxy";
+        pod.Status!.ContainerStatuses!.Add(sidecar);
 
         Observe(pod);
 
-        _killed.Take(Pool).Should().Equal("a");
+        _killed.Take(Pool).Should().BeEmpty();
     }
 
     private void Observe(V1Pod pod) => _killed.Observe(new(Running(), pod));
