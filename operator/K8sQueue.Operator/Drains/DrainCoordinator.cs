@@ -17,6 +17,8 @@ namespace K8sQueue.Operator.Drains;
 internal sealed class DrainCoordinator(
     IKubernetesClient client, PoolStores stores, WorkerRounds workers, DrainMetrics metrics, EventPublisher events, TimeProvider time)
 {
+    // While nobody can go yet: each look asks workers.
+    private static readonly TimeSpan Waiting = TimeSpan.FromSeconds(1);
     // Until somebody has done something about it.
     private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
@@ -59,6 +61,8 @@ internal sealed class DrainCoordinator(
         var going = chosen.Select(pod => (Pod: pod, Verdict: DrainVerdicts.Of(pod, round))).Where(item => item.Verdict != DrainVerdict.Wait).ToList();
         if (going.Count > 0 || round.Pods.Any(pod => pod.Stage == PodStage.Empty) || deployment.Spec.Replicas > pods.Count)
             await RemoveAsync(site, wanted, going, answeredAt, cancellationToken).ConfigureAwait(false);
+        else
+            site.NextLook = Waiting;
         pass.LookAgain(site.NextLook);
     }
 

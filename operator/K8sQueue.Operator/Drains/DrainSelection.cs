@@ -7,6 +7,8 @@ namespace K8sQueue.Operator.Drains;
 internal sealed record DrainSelection(
     IReadOnlyList<DrainCandidate> Victims, IReadOnlyList<DrainCandidate> Resumed, IReadOnlyList<DrainCandidate> TimedOut)
 {
+    public const int MostChosenAtOnce = 200;
+
     /// <summary>Pure. The order of preference is a total one, so that rounds that see the same choose the same.</summary>
     public static DrainSelection Of(DrainRound round)
     {
@@ -18,7 +20,9 @@ internal sealed record DrainSelection(
             .ThenBy(pod => pod.DrainingSince ?? DateTimeOffset.MaxValue)
             .ThenBy(pod => pod.CreatedAt)
             .ThenBy(pod => pod.Name, StringComparer.Ordinal);
-        var victims = order.Take(round.Needed).ToList();
+        var chosen = order.Take(round.Needed).ToList();
+        // Each is told and marked, and a round is to be short; the others have their turn in the next.
+        var victims = chosen.Except(chosen.Where(pod => !pod.IsDraining).Skip(MostChosenAtOnce)).ToList();
         var gone = round.Pods.Where(pod => pod.IsDraining && !victims.Contains(pod)).ToList();
         return new DrainSelection(
             victims, [.. gone.Where(pod => !timedOut.Contains(pod))], [.. gone.Where(timedOut.Contains)]);

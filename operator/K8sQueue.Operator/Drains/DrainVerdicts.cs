@@ -29,6 +29,8 @@ internal static class DrainVerdicts
         if (!round.IsAsked)
             return DrainVerdict.RemoveBusy;
         var idleElsewhere = round.Pods.Any(other => other.Uid != pod.Uid && !other.IsDraining && other.Stage != PodStage.Empty && other.IsIdle);
-        return idleElsewhere && pod.DrainingSince + Patience > round.Now ? DrainVerdict.Wait : DrainVerdict.RemoveBusy;
+        // Where not all could be asked in this round, an idle one may be among the others, which have their turn in the next.
+        var isUnasked = round.Pods.Any(other => other.Stage != PodStage.Empty && other.Answer is null);
+        return (idleElsewhere || isUnasked) && pod.DrainingSince + Patience > round.Now ? DrainVerdict.Wait : DrainVerdict.RemoveBusy;
     }
 }

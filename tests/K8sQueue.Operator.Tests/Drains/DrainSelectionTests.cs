@@ -98,6 +98,19 @@ public sealed class DrainSelectionTests
     }
 
     [Fact]
+    public void No_more_are_chosen_in_a_round_than_it_can_tell_and_mark_in_time()
+    {
+        var idle = Enumerable.Range(0, 500).Select(i => Worker(FormattableString.Invariant($"new-{i}"), 0));
+        var draining = Enumerable.Range(0, 300).Select(i => Worker(FormattableString.Invariant($"old-{i}"), 0, draining: 1));
+
+        var selection = Select(wanted: 0, [.. idle, .. draining]);
+
+        selection.Victims.Count(pod => !pod.IsDraining).Should().Be(200);
+        selection.Victims.Count(pod => pod.IsDraining).Should().Be(300);
+        selection.Resumed.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Only_idle_ones_are_removed_where_only_they_may_go()
     {
         var busy = Worker("a", 1, draining: 500);
@@ -115,6 +128,17 @@ public sealed class DrainSelectionTests
 
         DrainVerdicts.Of(busy, Round(wanted: 1, idleOnly: false, busy, Worker("b", 0))).Should().Be(DrainVerdict.Wait);
         DrainVerdicts.Of(busy, Round(wanted: 1, idleOnly: false, busy, Worker("b", 2))).Should().Be(DrainVerdict.RemoveBusy);
+    }
+
+    [Fact]
+    public void A_busy_one_waits_while_others_were_not_asked_yet()
+    {
+        var busy = Worker("a", 1, draining: 1);
+        var unasked = Worker("b", 0) with { Answer = null };
+
+        DrainVerdicts.Of(busy, Round(wanted: 1, idleOnly: false, busy, unasked)).Should().Be(DrainVerdict.Wait);
+        var late = busy with { DrainingSince = Now.AddSeconds(-6) };
+        DrainVerdicts.Of(late, Round(wanted: 1, idleOnly: false, late, unasked)).Should().Be(DrainVerdict.RemoveBusy);
     }
 
     /// <param name="name">The pod's.</param>
