@@ -52,12 +52,9 @@ internal sealed class ExternalScalerService(PoolStores stores, OperatorStatus st
         string caller, ScaledObjectRef reference, Func<IsActiveResponse, Task> write, CancellationToken shutdown, CancellationToken cancellationToken)
     {
         var queue = Find(caller, reference);
-        var source = sources.Of(queue.Source);
-        if (source.Streams >= MostStreamsPerSource)
-            throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"There are {MostStreamsPerSource} streams on {queue.Source.Address} already.");
         var stream = new StreamSubscription(queue.Spec.Name, () => IsAtZero(queue), time);
         var lifetime = new StreamLifetime(time, Random.Shared.NextDouble());
-        using var subscription = source.Add(stream);
+        using var subscription = Subscribe(queue.Source, stream);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(shutdown, cancellationToken);
         while (!end.IsCancellationRequested && IsSame(queue) && !lifetime.IsOver(IsAtZero(queue)))
         {
@@ -67,6 +64,18 @@ internal sealed class ExternalScalerService(PoolStores stores, OperatorStatus st
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private IDisposable Subscribe(BacklogSourceKey key, StreamSubscription stream)
+    {
+        while (true)
+        {
+            var source = sources.Of(key);
+            if (source.Streams >= MostStreamsPerSource)
+                throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"There are {MostStreamsPerSource} streams on {key.Address} already.");
+            if (source.TryAdd(stream) is { } subscription)
+                return subscription;
+        }
     }
 
     /// <summary>False where there is nothing to say, but something else to look at.</summary>

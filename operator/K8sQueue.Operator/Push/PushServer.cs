@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using K8sQueue.Kubernetes.Client;
 using K8sQueue.Operator.Push.Backlogs;
 using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Push.Grpc;
@@ -69,8 +68,9 @@ internal sealed partial class PushServer(
         {
             await identity.RefreshAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (KubernetesApiException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            // Whatever it is, it must not end the process.
             Log.NoCertificates(logger, PushIdentity.SecretName, e.Message);
         }
 

@@ -1,4 +1,3 @@
-using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Operator.Push;
 using K8sQueue.Operator.Push.Backlogs;
@@ -18,7 +17,7 @@ public static class PushServiceCollectionExtensions
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton(provider => new BacklogSources(
             provider.GetRequiredService<IKubernetesClient>(), provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<RedisBacklogReader>>()));
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ExternalScalerService>();
         services.AddSingleton<PushMetrics>();
         services.AddHostedService<PushServer>();

@@ -72,7 +72,38 @@ public sealed class RedisBacklogTests(RedisFixture redis) : RedisTest(redis.Serv
         await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
         var backlogs = await reader.ReadAsync(["empty-a", Queue, "empty-b"]);
 
-        backlogs.Select(backlog => backlog.Jobs).Should().Equal(0, 2, 0);
+        backlogs.Select(reading => reading.Backlog?.Jobs).Should().Equal(0, 2, 0);
+    }
+
+    [Fact]
+    public async Task A_queue_that_cannot_be_read_leaves_the_others_readable()
+    {
+        await EnqueueAsync();
+        var bad = $"{Queue}-bad";
+        Raw("SET", new RedisKeys(bad).Lanes[1], "no stream");
+
+        await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
+        var readings = await reader.ReadAsync([Queue, bad]);
+
+        readings[0].Should().Match<BacklogReading>(reading => reading.Backlog!.Value.Jobs == 1 && reading.Error == null);
+        readings[1].Backlog.Should().BeNull();
+        readings[1].Error!.Message.Should().Contain("WRONGTYPE");
+    }
+
+    [Fact]
+    public async Task A_queue_of_another_layout_is_an_error_and_no_number_and_a_look_sets_no_layout()
+    {
+        await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
+        await reader.ReadAsync([Queue]);
+        Raw("EXISTS", Keys.Version).Integer.Should().Be(0);
+        Raw("SET", Keys.Version, "2.0");
+
+        var reading = (await reader.ReadAsync([Queue])).Single();
+
+        reading.Backlog.Should().BeNull();
+        reading.Error.Should().BeOfType<JobQueueConfigurationException>().Which.Message.Should().Contain("layout 2.0");
+        Raw("SET", Keys.Version, "1.9");
+        (await reader.ReadAsync([Queue])).Single().Backlog!.Value.Jobs.Should().Be(0, "a newer minor layout can be read");
     }
 
     [Fact]
@@ -80,28 +111,20 @@ public sealed class RedisBacklogTests(RedisFixture redis) : RedisTest(redis.Serv
     {
         await using var server = await RedisServer.StartAsync();
         await using var reader = new RedisBacklogReader(new RedisQueueOptions { Address = server.Address, OperationTimeout = TimeSpan.FromSeconds(1) });
-        (await reader.ReadAsync([Queue])).Single().Jobs.Should().Be(0);
+        (await reader.ReadAsync([Queue])).Single().Backlog!.Value.Jobs.Should().Be(0);
         server.Kill();
 
-        await FluentActions.Awaiting(() => reader.ReadAsync([Queue])).Should().ThrowAsync<JobQueueUnavailableException>();
+        var away = (await reader.ReadAsync([Queue])).Single();
+        away.Backlog.Should().BeNull();
+        away.Error.Should().BeOfType<JobQueueUnavailableException>();
 
         await server.StartAsync();
-        await Eventually.IsTrue(async () =>
-        {
-            try
-            {
-                return (await reader.ReadAsync([Queue])).Single().Jobs == 0;
-            }
-            catch (JobQueueUnavailableException)
-            {
-                return false;
-            }
-        });
+        await Eventually.IsTrue(async () => (await reader.ReadAsync([Queue])).Single().Backlog?.Jobs == 0);
     }
 
     private async Task<QueueBacklog> BacklogAsync()
     {
         await using var reader = new RedisBacklogReader(RedisFixture.Options(Server));
-        return (await reader.ReadAsync([Queue])).Single();
+        return (await reader.ReadAsync([Queue])).Single().Backlog!.Value;
     }
 }

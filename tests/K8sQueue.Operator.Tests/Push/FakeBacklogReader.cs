@@ -14,13 +14,32 @@ internal sealed class FakeBacklogReader : IBacklogReader
 
     public bool IsAway { get; set; }
 
-    public Task<QueueBacklog[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+    /// <summary>Queues of a Redis that is there that can't be read.</summary>
+    public ConcurrentDictionary<string, Exception> Bad { get; } = new();
+
+    /// <summary>What a reading throws that nobody expects.</summary>
+    public Exception? Surprise { get; set; }
+
+    /// <summary>What closing throws.</summary>
+    public Exception? CloseFailure { get; set; }
+
+    public bool IsClosed { get; private set; }
+
+    public Task<BacklogReading[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
     {
         Readings.Enqueue(queues);
+        if (Surprise is { } surprise)
+            throw surprise;
         return IsAway
             ? throw new BacklogUnavailableException("Redis can't be reached.")
-            : Task.FromResult(queues.Select(queue => new QueueBacklog(Jobs.GetValueOrDefault(queue), null, false)).ToArray());
+            : Task.FromResult(queues.Select(queue => Bad.TryGetValue(queue, out var error)
+                ? new BacklogReading(null, error)
+                : new BacklogReading(new QueueBacklog(Jobs.GetValueOrDefault(queue), null, false), null)).ToArray());
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        IsClosed = true;
+        return CloseFailure is { } failure ? throw failure : ValueTask.CompletedTask;
+    }
 }

@@ -29,7 +29,7 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
     {
         var client = new FakeKubernetesClient(_cluster);
         var endpoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
-        _sources = new BacklogSources(_ => _redis, TimeProvider.System);
+        _sources = new BacklogSources(_ => _redis, TimeProvider.System, NullLogger.Instance);
         _identity = new PushIdentity(
             client, new PushSettings(endpoint, endpoint.ToString()), "k8squeue-system", TimeProvider.System, NullLogger<PushIdentity>.Instance);
         var service = new ExternalScalerService(FakeStores.Over(_cluster), new OperatorStatus([]), _sources, TimeProvider.System);

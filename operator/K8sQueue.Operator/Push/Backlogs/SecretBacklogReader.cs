@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Client;
 
@@ -7,7 +6,7 @@ namespace K8sQueue.Operator.Push.Backlogs;
 
 /// <summary>
 /// Reads a Redis with the pool's own Secrets. They are read before the first connect, every few minutes, and after a failure (but not more
-/// often than every few seconds); other ones are another connection.
+/// often than every few seconds); other ones are another connection. An open connection outlives an API server that does not answer.
 /// </summary>
 internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourceKey key, TimeProvider time, ILogger<RedisBacklogReader> logger)
     : IBacklogReader
@@ -21,20 +20,12 @@ internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourc
     private long _readAt;
     private volatile bool _failed;
 
-    public async Task<QueueBacklog[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
+    public async Task<BacklogReading[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
     {
         var reader = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var backlogs = await reader.ReadAsync(queues).WaitAsync(cancellationToken).ConfigureAwait(false);
-            _failed = false;
-            return backlogs;
-        }
-        catch (Exception e) when (e is JobQueueUnavailableException or JobQueueConfigurationException or InvalidOperationException)
-        {
-            _failed = true;
-            throw new BacklogUnavailableException(e.Message, e);
-        }
+        var readings = await reader.ReadAsync(queues).WaitAsync(cancellationToken).ConfigureAwait(false);
+        _failed = readings.Length > 0 && Array.TrueForAll(readings, reading => reading.Error is not null);
+        return readings;
     }
 
     public async ValueTask DisposeAsync()
@@ -54,19 +45,40 @@ internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourc
         {
             if (_open is { } known && time.GetElapsedTime(_readAt) < (_failed ? AfterFailure : Known))
                 return known.Reader;
-            var secrets = await RedisSecrets.ReadAsync(client, key, cancellationToken).ConfigureAwait(false);
+            var secrets = await SecretsAsync(cancellationToken).ConfigureAwait(false);
             _readAt = time.GetTimestamp();
-            if (_open is { } open && open.Secrets == secrets)
+            if (_open is { } open && (secrets is null || open.Secrets == secrets))
                 return open.Reader;
-            var made = Make(secrets);
+            var made = Make(secrets!);
             if (_open is { } old)
                 await old.Reader.DisposeAsync().ConfigureAwait(false);
-            _open = (secrets, made);
+            _open = (secrets!, made);
             return made;
         }
         finally
         {
             _gate.Release();
+        }
+    }
+
+    /// <summary>Null where the API server does not say, and the open connection is as good as it was.</summary>
+    private async Task<RedisSecrets?> SecretsAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await RedisSecrets.ReadAsync(client, key, both.Token).ConfigureAwait(false);
+        }
+        catch (BacklogUnavailableException e) when (_open is not null && e.InnerException is KubernetesApiException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return _open is not null
+                ? null
+                : throw new BacklogUnavailableException($"The API server did not tell the Secrets of {key.Address} within {Timeout.TotalSeconds} s.", e);
         }
     }
 
@@ -79,6 +91,10 @@ internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourc
         catch (CryptographicException e)
         {
             throw new BacklogUnavailableException($"The key '{key.CaKey}' of the Secret '{key.CaName}' holds no certificates.", e);
+        }
+        catch (ArgumentException e)
+        {
+            throw new BacklogUnavailableException($"The address '{key.Address}' is not host:port.", e);
         }
     }
 }

@@ -23,10 +23,8 @@ public sealed class RedisBacklogReader : IAsyncDisposable
             logger ?? NullLogger<RedisBacklogReader>.Instance);
     }
 
-    /// <summary>The backlogs, in the order of the queues.</summary>
-    /// <exception cref="Queues.JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
-    /// <exception cref="Queues.JobQueueConfigurationException">The server refuses: the password may be wrong.</exception>
-    public Task<QueueBacklog[]> ReadAsync(IReadOnlyCollection<string> queues)
+    /// <summary>What was read, or why it was not, in the order of the queues: one that can't be read says nothing of the others.</summary>
+    public Task<BacklogReading[]> ReadAsync(IReadOnlyCollection<string> queues)
     {
         ArgumentNullException.ThrowIfNull(queues);
         return Task.WhenAll(queues.Select(ReadAsync));
@@ -34,10 +32,18 @@ public sealed class RedisBacklogReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
-    private async Task<QueueBacklog> ReadAsync(string queue)
+    private async Task<BacklogReading> ReadAsync(string queue)
     {
-        var reply = (RedisValue[])(await _connection.EvaluateAsync(RedisScript.Backlog, new QueueHandle(queue).Keys, []).ConfigureAwait(false))!;
-        var age = (long)reply[1];
-        return new QueueBacklog((long)reply[0], age < 0 ? null : TimeSpan.FromMilliseconds(age), (long)reply[2] == 1);
+        try
+        {
+            var reply = (RedisValue[])(await _connection.EvaluateAsync(
+                RedisScript.Backlog, new QueueHandle(queue).Keys, [RedisServices.LayoutVersion]).ConfigureAwait(false))!;
+            var age = (long)reply[1];
+            return new BacklogReading(new QueueBacklog((long)reply[0], age < 0 ? null : TimeSpan.FromMilliseconds(age), (long)reply[2] == 1), null);
+        }
+        catch (Exception e) when (RedisErrors.IsOfQueue(e))
+        {
+            return new BacklogReading(null, e);
+        }
     }
 }

@@ -1,9 +1,10 @@
 #!lua flags=no-writes,allow-oom
 -- What a queue has to do: waiting and running jobs, and those whose time has come; nothing while it is paused. Read many times a second,
--- so an idle queue costs six lookups.
--- ARGV: none
+-- so an idle queue costs seven lookups.
+-- ARGV: 1 layout version
 -- Returns: jobs, age of the oldest in ms (since it was put in its lane, or since its time came; a returned one: since its enqueue) or -1,
 --   1 where paused
+read_version(ARGV[1])
 if redis.call('EXISTS', PAUSED) == 1 then
   return { 0, -1, 1 }
 end

@@ -35,21 +35,20 @@ local function record(job, ...)
   end
 end
 
+-- The queue's version, false for none; fails on another major one. Writes nothing.
+local function read_version(mine)
+  local found = redis.call('GET', VERSION)
+  if found and found ~= mine and string.match(found, '^(%d+)%.%d+$') ~= string.match(mine, '^(%d+)%.') then
+    error({ err = 'K8SQVERSION the queue has layout ' .. found .. ', this program has ' .. mine })
+  end
+  return found
+end
+
 -- Sets the queue's version where it has none, and returns whether it had none; fails on another major one.
 local function check_version(mine)
-  local found = redis.call('GET', VERSION)
-  if found == mine then
+  local found = read_version(mine)
+  if found == mine or found and tonumber(string.match(found, '%d+$')) > tonumber(string.match(mine, '%d+$')) then
     return false
-  end
-  if found then
-    local major, minor = string.match(found, '^(%d+)%.(%d+)$')
-    local my_major, my_minor = string.match(mine, '^(%d+)%.(%d+)$')
-    if major ~= my_major then
-      error({ err = 'K8SQVERSION the queue has layout ' .. found .. ', this program has ' .. mine })
-    end
-    if tonumber(minor) > tonumber(my_minor) then
-      return false
-    end
   end
   redis.call('SET', VERSION, mine)
   return not found
