@@ -10,6 +10,8 @@ using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Push;
+using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Revisions;
 using K8sQueue.Operator.Tests.Discovery;
 using K8sQueue.Operator.Tests.Fakes;
@@ -27,14 +29,18 @@ internal sealed class PoolHarness
     private readonly BudgetRelease _release;
     private readonly EndedPods _ended;
     private readonly DrainMetrics _metrics;
+    private readonly ClientSecrets? _clients;
     private int _pods;
 
-    public PoolHarness()
+    /// <param name="push">Null for an operator that serves no push.</param>
+    public PoolHarness(PushSettings? push = null)
     {
         Time = new ManualTimeProvider();
         Cluster = new FakeCluster(Time);
         Client = new FakeKubernetesClient(Cluster);
         Stores = FakeStores.Over(Cluster);
+        Identity = push is null ? null : new PushIdentity(Client, push, "k8squeue-system", Time, NullLogger<PushIdentity>.Instance);
+        _clients = Identity is null ? null : new ClientSecrets(Client, Stores, Identity, Time);
         _ended = new EndedPods(Time);
         _metrics = new DrainMetrics(new FakeMeters());
         Killed = new KilledPods(_metrics, Time);
@@ -42,6 +48,9 @@ internal sealed class PoolHarness
         _budgets = NewBudgetController();
         _release = new BudgetRelease(Client, Stores, _ended, _locks, Time);
     }
+
+    /// <summary>The certificates of push; null where none is served.</summary>
+    public PushIdentity? Identity { get; }
 
     /// <summary>The servers of budgets that name one.</summary>
     public FakeCapacityReader Server { get; } = new();
@@ -55,7 +64,7 @@ internal sealed class PoolHarness
     public void RestartOperator() => _pools = NewPoolController();
 
     private WorkerPoolController NewPoolController() =>
-        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time);
+        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients);
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,

@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Push;
 using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Tests.Fakes;
@@ -80,7 +81,7 @@ public sealed class PushSecretsTests
     {
         var identity = Identity();
         await identity.RefreshAsync(CancellationToken.None);
-        var clients = new ClientSecrets(_client, identity, _time);
+        var clients = Clients(identity);
         var pool = Pool("emails");
         var first = await clients.EnsureAsync(pool, CancellationToken.None);
         _cluster.Writes.Clear();
@@ -94,19 +95,36 @@ public sealed class PushSecretsTests
     }
 
     [Fact]
-    public async Task A_namespaces_pools_share_a_secret_and_own_it_together()
+    public async Task A_namespaces_pools_share_a_secret_and_a_few_of_them_own_it()
     {
         var identity = Identity();
         await identity.RefreshAsync(CancellationToken.None);
-        var clients = new ClientSecrets(_client, identity, _time);
+        var clients = Clients(identity);
+        var first = await clients.EnsureAsync(Pool("p0"), CancellationToken.None);
 
-        var first = await clients.EnsureAsync(Pool("emails"), CancellationToken.None);
-        var second = await clients.EnsureAsync(Pool("reports"), CancellationToken.None);
+        for (var i = 1; i < 20; i++)
+            (await clients.EnsureAsync(Pool($"p{i}"), CancellationToken.None)).Should().Be(first);
 
-        second.Should().Be(first);
-        var secret = _cluster.Get<V1Secret>("k8squeue-push-client", Samples.Namespace)!;
-        secret.Metadata.OwnerReferences!.Select(owner => (owner.Uid, owner.Controller))
-            .Should().Equal(("uid-of-emails", null), ("uid-of-reports", null));
+        Owners.Should().Equal("p0", "p1", "p2");
+        _cluster.Writes.Count(write => write.Contains("secrets/k8squeue-push-client", StringComparison.Ordinal)).Should().BeLessThanOrEqualTo(3);
+    }
+
+    [Fact]
+    public async Task An_owner_that_polls_by_now_or_is_gone_is_replaced()
+    {
+        var identity = Identity();
+        await identity.RefreshAsync(CancellationToken.None);
+        var clients = Clients(identity);
+        var pools = new[] { "p0", "p1", "p2", "p3", "p4" }.Select(Pool).ToList();
+        foreach (var pool in pools)
+            await clients.EnsureAsync(pool, CancellationToken.None);
+        _cluster.Change<V1Alpha1WorkerPool>("p0", Samples.Namespace, pool => pool.Spec.Queues[0].K8squeue!.Signal = QueueSignal.Poll);
+        _cluster.Remove<V1Alpha1WorkerPool>("p2", Samples.Namespace);
+
+        _time.Advance(ClientSecrets.Interval);
+        await clients.EnsureAsync(pools[4], CancellationToken.None);
+
+        Owners.Should().Equal("p1", "p3", "p4");
     }
 
     [Fact]
@@ -114,7 +132,7 @@ public sealed class PushSecretsTests
     {
         var identity = Identity();
         await identity.RefreshAsync(CancellationToken.None);
-        var clients = new ClientSecrets(_client, identity, _time);
+        var clients = Clients(identity);
         var before = await clients.EnsureAsync(Pool("emails"), CancellationToken.None);
 
         _time.Advance(TimeSpan.FromDays(61));
@@ -130,7 +148,7 @@ public sealed class PushSecretsTests
     {
         var identity = Identity();
         await identity.RefreshAsync(CancellationToken.None);
-        var clients = new ClientSecrets(_client, identity, _time);
+        var clients = Clients(identity);
         await clients.EnsureAsync(Pool("emails"), CancellationToken.None);
         var other = ClientMaterial.Make(identity.Material!, "other", _time.GetUtcNow());
         _cluster.Change<V1Secret>("k8squeue-push-client", Samples.Namespace, secret => secret.Data = other);
@@ -153,20 +171,28 @@ public sealed class PushSecretsTests
             Kind = "Secret",
             Metadata = new V1ObjectMeta { Name = "k8squeue-push-client", Namespace = Samples.Namespace },
         });
+        var pool = Pool("emails");
         _cluster.Writes.Clear();
 
-        await FluentActions.Awaiting(() => new ClientSecrets(_client, identity, _time).EnsureAsync(Pool("emails"), CancellationToken.None))
+        await FluentActions.Awaiting(() => Clients(identity).EnsureAsync(pool, CancellationToken.None))
             .Should().ThrowAsync<ForeignSecretException>();
 
         _cluster.Writes.Should().BeEmpty();
     }
 
-    private static Operator.Entities.V1Alpha1WorkerPool Pool(string name)
+    private IEnumerable<string> Owners =>
+        _cluster.Get<V1Secret>("k8squeue-push-client", Samples.Namespace)!.Metadata.OwnerReferences!.Select(owner => owner.Name);
+
+    private V1Alpha1WorkerPool Pool(string name)
     {
-        var pool = Samples.Pool(name);
-        pool.Metadata.Uid = $"uid-of-{name}";
-        return pool;
+        if (_cluster.Get<V1Alpha1WorkerPool>(name, Samples.Namespace) is { } present)
+            return present;
+        var pool = Samples.Pool(name, spec => spec.Queues[0].K8squeue!.Signal = QueueSignal.Push);
+        pool.Metadata.Uid = null;
+        return _cluster.Create(pool);
     }
+
+    private ClientSecrets Clients(PushIdentity identity) => new(_client, FakeStores.Over(_cluster), identity, _time);
 
     private PushIdentity Identity() => new(
         _client, new PushSettings(new(System.Net.IPAddress.Loopback, 9443), "k8squeue-push:9443"), "k8squeue-system", _time, NullLogger<PushIdentity>.Instance);

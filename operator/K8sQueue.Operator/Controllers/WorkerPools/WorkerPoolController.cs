@@ -43,7 +43,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _stores = stores;
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
-        _push = new PoolPush(pushSecrets);
+        _push = new PoolPush(client, pushSecrets);
         _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time));
         _revisions = new PoolRevisions(client, stores, writer, events, time);
         _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks,

@@ -1,21 +1,26 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Resources.Triggers;
 
 namespace K8sQueue.Operator.Push.Certificates;
 
 /// <summary>
-/// Keeps each namespace's Secret for KEDA. Every pool of the namespace that pushes owns it, so it goes with the last of them. It is read
-/// again every few minutes; only the leader writes it.
+/// Keeps each namespace's Secret for KEDA. A few of the namespace's pools that push own it, so it goes with them. It is read again every few
+/// minutes; only the leader writes it.
 /// </summary>
-internal sealed class ClientSecrets(IKubernetesClient client, PushIdentity identity, TimeProvider time)
+internal sealed class ClientSecrets(IKubernetesClient client, PoolStores stores, PushIdentity identity, TimeProvider time)
 {
     public const string SecretName = "k8squeue-push-client";
 
     private static readonly TimeSpan Known = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<(string Namespace, string Pool), Seen> _seen = new();
+
+    /// <summary>Why there are no certificates yet; null where there are, or where the first look is under way.</summary>
+    public string? Problem => identity.Problem;
 
     /// <summary>What the triggers of the pool need; null while the certificates are not there yet.</summary>
     /// <exception cref="KubernetesApiException">The API server refuses, or the Secret is somebody else's.</exception>
@@ -47,15 +52,21 @@ internal sealed class ClientSecrets(IKubernetesClient client, PushIdentity ident
         if (secret.Label(Labels.ManagedBy) != Labels.FieldManager)
             throw new ForeignSecretException(@namespace);
         var isGood = ClientMaterial.IsGood(secret.Data, material, @namespace, time.GetUtcNow());
-        if (isGood && IsOwned(secret, pool))
+        var present = secret.Metadata.OwnerReferences ?? [];
+        var owners = SecretOwners.Of(present, Pushed(pool));
+        if (isGood && owners.Select(owner => owner.Uid).SequenceEqual(present.Select(owner => owner.Uid)))
             return ClientMaterial.Fingerprint(secret.Data!);
         if (!isGood)
             secret.Data = ClientMaterial.Make(material, @namespace, time.GetUtcNow());
-        if (!IsOwned(secret, pool))
-            secret.Metadata.OwnerReferences = [.. secret.Metadata.OwnerReferences ?? [], OwnerOf(pool)];
+        secret.Metadata.OwnerReferences = owners;
         var written = await client.ReplaceAsync(secret, cancellationToken).ConfigureAwait(false);
         return ClientMaterial.Fingerprint(written.Data!);
     }
+
+    /// <summary>The pools of the namespace that push: this one, and what the cache has.</summary>
+    private IEnumerable<V1Alpha1WorkerPool> Pushed(V1Alpha1WorkerPool pool) => stores.Pools.List(pool.Metadata.Namespace)
+        .Where(item => item.Metadata.Uid != pool.Metadata.Uid && !item.IsDeleting() && item.Spec.Queues.Exists(PushedTriggers.IsPushed))
+        .Append(pool);
 
     private V1Secret New(V1Alpha1WorkerPool pool, PushMaterial material) => new()
     {
@@ -66,21 +77,11 @@ internal sealed class ClientSecrets(IKubernetesClient client, PushIdentity ident
             Name = SecretName,
             Namespace = pool.Metadata.Namespace,
             Labels = new Dictionary<string, string> { [Labels.ManagedBy] = Labels.FieldManager },
-            OwnerReferences = [OwnerOf(pool)],
+            OwnerReferences = SecretOwners.Of([], Pushed(pool)),
         },
         Type = "Opaque",
         Data = ClientMaterial.Make(material, pool.Metadata.Namespace!, time.GetUtcNow()),
     };
-
-    private static bool IsOwned(V1Secret secret, V1Alpha1WorkerPool pool) =>
-        secret.Metadata.OwnerReferences?.Exists(owner => owner.Uid == pool.Metadata.Uid) == true;
-
-    /// <summary>None of several is the controller.</summary>
-    private static V1OwnerReference OwnerOf(V1Alpha1WorkerPool pool)
-    {
-        var owner = pool.ToControllerReference();
-        return new V1OwnerReference { ApiVersion = owner.ApiVersion, Kind = owner.Kind, Name = owner.Name, Uid = owner.Uid };
-    }
 
     private sealed record Seen(PushMaterial Material, string Fingerprint, long At);
 }

@@ -18,11 +18,29 @@ internal sealed partial class PushIdentity(
     /// <summary>Null until the Secret was read once.</summary>
     public PushMaterial? Material => _material;
 
+    /// <summary>Why there is no material; null where there is, or nobody looked yet.</summary>
+    public string? Problem { get; private set; }
+
     public PushSettings Settings => settings;
 
     /// <summary>Reads the Secret, makes it, or renews it.</summary>
     /// <exception cref="KubernetesApiException">The API server refuses. What was read before stays in use.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadOrRenewAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KubernetesApiException e)
+        {
+            Problem = _material is null ? $"The Secret '{SecretName}' of {@namespace} can't be kept: {e.Message}" : null;
+            throw;
+        }
+
+        Problem = _material is null ? $"The Secret '{SecretName}' of {@namespace} holds no certificates that can be read." : null;
+    }
+
+    private async Task ReadOrRenewAsync(CancellationToken cancellationToken)
     {
         var secret = await client.GetAsync<V1Secret>(SecretName, @namespace, cancellationToken).ConfigureAwait(false);
         var version = secret?.Metadata.ResourceVersion;

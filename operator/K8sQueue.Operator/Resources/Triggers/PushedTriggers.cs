@@ -8,6 +8,10 @@ namespace K8sQueue.Operator.Resources.Triggers;
 /// <summary>A pushed queue as KEDA sees it: one trigger in place of a trigger a lane, and one TriggerAuthentication a pool.</summary>
 internal static class PushedTriggers
 {
+    public const string Type = "external-push";
+
+    public const string AddressKey = "scalerAddress";
+
     /// <summary>Not read by anybody: it makes the ScaledObject another one when the certificates change, and KEDA reads them again.</summary>
     public const string CertificateKey = "certificate";
 
@@ -16,11 +20,11 @@ internal static class PushedTriggers
         var name = FormattableString.Invariant($"q{index}");
         var trigger = new ScaledObjectTrigger
         {
-            Type = "external-push",
+            Type = Type,
             Name = name,
             Metadata = new()
             {
-                ["scalerAddress"] = push.ScalerAddress,
+                [AddressKey] = push.ScalerAddress,
                 [ExternalScalerService.QueueKey] = queue.Name,
                 [CertificateKey] = push.Certificate,
             },
