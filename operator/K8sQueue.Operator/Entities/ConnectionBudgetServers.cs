@@ -28,7 +28,7 @@ public sealed class RedisServerSpec
     [Required]
     [MinLength(3)]
     [MaxLength(260)]
-    [RegularExpression(@"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?):[1-9][0-9]{0,4}$")]
+    [RegularExpression(RedisConnectionSpec.AddressPattern)]
     [Description("host:port, as the pools have it.")]
     public string Address { get; set; } = "";
 

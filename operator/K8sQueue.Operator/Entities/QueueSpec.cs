@@ -73,7 +73,10 @@ public sealed class NativeQueueSpec
 [Description("How to reach a Redis.")]
 public sealed class RedisConnectionSpec
 {
-    internal const string AddressPattern = @"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?):[1-9][0-9]{0,4}$";
+    internal const string AddressPattern = $@"^(\[[0-9a-fA-F:.]+\]|{Label}(\.{Label})*):({Port})$";
+
+    private const string Label = "[A-Za-z0-9]([-A-Za-z0-9_]*[A-Za-z0-9])?";
+    private const string Port = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]";
 
     [Required]
     [MinLength(3)]

@@ -51,6 +51,7 @@ public static class Reasons
     public const string KedaForbidden = "KedaForbidden";
     public const string ScaledObjectRejected = "ScaledObjectRejected";
     public const string PushUnavailable = "PushUnavailable";
+    public const string InvalidSchedule = "InvalidSchedule";
     public const string ScaledObjectStuck = "ScaledObjectStuck";
     public const string ForeignAutoscaler = "ForeignAutoscaler";
     public const string TriggerAuthenticationNotFound = "TriggerAuthenticationNotFound";

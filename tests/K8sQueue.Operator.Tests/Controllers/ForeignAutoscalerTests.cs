@@ -53,6 +53,29 @@ public sealed class ForeignAutoscalerTests
         _harness.Condition("ScalingReady").Message.Should().Contain("'mine'").And.Contain(deployment);
     }
 
+    [Theory]
+    [InlineData("list horizontalpodautoscalers")]
+    [InlineData("list scaledobjects")]
+    public async Task A_list_that_fails_hides_no_autoscaler_that_was_found(string call)
+    {
+        _harness.Cluster.Create(Horizontal("web", "k8squeue.io/v1alpha1", "WorkerPool", "emails"));
+        _harness.Create(Samples.Pool());
+        await _harness.SettleAsync();
+        _harness.Client.Before = made => made == call
+            ? throw new KubernetesApiException(System.Net.HttpStatusCode.InternalServerError, null, "no")
+            : Task.CompletedTask;
+
+        _harness.Time.Advance(TimeSpan.FromSeconds(31));
+        await _harness.SettleAsync();
+        _harness.Condition("ScalingReady").Reason.Should().Be("ForeignAutoscaler");
+
+        _harness.Client.Before = _ => Task.CompletedTask;
+        _harness.Cluster.Delete<V2HorizontalPodAutoscaler>("web", Samples.Namespace);
+        _harness.Time.Advance(TimeSpan.FromSeconds(31));
+        await _harness.SettleAsync();
+        _harness.Condition("ScalingReady").Reason.Should().Be("WaitingForKeda");
+    }
+
     [Fact]
     public async Task KEDAs_own_HPA_is_not_foreign()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
@@ -18,11 +19,13 @@ internal sealed class ForeignAutoscalers(IKubernetesClient client, TimeProvider 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FoundInterval = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, Remembered<IReadOnlyList<Autoscaler>>> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Namespace, string Kind), Seen> _seen = new();
 
     public async Task CheckAsync(PoolPass pass, bool kedaIsServed, CancellationToken cancellationToken)
     {
-        var autoscalers = await InAsync(pass.Namespace, kedaIsServed, cancellationToken).ConfigureAwait(false);
+        var autoscalers = await InAsync(pass.Namespace, "HorizontalPodAutoscaler", HorizontalAsync, cancellationToken).ConfigureAwait(false);
+        if (kedaIsServed)
+            autoscalers = [.. autoscalers, .. await InAsync(pass.Namespace, "ScaledObject", ScaledObjectsAsync, cancellationToken).ConfigureAwait(false)];
         if (autoscalers.FirstOrDefault(autoscaler => Scales(autoscaler.Target, pass)) is not { } foreign)
             return;
         pass.ScalingProblem ??= new(
@@ -40,34 +43,47 @@ internal sealed class ForeignAutoscalers(IKubernetesClient client, TimeProvider 
         _ => false,
     };
 
-    private async Task<IReadOnlyList<Autoscaler>> InAsync(string @namespace, bool kedaIsServed, CancellationToken cancellationToken)
+    /// <summary>What was seen stays so until the server says otherwise: a list that fails is no empty one.</summary>
+    private async Task<IReadOnlyList<Autoscaler>> InAsync(
+        string @namespace, string kind, Func<string, CancellationToken, Task<IReadOnlyList<Autoscaler>>> list, CancellationToken cancellationToken)
     {
-        if (_seen.GetValueOrDefault(@namespace) is { } known
-            && time.GetElapsedTime(known.At) < (known.Value.Count > 0 ? FoundInterval : Interval))
-            return known.Value;
-        var found = new List<Autoscaler>();
+        var known = _seen.GetValueOrDefault((@namespace, kind));
+        if (known is not null && time.GetElapsedTime(known.At) < known.Interval)
+            return known.Found;
+        var (found, interval) = (known?.Found ?? [], FoundInterval);
         try
         {
-            var horizontal = await client.ListAsync<V2HorizontalPodAutoscaler>(
-                @namespace, new ListOptions { LabelSelector = NotKedas }, cancellationToken).ConfigureAwait(false);
-            found.AddRange(horizontal.Items.Where(item => item.ControllerReference()?.Kind != "ScaledObject")
-                .Select(item => new Autoscaler("HorizontalPodAutoscaler", item.Metadata.Name!, item.Spec.ScaleTargetRef)));
-            if (kedaIsServed)
-            {
-                var scaledObjects = await client.ListAsync<V1Alpha1ScaledObject>(
-                    @namespace, new ListOptions { LabelSelector = NotPools }, cancellationToken).ConfigureAwait(false);
-                found.AddRange(scaledObjects.Items.Where(item => item.ControllerReference()?.Kind != "WorkerPool")
-                    .Select(item => new Autoscaler("ScaledObject", item.Metadata.Name!, item.Spec.ScaleTargetRef)));
-            }
+            found = await list(@namespace, cancellationToken).ConfigureAwait(false);
+            interval = found.Count > 0 ? FoundInterval : Interval;
         }
-        catch (KubernetesApiException)
+        catch (KubernetesApiException e)
         {
-            // Without the right to look, or a word of the server: nothing else of the pool waits for it.
+            // Nothing else of the pool waits for it. Who has no right to look gets none by asking more often.
+            if (e.StatusCode == HttpStatusCode.Forbidden && found.Count == 0)
+                interval = Interval;
         }
 
-        _seen[@namespace] = new(@namespace, found, time.GetTimestamp());
+        _seen[(@namespace, kind)] = new(found, interval, time.GetTimestamp());
         return found;
     }
 
+    private async Task<IReadOnlyList<Autoscaler>> HorizontalAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var list = await client.ListAsync<V2HorizontalPodAutoscaler>(
+            @namespace, new ListOptions { LabelSelector = NotKedas }, cancellationToken).ConfigureAwait(false);
+        return [.. list.Items.Where(item => item.ControllerReference()?.Kind != "ScaledObject")
+            .Select(item => new Autoscaler("HorizontalPodAutoscaler", item.Metadata.Name!, item.Spec.ScaleTargetRef))];
+    }
+
+    private async Task<IReadOnlyList<Autoscaler>> ScaledObjectsAsync(string @namespace, CancellationToken cancellationToken)
+    {
+        var list = await client.ListAsync<V1Alpha1ScaledObject>(
+            @namespace, new ListOptions { LabelSelector = NotPools }, cancellationToken).ConfigureAwait(false);
+        return [.. list.Items.Where(item => item.ControllerReference()?.Kind != "WorkerPool")
+            .Select(item => new Autoscaler("ScaledObject", item.Metadata.Name!, item.Spec.ScaleTargetRef))];
+    }
+
     private sealed record Autoscaler(string Kind, string Name, ScaleTargetReference Target);
+
+    private sealed record Seen(IReadOnlyList<Autoscaler> Found, TimeSpan Interval, long At);
 }

@@ -5,6 +5,7 @@ using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Resources;
+using K8sQueue.Operator.Resources.Triggers;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -68,6 +69,8 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             var outcome = await writer.EnsureAsync(pass.Pool, scaledObject, cached, cancellationToken).ConfigureAwait(false);
             pass.ScalingProblem = pass.ReportStranger(outcome, "ScaledObject", pass.Name) ?? pass.ScalingProblem;
         }).ConfigureAwait(false);
+        if (ScheduleTriggers.TroubleOf(pass.Spec.Scaling) is { } trouble)
+            pass.ScalingProblem ??= new(Reasons.InvalidSchedule, trouble);
         await DeleteUnusedAsync(pass, [.. authentications.Select(item => item.Metadata.Name!)], cancellationToken).ConfigureAwait(false);
     }
 

@@ -26,6 +26,15 @@ internal static class QueueRules
             (self, _) => !Flag(self, "acksLate") || Flag(self, "unackedIsOwn")),
     ];
 
+    public static readonly IReadOnlyList<ValidationRule> RedisList =
+    [
+        new("!has(self.inFlightKeys) || self.inFlightKeys.all(item, item != self.key && self.inFlightKeys.exists_one(other, other == item))",
+            "redisList: key and inFlightKeys must differ: a job would be counted twice",
+            (self, _) => !Has(self, "inFlightKeys")
+                || self["inFlightKeys"]!.AsArray().Select(item => (string)item!).Append((string)self["key"]!).ToList() is var keys
+                && keys.Distinct(StringComparer.Ordinal).Count() == keys.Count),
+    ];
+
     public static readonly IReadOnlyList<ValidationRule> RabbitMq =
     [
         new("has(self.address) != has(self.hostSecretRef)",

@@ -11,6 +11,7 @@ public static class ValidationRules
         [typeof(WorkerPoolSpec)] = WorkerPoolRules.Spec,
         [typeof(QueueSpec)] = QueueRules.Queue,
         [typeof(CeleryQueueSpec)] = QueueRules.Celery,
+        [typeof(RedisListQueueSpec)] = QueueRules.RedisList,
         [typeof(RabbitMqQueueSpec)] = QueueRules.RabbitMq,
         [typeof(PostgreSqlQueueSpec)] = QueueRules.PostgreSql,
         [typeof(KafkaQueueSpec)] = QueueRules.Kafka,

@@ -11,23 +11,35 @@ namespace K8sQueue.Operator.Resources.Triggers;
 internal static class ScheduleTriggers
 {
     public static IEnumerable<ScaledObjectTrigger> Of(ScalingSpec scaling, bool inFormula) =>
-        (scaling.Schedules ?? []).Select((schedule, i) => new ScaledObjectTrigger
+        Good(scaling).Select(item => new ScaledObjectTrigger
         {
             Type = "cron",
-            Name = NameOf(i),
+            Name = item.Name,
             Metadata = new()
             {
-                ["timezone"] = schedule.Timezone,
-                ["start"] = schedule.Start,
-                ["end"] = schedule.End,
-                ["desiredReplicas"] = (schedule.Replicas + (inFormula ? 1 : 0)).ToString(CultureInfo.InvariantCulture),
+                ["timezone"] = item.Schedule.Timezone,
+                ["start"] = item.Schedule.Start,
+                ["end"] = item.Schedule.End,
+                ["desiredReplicas"] = (item.Schedule.Replicas + (inFormula ? 1 : 0)).ToString(CultureInfo.InvariantCulture),
             },
         });
 
     /// <summary>The larger of the queues' demand and each schedule's; a schedule's is in replicas, the target is what one of them stands for.</summary>
     public static string Formula(string demand, ScalingSpec scaling, int target) =>
-        scaling.Schedules is not { Count: > 0 } schedules ? demand
-        : $"max({demand}, {string.Join(", ", schedules.Select((_, i) => FormattableString.Invariant($"({NameOf(i)} - 1) * {target}")))})";
+        Good(scaling) is not { Count: > 0 } schedules ? demand
+        : $"max({demand}, {string.Join(", ", schedules.Select(item => FormattableString.Invariant($"({item.Name} - 1) * {target}")))})";
 
-    private static string NameOf(int index) => FormattableString.Invariant($"schedule{index}");
+    /// <summary>What is wrong with the pool's schedules; null where nothing is.</summary>
+    public static string? TroubleOf(ScalingSpec scaling)
+    {
+        var troubles = (scaling.Schedules ?? [])
+            .Select((schedule, i) => ScheduleChecks.TroubleOf(schedule) is { } trouble ? FormattableString.Invariant($"scaling.schedules[{i}]: {trouble}") : null)
+            .OfType<string>().ToList();
+        return troubles.Count == 0 ? null : $"{string.Join("; ", troubles)}. The pool scales without it.";
+    }
+
+    /// <summary>Without those that would fail at every look.</summary>
+    private static List<(string Name, ScheduleSpec Schedule)> Good(ScalingSpec scaling) =>
+        [.. (scaling.Schedules ?? []).Select((schedule, i) => (FormattableString.Invariant($"schedule{i}"), schedule))
+            .Where(item => ScheduleChecks.TroubleOf(item.schedule) is null)];
 }
