@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
@@ -15,36 +16,29 @@ public sealed class HistoriesTests(ITestOutputHelper output)
     private const int Histories = 2_000;
     private const int Steps = 100;
     private const int MaxFailures = 5;
+    private const int MostThreads = 4;
 
     [Fact]
     public void Budgets_hold_and_pools_converge_whatever_happens()
     {
-        // Continuations run where an answer is given, so that a seed always gives the same history.
-        SynchronizationContext.SetSynchronizationContext(null);
         if (Variable("K8SQUEUE_HISTORY_SEED") is { } seed)
         {
+            // Continuations run where an answer is given, so that a seed always gives the same history.
+            SynchronizationContext.SetSynchronizationContext(null);
             Repeat(seed);
             return;
         }
 
-        var (first, count) = (Random.Shared.Next(1, 1_000_000_000), Variable("K8SQUEUE_HISTORIES") ?? Histories);
-        output.WriteLine($"seeds {first} to {first + count - 1}");
-        var total = new HistoryCounts();
-        var failures = new List<string>();
-        var started = Environment.CpuUsage.TotalTime;
-        for (var i = 0; i < count && failures.Count < MaxFailures; i++)
-        {
-            var history = new History(first + i);
-            if (Run(history) is { } failure)
-                failures.Add($"K8SQUEUE_HISTORY_SEED={first + i}: {failure.Message}");
-            Add(total, history.Counts);
-        }
-
+        var run = new HistoryRun(Random.Shared.Next(1, 1_000_000_000), Variable("K8SQUEUE_HISTORIES") ?? Histories, MaxFailures);
+        output.WriteLine($"seeds {run.First} to {run.First + run.Count - 1}");
+        var (started, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+        run.On(Math.Min(Environment.ProcessorCount, MostThreads), Run);
+        var total = run.Counts;
         output.WriteLine(
-            $"{count} histories in {(Environment.CpuUsage.TotalTime - started).TotalSeconds:0} s of CPU: {total.Reconciliations} reconciliations, {total.Crashes} crashes, {total.Failures} failed calls, {total.LateCalls} late ones");
-        failures.Should().BeEmpty();
-        total.Crashes.Should().BeGreaterThan(count / 2, "histories in which nothing goes wrong prove nothing");
-        total.LateCalls.Should().BeGreaterThan(count / 4);
+            $"{run.Done} histories in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s, {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:0} s of CPU: {total.Reconciliations} reconciliations, {total.Crashes} crashes, {total.Failures} failed calls, {total.LateCalls} late ones");
+        run.Failures.Should().BeEmpty();
+        total.Crashes.Should().BeGreaterThan(run.Count / 2, "histories in which nothing goes wrong prove nothing");
+        total.LateCalls.Should().BeGreaterThan(run.Count / 4);
     }
 
     private void Repeat(int seed)
@@ -79,14 +73,6 @@ public sealed class HistoriesTests(ITestOutputHelper output)
         {
             return e;
         }
-    }
-
-    private static void Add(HistoryCounts total, HistoryCounts one)
-    {
-        total.Reconciliations += one.Reconciliations;
-        total.Crashes += one.Crashes;
-        total.Failures += one.Failures;
-        total.LateCalls += one.LateCalls;
     }
 
     private static int? Variable(string name) =>

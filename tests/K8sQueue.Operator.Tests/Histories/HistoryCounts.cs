@@ -11,5 +11,11 @@ internal sealed class HistoryCounts
 
     public int LateCalls { get; set; }
 
-    public int Workers { get; set; }
+    public void Add(HistoryCounts one)
+    {
+        Reconciliations += one.Reconciliations;
+        Crashes += one.Crashes;
+        Failures += one.Failures;
+        LateCalls += one.LateCalls;
+    }
 }
