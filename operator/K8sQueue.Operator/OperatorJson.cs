@@ -12,5 +12,11 @@ public static class OperatorJson
     public static T Clone<T>(T value)
         where T : class => Options.Clone(value);
 
+    public static byte[] ToBytes<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options.TypeInfo<T>());
+
+    /// <summary>Whether both say the same, in whatever order.</summary>
+    public static bool Same(byte[] left, byte[] right) =>
+        left.AsSpan().SequenceEqual(right) || JsonNode.DeepEquals(JsonNode.Parse(left), JsonNode.Parse(right));
+
     public static JsonObject ToObject<T>(T value) => (JsonObject)JsonSerializer.SerializeToNode(value, Options.TypeInfo<T>())!;
 }

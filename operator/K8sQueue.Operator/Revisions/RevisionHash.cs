@@ -25,7 +25,7 @@ public static class RevisionHash
         ArgumentNullException.ThrowIfNull(charges);
         var input = new JsonObject
         {
-            ["template"] = OperatorJson.ToObject(spec)["template"]!.DeepClone(),
+            ["template"] = OperatorJson.ToObject(spec.Template),
             ["drainTimeoutSeconds"] = spec.Drain.TimeoutSeconds,
             ["charges"] = Charges(charges),
             ["queues"] = new JsonArray([.. NativeQueues(spec).Select(queue => JsonValue.Create(queue.Name))]),

@@ -22,22 +22,26 @@ internal sealed class History
     private readonly Random _random;
     private readonly int _traceLength;
     private readonly BudgetInvariant _invariant;
+    private readonly Holds _holds;
     private int _operatorsMade;
 
     public History(int seed, int traceLength = 0)
     {
         _random = new Random(seed);
         _traceLength = traceLength;
+        _holds = new Holds(_random);
         Api = new Api(_time, Trace, traceLength > 0);
         Cluster = new Cluster(Api, _time, _random, Trace);
         Nodes = new Nodes(Cluster);
         Kubelets = new Kubelets(Cluster, Nodes);
         Workloads = new Workloads(Cluster);
         Keda = new Keda(Cluster);
-        Users = new Users(Cluster, Keda);
+        Users = new Users(Cluster, Keda, PatchedPods);
         _invariant = new BudgetInvariant(Cluster, Users.BudgetNames);
         Users.Start();
         StartOperator();
+        if (_random.Next(2) == 0)
+            StartOperator();
     }
 
     public Api Api { get; }
@@ -107,6 +111,7 @@ internal sealed class History
         Nodes.Heal(all: true);
         while (_calls.Count > 0)
             Advance(_calls[_random.Next(_calls.Count)], calm: true);
+        _holds.Release();
         while (_operators.Count > (_random.Next(2) == 0 ? 1 : 0))
             Kill(_operators[_random.Next(_operators.Count)]);
         if (_operators.Count == 0)
@@ -136,6 +141,8 @@ internal sealed class History
 
     private void Step()
     {
+        foreach (var watch in _holds.Next())
+            LosePlace(watch);
         switch (_random.Next(100))
         {
             case < 20:
@@ -172,8 +179,8 @@ internal sealed class History
     {
         for (var i = 0; i < actions && !one.IsDead; i++)
         {
-            var behind = one.Watches.Where(watch => watch.IsBehind).ToList();
-            var own = _calls.Where(call => calm || call.Caller == one).ToList();
+            var behind = one.Watches.Where(watch => watch.IsBehind && (calm || !_holds.Has(watch))).ToList();
+            var own = _calls.Where(call => calm || (call.Caller == one && !_holds.Has(call))).ToList();
             var waiting = one.Loops.Where(loop => loop.Waiting > 0).ToList();
             if (behind.Count > 0 && (calm || _random.Next(2) == 0))
                 behind[_random.Next(behind.Count)].Hear(calm ? int.MaxValue : _random.Next(1, 12));
@@ -245,6 +252,7 @@ internal sealed class History
 
     public void RunCluster(bool isQuick)
     {
+        Workloads.Hear(isQuick);
         foreach (var deployment in Workloads.Deployments.ToList())
         {
             if (isQuick || !Cluster.Chance(3))
@@ -321,11 +329,27 @@ internal sealed class History
             case 1 when _operators.Count < 2:
                 StartOperator();
                 break;
-            default:
+            case 2:
                 one.Watches[_random.Next(one.Watches.Count)].Relist();
+                break;
+            default:
+                _holds.Catch(one.Watches[_random.Next(3) == 0 ? _random.Next(one.Watches.Count) : PodWatchOf(one)]);
                 break;
         }
     }
+
+    private static int PodWatchOf(OperatorProcess one) => one.Watches.Select((watch, index) => (watch, index)).First(item => item.watch is Watch<V1Pod>).index;
+
+    /// <summary>A watch that heard nothing for a while lists anew; pods that were there are gone by then.</summary>
+    private void LosePlace(IWatch watch)
+    {
+        for (var i = _random.Next(3); i > 0; i--)
+            Users.DeletePod();
+        watch.Relist();
+    }
+
+    private IReadOnlyList<string> PatchedPods() =>
+        [.. _calls.Where(call => !call.HasTakenEffect && call.Name.StartsWith("patch pods ", StringComparison.Ordinal)).Select(call => call.Name["patch pods ".Length..])];
 
     private void Ask()
     {
@@ -347,7 +371,7 @@ internal sealed class History
 
     private void StartOperator()
     {
-        var started = new OperatorProcess(FormattableString.Invariant($"operator-{_operatorsMade++}"), Api, _time, _calls, Cluster);
+        var started = new OperatorProcess(FormattableString.Invariant($"operator-{_operatorsMade++}"), Api, _time, _calls, _holds, Cluster);
         Trace($"{started.Name} starts");
         _operators.Add(started);
     }

@@ -8,7 +8,7 @@ using K8sQueue.Operator.Tests.Histories.Clusters;
 namespace K8sQueue.Operator.Tests.Histories;
 
 /// <summary>People at the API: they change, delete and make pools and budgets, and do things to pods.</summary>
-internal sealed class Users(Cluster cluster, Keda keda)
+internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<string>> patched)
 {
     public const int LostHoldSeconds = 60;
     public static readonly string[] PoolNames = ["p0", "p1", "p2"];
@@ -160,10 +160,12 @@ internal sealed class Users(Cluster cluster, Keda keda)
         cluster.Api.Edit<V1Pod>(pod.Metadata.Name!, item => item.Metadata.Annotations = annotations);
     }
 
-    /// <summary>kubectl replace --force: another pod under the name of one that waits, which takes more.</summary>
+    /// <summary>kubectl replace --force: another pod under the name of one that waits, which takes more; best one that is about to be granted.</summary>
     private void ReplacePod()
     {
-        if (cluster.Any(cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsGated() && pod.Charges()?.Count > 0)) is not { } pod)
+        var waiting = cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsGated() && pod.Charges()?.Count > 0).ToList();
+        var names = patched();
+        if ((cluster.Any(waiting.FindAll(pod => names.Contains(pod.Metadata.Name!))) ?? cluster.Any(waiting)) is not { } pod)
             return;
         cluster.Trace($"user: replaces {pod.Metadata.Name}");
         var charges = pod.Charges()!.Select(charge => FormattableString.Invariant($"\"{charge.Key}\":{charge.Value + 2}"));

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
@@ -45,7 +44,7 @@ internal sealed class BudgetSettlement(
     /// <summary>Brings the status up to date in place.</summary>
     public (ConnectionLedger Ledger, bool Changed) Settle(V1Alpha1ConnectionBudget budget, IReadOnlyList<V1Pod> pods)
     {
-        var before = budget.Status is null ? null : OperatorJson.ToObject(budget.Status);
+        var before = budget.Status is null ? null : OperatorJson.ToBytes(budget.Status);
         var outcome = discovery?.OutcomeOf(budget);
         DiscoveredStatus.Apply(budget, outcome);
         var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
@@ -57,7 +56,7 @@ internal sealed class BudgetSettlement(
         foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
             status.Conditions.Set(condition, time);
         SetServerConditions(budget, ledger, outcome);
-        return (ledger, before is null || !JsonNode.DeepEquals(before, OperatorJson.ToObject(status)));
+        return (ledger, before is null || !OperatorJson.Same(before, OperatorJson.ToBytes(status)));
     }
 
     private void SetServerConditions(V1Alpha1ConnectionBudget budget, ConnectionLedger ledger, CapacityOutcome? outcome)

@@ -1,9 +1,7 @@
-using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
-using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -16,7 +14,7 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         var pool = pass.Pool;
         var before = pool.Status;
         pool.Status = PoolStatusBuilder.Build(pool, Observe(pass, revision, scale), time);
-        if (before is not null && JsonNode.DeepEquals(Json(before), Json(pool.Status)))
+        if (before is not null && OperatorJson.Same(OperatorJson.ToBytes(before), OperatorJson.ToBytes(pool.Status)))
             return;
         await client.ReplaceStatusAsync(pool, cancellationToken).ConfigureAwait(false);
         foreach (var (type, reason, message) in PoolEvents.Of(before, pool.Status))
@@ -42,6 +40,4 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         ScalingProblem = pass.ScalingProblem,
         ScaledObject = stores.ScaledObjects.Get(new NamespacedName(pass.Namespace, pass.Name)),
     };
-
-    private static JsonObject Json(WorkerPoolStatus status) => OperatorJson.ToObject(status);
 }

@@ -12,6 +12,7 @@ namespace K8sQueue.Operator.Tests.Histories.Clusters;
 internal sealed class Workloads(Cluster cluster)
 {
     private readonly Dictionary<string, V1Pod> _templates = new(StringComparer.Ordinal);
+    private readonly ReplicaSetCache _cache = new(cluster);
     private int _pods;
 
     public IReadOnlyList<V1Deployment> Deployments => cluster.Api.Of<V1Deployment>().All;
@@ -43,24 +44,22 @@ internal sealed class Workloads(Cluster cluster)
         Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas },
     };
 
+    /// <summary>The ReplicaSet controller hears what became of pods: all of it, or some.</summary>
+    public void Hear(bool isQuick) => _cache.Hear(isQuick ? int.MaxValue : cluster.Random.Next(0, 12));
+
     /// <summary>The ReplicaSet controller: as many pods as told that are neither deleted nor ended, whatever else is still there.</summary>
     public void Fill(V1Deployment deployment)
     {
         if (ReplicaSetOf(deployment) is not { } set)
             return;
         var wanted = set.Spec.Replicas ?? 0;
-        var active = ActiveOf(deployment);
-        for (var i = active.Count; i < wanted; i++)
-            Create(deployment);
-        if (active.Count > wanted)
+        var active = ActiveOf(deployment, _cache.Pods);
+        if (_cache.IsSatisfied(set.Metadata.Uid!))
         {
+            for (var i = active.Count; i < wanted; i++)
+                _cache.Expect(Create(deployment), set.Metadata.Uid!);
             foreach (var victim in VictimOrder.Of(active).Take(active.Count - wanted).ToList())
-            {
-                cluster.Trace($"replicaset: deletes {victim.Metadata.Name}");
-                if (cluster.BusyOf(victim) is { } busy)
-                    cluster.BusyVictim ??= $"The ReplicaSet deleted {busy}";
-                cluster.Api.Delete<V1Pod>(victim.Metadata.Name!);
-            }
+                Remove(victim, set);
         }
 
         // As it does: by the pods that were there before.
@@ -72,6 +71,18 @@ internal sealed class Workloads(Cluster cluster)
                 Replicas = active.Count,
             });
         }
+    }
+
+    private void Remove(V1Pod victim, V1ReplicaSet set)
+    {
+        var live = cluster.Api.Of<V1Pod>().Get(victim.Metadata.Name!);
+        if (live is null)
+            return;
+        cluster.Trace($"replicaset: deletes {victim.Metadata.Name}");
+        if (cluster.BusyOf(live) is { } busy)
+            cluster.BusyVictim ??= $"The ReplicaSet deleted {busy}";
+        _cache.Expect(live, set.Metadata.Uid!);
+        cluster.Api.Delete<V1Pod>(victim.Metadata.Name!);
     }
 
     /// <summary>Deletes what an object owned that is gone.</summary>
@@ -101,13 +112,13 @@ internal sealed class Workloads(Cluster cluster)
         _ => false,
     };
 
-    private List<V1Pod> ActiveOf(V1Deployment deployment) =>
-        [.. cluster.Api.Of<V1Pod>().All.Where(pod => ReplicaSetOf(deployment) is { } set && pod.IsControlledBy(set)
+    private List<V1Pod> ActiveOf(V1Deployment deployment, IEnumerable<V1Pod> pods) =>
+        [.. pods.Where(pod => ReplicaSetOf(deployment) is { } set && pod.IsControlledBy(set)
             && Apis.LabelSelector.Matches(pod, Labels.Pool) && !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed"))];
 
     private void Report(V1Deployment deployment)
     {
-        var active = ActiveOf(deployment);
+        var active = ActiveOf(deployment, _cache.Pods);
         var ready = active.Count(pod => pod.Status?.Conditions.IsTrue("Ready") == true);
         var before = deployment.Status;
         if (before is not null && before.ObservedGeneration == deployment.Metadata.Generation && before.Replicas == active.Count && before.ReadyReplicas == ready)
@@ -121,13 +132,13 @@ internal sealed class Workloads(Cluster cluster)
         });
     }
 
-    private void Create(V1Deployment deployment)
+    private V1Pod Create(V1Deployment deployment)
     {
         if (!_templates.TryGetValue(deployment.Metadata.Uid!, out var template))
             _templates[deployment.Metadata.Uid!] = template = Template(deployment, ReplicaSetOf(deployment)!);
         var pod = Apis.Shallow.CopyObject(template);
         pod.Metadata.Name = FormattableString.Invariant($"{deployment.Metadata.Name}-{_pods++:000}");
-        cluster.Api.Of<V1Pod>().Add(pod);
+        return cluster.Api.Of<V1Pod>().Add(pod);
     }
 
     private static V1Pod Template(V1Deployment deployment, V1ReplicaSet set)

@@ -19,6 +19,9 @@ internal abstract class ApiCall(OperatorProcess caller, string name, bool isWrit
     /// <summary>The caller's time ran out; the request is still on its way.</summary>
     public bool IsAbandoned { get; set; }
 
+    /// <summary>The step of the history until which nothing happens to it.</summary>
+    public int HeldUntil { get; set; }
+
     /// <summary>Nobody waits for the answer.</summary>
     public bool IsUnanswerable => IsAbandoned || caller.IsDead;
 

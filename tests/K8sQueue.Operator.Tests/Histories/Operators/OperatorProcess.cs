@@ -25,12 +25,14 @@ internal sealed class OperatorProcess
         new KubernetesClientOptions { JsonContexts = { OperatorJsonContext.Default } }));
 
     private readonly List<ApiCall> _calls;
+    private readonly Holds _holds;
     private readonly TimeProvider _time;
 
-    public OperatorProcess(string name, Api api, TimeProvider time, List<ApiCall> calls, Clusters.Cluster cluster)
+    public OperatorProcess(string name, Api api, TimeProvider time, List<ApiCall> calls, Holds holds, Clusters.Cluster cluster)
     {
         Name = name;
         _calls = calls;
+        _holds = holds;
         _time = time;
         var services = new ServiceCollection();
         services.AddSingleton(time);
@@ -68,8 +70,10 @@ internal sealed class OperatorProcess
     public Task<T> Send<T>(string name, bool isWrite, Func<T> effect)
     {
         var call = new ApiCall<T>(this, name, isWrite, _time.GetUtcNow(), effect);
-        if (!IsDead)
-            _calls.Add(call);
+        if (IsDead)
+            return call.Task;
+        _holds.Catch(call);
+        _calls.Add(call);
         return call.Task;
     }
 
