@@ -6,7 +6,6 @@ namespace K8sQueue.Operator.Tests.Scaling;
 
 public sealed class ReplicaAllocatorTests
 {
-    // Seen in random worlds of up to 6 pools: 5.
     private const int MostMoved = 6;
 
     private static readonly Dictionary<string, int> Ten = new() { ["db"] = 10 };
