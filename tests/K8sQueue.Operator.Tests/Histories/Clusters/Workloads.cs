@@ -28,15 +28,15 @@ internal sealed class Workloads(Cluster cluster)
     }
 
     private V1ReplicaSet? ReplicaSetOf(V1Deployment deployment) =>
-        cluster.Api.Of<V1ReplicaSet>().Get(NameOf(deployment));
+        cluster.Api.Of<V1ReplicaSet>().Get(ReplicaSetNameOf(deployment));
 
-    private static string NameOf(V1Deployment deployment) => $"{deployment.Metadata.Name}-{deployment.Metadata.Uid}";
+    public static string ReplicaSetNameOf(V1Deployment deployment) => $"{deployment.Metadata.Name}-{deployment.Metadata.Uid}";
 
     private static V1ReplicaSet NewReplicaSet(V1Deployment deployment) => new()
     {
         Metadata = new V1ObjectMeta
         {
-            Name = NameOf(deployment),
+            Name = ReplicaSetNameOf(deployment),
             Namespace = deployment.Metadata.Namespace,
             Labels = new() { [Labels.Pool] = deployment.Label(Labels.Pool)!, [Labels.Revision] = deployment.Label(Labels.Revision)! },
             OwnerReferences = [deployment.ToControllerReference()],
@@ -44,8 +44,8 @@ internal sealed class Workloads(Cluster cluster)
         Spec = new V1ReplicaSetSpec { Replicas = deployment.Spec.Replicas },
     };
 
-    /// <summary>The ReplicaSet controller hears what became of pods: all of it, or some.</summary>
-    public void Hear(bool isQuick) => _cache.Hear(isQuick ? int.MaxValue : cluster.Random.Next(0, 12));
+    /// <summary>The ReplicaSet controller hears what became of pods: of all deletions, or of some.</summary>
+    public void Hear(bool isQuick) => _cache.Hear(isQuick ? int.MaxValue : cluster.Random.Next(0, 4));
 
     /// <summary>The ReplicaSet controller: as many pods as told that are neither deleted nor ended, whatever else is still there.</summary>
     public void Fill(V1Deployment deployment)

@@ -2,12 +2,15 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Histories.Apis;
+using K8sQueue.Operator.Tests.Histories.Clusters;
 
 namespace K8sQueue.Operator.Tests.Histories.Operators;
 
 /// <summary>The client of one operator: every call waits until the history lets it take effect and answers it.</summary>
-internal sealed class ApiClient(OperatorProcess caller, Api api, Clusters.Cluster cluster) : IKubernetesClient
+internal sealed class ApiClient(OperatorProcess caller, Api api, Cluster cluster) : IKubernetesClient
 {
+    private static readonly TimeSpan InTime = TimeSpan.FromSeconds(20);
+
     public Task<T?> GetAsync<T>(string name, string? @namespace, CancellationToken cancellationToken)
         where T : class, IKubernetesObject => Send<T, T?>("get", name, false, () => Own(api.Of<T>().Get(name)));
 
@@ -41,7 +44,17 @@ internal sealed class ApiClient(OperatorProcess caller, Api api, Clusters.Cluste
     }
 
     public Task<T> PatchAsync<T>(string name, string? @namespace, KubernetesPatch patch, string? subresource, CancellationToken cancellationToken)
-        where T : class, IKubernetesObject => Send<T, T>("patch", name, true, () => Own(api.Patch<T>(name, patch))!);
+        where T : class, IKubernetesObject
+    {
+        var (sentAt, grants) = (cluster.Time.GetUtcNow(), cluster.Grants);
+        return Send<T, T>("patch", name, true, () =>
+        {
+            // The same of a lowering; and of one that meets a worker that another leader has granted since it looked.
+            if (api.Of<T>().Get(name) is V1Deployment deployment && (cluster.Grants != grants || cluster.Time.GetUtcNow() - sentAt >= InTime))
+                cluster.Isolated.Add(Workloads.ReplicaSetNameOf(deployment));
+            return Own(api.Patch<T>(name, patch))!;
+        });
+    }
 
     public Task<bool> DeleteAsync<T>(string name, string? @namespace, DeleteOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
@@ -50,7 +63,7 @@ internal sealed class ApiClient(OperatorProcess caller, Api api, Clusters.Cluste
         return Send<T, bool>("delete", name, true, () =>
         {
             // One that arrives when the worker has long since resumed by itself can't be helped.
-            var isInTime = cluster.Time.GetUtcNow() - sentAt < TimeSpan.FromSeconds(20);
+            var isInTime = cluster.Time.GetUtcNow() - sentAt < InTime;
             var busy = isInTime && api.Of<T>().Get(name) is V1Pod pod ? cluster.BusyOf(pod) : null;
             var done = api.Delete<T>(name, options);
             if (busy is not null)
