@@ -32,7 +32,8 @@ internal sealed class DrainCoordinator(
     {
         var site = new DrainSite(pass, deployment, ManagementPort.Of(deployment.Spec.Template), time.GetUtcNow());
         var pods = stores.PodsOf(pass.Pool)
-            .Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.IsActive() && !site.Memory.IsDeleted(pod.Metadata.Uid!))
+            .Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.IsActive() && !site.Memory.IsDeleted(pod.Metadata.Uid!)
+                && !site.Memory.IsExpected(pod.Metadata.Uid!, deployment, site.Now))
             .ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
         var shrinks = deployment.Spec.Replicas > wanted;
         if (!shrinks && !pods.Keys.Any(site.Memory.IsDraining))
@@ -72,7 +73,7 @@ internal sealed class DrainCoordinator(
     private static DrainCandidate CandidateOf(V1Pod pod, DrainSite site) => new(
         pod.Metadata.Uid!,
         pod.Metadata.Name!,
-        PodStages.Of(pod, site.IsGated),
+        PodStages.Of(pod, site.IsExact),
         pod.IsReady(),
         pod.Metadata.CreationTimestamp ?? site.Now,
         site.Memory.DrainingSince(pod.Metadata.Uid!),
@@ -161,32 +162,39 @@ internal sealed class DrainCoordinator(
         }
 
         var byUid = going.ToDictionary(item => item.Pod.Uid, StringComparer.Ordinal);
-        var lowered = live.Lowered(wanted, pod => PodStages.Of(pod, site.IsGated) == PodStage.Empty
-            || (!site.IsGated && byUid.ContainsKey(pod.Metadata.Uid!) && pod.DrainingSince() is not null));
+        // An unready pod stands between the chosen ones and their removal, and is not waited for without end where busy ones may go.
+        var takesUnready = !site.Pass.Spec.Drain.TakesIdleOnly && going.Exists(item => item.Pod.DrainingSince + DrainVerdicts.Patience <= site.Now);
+        var lowered = live.Lowered(wanted, pod => PodStages.Of(pod, site.IsExact) == PodStage.Empty
+            || (!site.IsGated && ((byUid.ContainsKey(pod.Metadata.Uid!) && pod.DrainingSince() is not null) || (takesUnready && !pod.IsReady()))));
         if (lowered < live.Replicas)
         {
             if (await LowerAsync(site, live, lowered, cancellationToken).ConfigureAwait(false) && !site.IsGated)
-                CountLowered(site, live, lowered, byUid);
+                ExpectLowered(site, live, lowered, going);
             return;
         }
 
-        // A gate keeps the replacement from starting, so deletions need not wait for the ReplicaSet.
-        if (!live.NothingIsLeftToRemove || (!site.IsGated && !live.IsSettled))
+        // A gate keeps the replacement from starting, so deletions need not wait for the ReplicaSet. Without one it would take jobs: only lowering is exact.
+        if (!site.IsGated || !live.NothingIsLeftToRemove)
             return;
-        var surplus = live.Pods.Count(pod => PodStages.Of(pod, site.IsGated) != PodStage.Empty) - wanted;
+        var surplus = live.Pods.Count(pod => PodStages.Of(pod, site.IsExact) != PodStage.Empty) - wanted;
         var next = live.Pods
-            .Where(pod => byUid.TryGetValue(pod.Metadata.Uid!, out var item) && PodStages.Of(pod, site.IsGated) == item.Pod.Stage && pod.DrainingSince() is not null)
+            .Where(pod => byUid.TryGetValue(pod.Metadata.Uid!, out var item) && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && pod.DrainingSince() is not null)
             .OrderBy(pod => byUid[pod.Metadata.Uid!].Verdict == DrainVerdict.RemoveIdle ? 0 : 1)
             .Take(Math.Max(0, surplus));
-        foreach (var uid in await DeleteAsync(site, [.. next], answeredAt, cancellationToken).ConfigureAwait(false))
-            Count(site, uid, byUid[uid].Verdict);
+        foreach (var uid in await DeleteAsync(site, [.. next], byUid, answeredAt, cancellationToken).ConfigureAwait(false))
+        {
+            site.Memory.Delete(uid, site.Now);
+            Count(site.Key, byUid[uid].Verdict);
+        }
     }
 
     /// <summary>
     /// These very pods, as they were read: one that was started since, restarted, or taken back is looked at again. What became of a request that is
     /// given up is not known; its worker stays chosen, and is told to fetch no more in the next round.
     /// </summary>
-    private async Task<IReadOnlyList<string>> DeleteAsync(DrainSite site, IReadOnlyList<V1Pod> pods, long answeredAt, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> DeleteAsync(
+        DrainSite site, IReadOnlyList<V1Pod> pods, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> chosen, long answeredAt,
+        CancellationToken cancellationToken)
     {
         if (time.GetElapsedTime(answeredAt) > AnswerHolds || pods.Count == 0)
             return [];
@@ -199,6 +207,8 @@ internal sealed class DrainCoordinator(
                 return;
             try
             {
+                if (chosen[pod.Metadata.Uid!].Pod is { IsConfirmedIdle: true, Answer: WorkerAnswer.Report } && !await workers.HoldAsync(site, pod, token).ConfigureAwait(false))
+                    return;
                 var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
                 await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, token).ConfigureAwait(false);
                 deleted.Add(pod.Metadata.Uid!);
@@ -210,18 +220,23 @@ internal sealed class DrainCoordinator(
         return [.. pods.Select(pod => pod.Metadata.Uid!).Where(deleted.Contains)];
     }
 
-    private void Count(DrainSite site, string uid, DrainVerdict verdict)
+    /// <summary>Takes in what became of the pool's pods since the last pass.</summary>
+    public void Observe(PoolPass pass)
     {
-        site.Memory.Delete(uid, site.Now);
-        metrics.Drained(site.Key, verdict == DrainVerdict.RemoveIdle ? DrainMetrics.Outcomes.Idle : DrainMetrics.Outcomes.Sigterm);
+        foreach (var verdict in pass.Memory.Drains.Observe(stores.PodsOf(pass.Pool), time.GetUtcNow()))
+            Count(new NamespacedName(pass.Namespace, pass.Name), verdict);
     }
 
-    /// <summary>Those that were chosen go last among those that may go.</summary>
-    private void CountLowered(DrainSite site, LiveReplicas live, int lowered, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> byUid)
+    private void Count(NamespacedName pool, DrainVerdict verdict) =>
+        metrics.Drained(pool, verdict == DrainVerdict.RemoveIdle ? DrainMetrics.Outcomes.Idle : DrainMetrics.Outcomes.Sigterm);
+
+    /// <summary>Which of them the ReplicaSet takes is its own choice: the others are looked at again when it has.</summary>
+    private static void ExpectLowered(DrainSite site, LiveReplicas live, int lowered, List<(DrainCandidate Pod, DrainVerdict Verdict)> going)
     {
-        var empty = live.Pods.Count(pod => PodStages.Of(pod, site.IsGated) == PodStage.Empty);
-        foreach (var (uid, item) in byUid.Take(Math.Max(0, live.Pods.Count - lowered - empty)))
-            Count(site, uid, item.Verdict);
+        var empty = live.Pods.Count(pod => PodStages.Of(pod, site.IsExact) == PodStage.Empty);
+        site.Memory.CountRemovals(Math.Max(0, live.Pods.Count - lowered - empty), site.Now);
+        foreach (var (pod, verdict) in going)
+            site.Memory.Expect(pod.Uid, verdict, site.Now);
     }
 
     /// <summary>Only from the size that was seen: one that another leader has set since is not this one's to change.</summary>

@@ -9,12 +9,14 @@ namespace K8sQueue.Operator.Drains;
 internal sealed class DrainMemory
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ReplicaSetActs = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, DateTimeOffset> _draining = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _released = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _spared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (WorkerAnswer Answer, DateTimeOffset At)> _silent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DrainVerdict Verdict, DateTimeOffset At)> _expected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _late = new(StringComparer.Ordinal);
     private readonly List<DateTimeOffset> _removals = [];
     private readonly Dictionary<string, (int Replicas, long Generation)> _lowered = new(StringComparer.Ordinal);
@@ -38,8 +40,16 @@ internal sealed class DrainMemory
     /// <summary>Deleted by this process, though the cache may not show it yet.</summary>
     public bool IsDeleted(string uid) => _deleted.Contains(uid);
 
+    /// <summary>The replicas were lowered for it, and the ReplicaSet may not have acted yet. What it spares is seen again.</summary>
+    public bool IsExpected(string uid, V1Deployment deployment, DateTimeOffset now) =>
+        _expected.TryGetValue(uid, out var entry) && entry.At + ReplicaSetActs > now && IsShrinking(deployment);
+
+    /// <summary>The replicas are lowered so that the ReplicaSet takes some of these.</summary>
+    public void Expect(string uid, DrainVerdict verdict, DateTimeOffset now) => _expected[uid] = (verdict, now);
+
     /// <summary>Brings it in line with the pods that there are: those chosen by an earlier leader are taken over.</summary>
-    public void Observe(IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    /// <returns>What became of those that a ReplicaSet has taken since.</returns>
+    public IReadOnlyList<DrainVerdict> Observe(IReadOnlyList<V1Pod> pods, DateTimeOffset now)
     {
         Unreachable.Clear();
         Late.Clear();
@@ -60,6 +70,11 @@ internal sealed class DrainMemory
             if (pod.DrainingSince() is { } since && !_released.ContainsKey(uid) && !_deleted.Contains(uid))
                 _draining.TryAdd(uid, since);
         }
+
+        var taken = _expected.Where(entry => !active.ContainsKey(entry.Key)).ToList();
+        foreach (var (uid, _) in taken)
+            _expected.Remove(uid);
+        return [.. taken.Select(entry => entry.Value.Verdict)];
     }
 
     /// <summary>A Deployment's replicas were lowered by this process, though the cache may not show it yet.</summary>
@@ -92,6 +107,7 @@ internal sealed class DrainMemory
     {
         _draining.Remove(uid);
         _late.Remove(uid);
+        _expected.Remove(uid);
         _released[uid] = now;
         if (isLate)
             _spared[uid] = now;
@@ -101,8 +117,10 @@ internal sealed class DrainMemory
     {
         _draining.Remove(uid);
         _deleted.Add(uid);
-        _removals.Add(now);
+        CountRemovals(1, now);
     }
+
+    public void CountRemovals(int count, DateTimeOffset now) => _removals.AddRange(Enumerable.Repeat(now, count));
 
     /// <summary>True the first time.</summary>
     public bool ReportLate(string uid) => _late.Add(uid);

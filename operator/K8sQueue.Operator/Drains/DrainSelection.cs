@@ -55,11 +55,12 @@ internal sealed record DrainSelection(
         if (pod.IsIdle)
             return 1;
         if (isTimedOut)
-            return 6;
+            return 7;
         if (pod.IsDraining)
             return 2;
+        // A worker that is ready and doesn't answer is most likely the busiest.
         if (pod.IsUnknown)
-            return 3;
+            return pod.IsReady ? 6 : 3;
         return pod.SparedAt is null ? 4 : 5;
     }
 }

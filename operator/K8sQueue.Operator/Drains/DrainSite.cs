@@ -19,6 +19,9 @@ internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Po
     /// <summary>When the next step may be due.</summary>
     public TimeSpan NextLook { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>No pod may go that could run unseen.</summary>
+    public bool IsExact => IsGated || Pass.Spec.Drain.TakesIdleOnly;
+
     public WorkerEndpoint? EndpointOf(V1Pod pod) =>
         Port is { } port && pod.Status?.PodIP is { Length: > 0 } address ? new WorkerEndpoint(Key, address, port) : null;
 }

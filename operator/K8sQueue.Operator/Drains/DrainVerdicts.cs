@@ -16,7 +16,7 @@ internal enum DrainVerdict
 internal static class DrainVerdicts
 {
     // Where workers become idle and busy all the time, the least busy goes in the end.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <param name="pod">A victim, with what it answered when it was told to fetch no more.</param>
     /// <param name="round">The round, with what the others answered.</param>

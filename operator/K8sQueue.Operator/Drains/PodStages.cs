@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Drains;
 
@@ -9,16 +10,18 @@ internal static class PodStages
     /// <summary>What a ReplicaSet counts.</summary>
     public static bool IsActive(this V1Pod pod) => !pod.IsDeleting() && pod.Status?.Phase is not ("Succeeded" or "Failed");
 
-    /// <param name="pod">A pod that is active.</param>
-    /// <param name="isGated">Its Deployment's pods are made with the gate, so that only a gated one surely holds no work.</param>
-    public static PodStage Of(V1Pod pod, bool isGated)
+    /// <param name="pod">A pod that is active. What runs beside its worker holds no jobs.</param>
+    /// <param name="isExact">Its Deployment's pods are made with the gate, or only idle ones may go: so that only a gated one surely holds no work.</param>
+    public static PodStage Of(V1Pod pod, bool isExact)
     {
         if (pod.IsGated())
             return PodStage.Empty;
-        var statuses = pod.Status?.ContainerStatuses ?? [];
+        var containers = pod.Spec.Containers ?? [];
+        var worker = containers.Find(container => container.Name == PodTemplateBuilder.WorkerContainer) ?? containers.FirstOrDefault();
+        var statuses = pod.Status?.ContainerStatuses?.FindAll(status => status.Name == worker?.Name) ?? [];
         if (statuses.TrueForAll(NeverStarted))
         {
-            if (!isGated)
+            if (!isExact)
                 return PodStage.Empty;
             // The kubelet reports a second or so after the fact, and a lost one never: a pod that is about to start may have.
             return string.IsNullOrEmpty(pod.Spec.NodeName) || statuses.Exists(IsHindered)

@@ -9,6 +9,11 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
     /// <summary>How long a worker stays quiesced unless told again: an operator that crashed leaves none behind.</summary>
     public static readonly TimeSpan Quiesced = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan HoldMargin = TimeSpan.FromMinutes(1);
+
+    // What a worker takes: docs/reference/worker.md.
+    private static readonly TimeSpan MostQuiesced = TimeSpan.FromHours(1);
+
     private const int MostAtOnce = 64;
     private const int MostAsked = 256;
     private static readonly TimeSpan RoundBound = TimeSpan.FromSeconds(4);
@@ -40,6 +45,18 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         var fresh = victims.Where(victim => !victim.IsDraining).Select(victim => victim with { DrainingSince = round.Now }).ToList();
         round = round with { Pods = [.. chosenNow] };
         return round.IsAsked ? CallAsync(site, round, pods, fresh, isQuiesce: true, cancellationToken) : Task.FromResult(round);
+    }
+
+    /// <summary>
+    /// Tells an idle worker, right before its deletion, to fetch no more until it is gone: SIGTERM may come late, by a preStop hook or a kubelet that was away.
+    /// </summary>
+    /// <returns>It is still idle.</returns>
+    public async Task<bool> HoldAsync(DrainSite site, V1Pod pod, CancellationToken cancellationToken)
+    {
+        var hold = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 0) + HoldMargin;
+        return site.EndpointOf(pod) is { } endpoint
+            && await management.QuiesceAsync(endpoint, hold < MostQuiesced ? hold : MostQuiesced, cancellationToken).ConfigureAwait(false)
+                is WorkerAnswer.Report { InFlight: 0, Quiesced: true, Draining: false };
     }
 
     public Task ResumeAsync(DrainSite site, IReadOnlyList<DrainCandidate> workers, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken) =>

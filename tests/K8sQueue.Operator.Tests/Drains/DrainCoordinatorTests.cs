@@ -245,6 +245,90 @@ public sealed class DrainCoordinatorTests
         most.Should().BeInRange(2, 16);
     }
 
+    [Fact]
+    public async Task A_worker_is_told_to_stay_quiet_until_it_is_gone_right_before_its_deletion()
+    {
+        var names = await StartAsync(2);
+        Busy(names[0]);
+        Limit(1);
+        TimeSpan? told = null;
+        _harness.Client.Before = call =>
+        {
+            if (call == "delete pods")
+                told = _harness.Workers.QuiescedFor(names[1]);
+            return Task.CompletedTask;
+        };
+
+        await _harness.SettleAsync();
+
+        Names().Should().Equal(names[0]);
+        told.Should().BeGreaterThan(TimeSpan.FromSeconds(60), "the grace period of 60 s begins after a preStop hook at the latest");
+    }
+
+    [Fact]
+    public async Task A_worker_that_got_a_job_in_the_last_moment_is_not_deleted()
+    {
+        var names = await StartAsync(2);
+        Busy(names[0]);
+        Limit(1);
+        _harness.Client.Before = call =>
+        {
+            if (call == "list pods")
+                _harness.Workers[names[1]] = 1;
+            return Task.CompletedTask;
+        };
+
+        for (var i = 0; i < 3; i++)
+            await _harness.ReconcileAsync();
+
+        Names().Should().Equal(names);
+    }
+
+    [Fact]
+    public async Task A_pod_that_the_ReplicaSet_spares_is_seen_again()
+    {
+        var names = await StartAsync(3, DrainPolicies.IdleFirst, hasBudget: false);
+        Busy(names[1], names[2]);
+        Limit(2);
+        await _harness.ReconcileAsync();
+        _harness.Deployments.Single().Spec.Replicas.Should().Be(2);
+        _harness.Cluster.Get<V1Pod>(names[0], Samples.Namespace)!.DrainingSince().Should().NotBeNull();
+
+        // It turns unready between the operator's look and the ReplicaSet's, and goes in the chosen one's place.
+        _harness.Cluster.Change<V1Pod>(names[2], Samples.Namespace, pod => pod.Status!.Conditions = [new V1Condition { Type = "Ready", Status = "False" }]);
+        _harness.RunReplicaSets();
+        Names().Should().Equal(names[0], names[1]);
+        await _harness.SettleAsync();
+        _harness.Workers.Quiesced.Should().BeEmpty("the one that was spared works on");
+
+        _harness.Edit(spec => spec.Suspend = true);
+        await _harness.SettleAsync();
+        Names().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_the_gate_nothing_is_deleted_for_a_replacement_to_take_jobs()
+    {
+        var names = await StartAsync(3, DrainPolicies.IdleFirst, hasBudget: false);
+        Busy(names[1], names[2]);
+        _harness.Cluster.Change<V1Pod>(names[2], Samples.Namespace, pod => pod.Status!.Conditions = [new V1Condition { Type = "Ready", Status = "False" }]);
+        var deletions = 0;
+        _harness.Client.Before = call =>
+        {
+            deletions += call == "delete pods" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        Limit(2);
+        await _harness.SettleAsync();
+        Names().Should().Equal(names);
+        _harness.Time.Advance(TimeSpan.FromSeconds(6));
+        await _harness.SettleAsync();
+
+        Names().Should().HaveCount(2).And.Contain(names[1]);
+        deletions.Should().Be(0);
+    }
+
     private async Task ReconcileUntilAsync(Task done)
     {
         while (!done.IsCompleted)

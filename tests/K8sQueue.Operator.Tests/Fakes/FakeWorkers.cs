@@ -7,9 +7,14 @@ internal sealed class FakeWorkers : IWorkerManagement
 {
     private readonly Dictionary<string, int> _inFlight = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, TimeSpan> _quiescedFor = new(StringComparer.Ordinal);
+
     public HashSet<string> Quiesced { get; } = new(StringComparer.Ordinal);
 
     public HashSet<string> Silent { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>For how long it was told to fetch no more, last.</summary>
+    public TimeSpan? QuiescedFor(string address) => _quiescedFor.TryGetValue(address, out var time) ? time : null;
 
     /// <summary>Every call: verb and address.</summary>
     public List<string> Calls { get; } = [];
@@ -23,7 +28,11 @@ internal sealed class FakeWorkers : IWorkerManagement
     public Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken) => Answer("ask", worker, () => { });
 
     public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken) =>
-        Answer("quiesce", worker, () => Quiesced.Add(worker.Address));
+        Answer("quiesce", worker, () =>
+        {
+            Quiesced.Add(worker.Address);
+            _quiescedFor[worker.Address] = time;
+        });
 
     public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
         Answer("resume", worker, () => Quiesced.Remove(worker.Address));

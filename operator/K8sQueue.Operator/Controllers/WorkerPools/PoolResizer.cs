@@ -6,13 +6,13 @@ using K8sQueue.Operator.Drains;
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
 /// <summary>Brings the Deployments towards the sizes of a plan: up at once, down by draining.</summary>
-internal sealed class PoolResizer(IKubernetesClient client, PoolStores stores, DrainCoordinator drains, TimeProvider time)
+internal sealed class PoolResizer(IKubernetesClient client, DrainCoordinator drains)
 {
     private static readonly TimeSpan StaleInterval = TimeSpan.FromSeconds(1);
 
     public async Task ResizeAsync(PoolPass pass, PoolPlan? plan, CancellationToken cancellationToken)
     {
-        pass.Memory.Drains.Observe(stores.PodsOf(pass.Pool), time.GetUtcNow());
+        drains.Observe(pass);
         // What a rollout or a suspension takes away is no scale-in.
         var isLimited = plan?.IsRollingOut == false && !pass.Spec.Suspend;
         foreach (var deployment in plan?.Deployments ?? [])

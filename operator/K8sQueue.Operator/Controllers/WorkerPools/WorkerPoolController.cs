@@ -47,7 +47,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time));
         _revisions = new PoolRevisions(client, stores, writer, events, time);
         _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks,
-            new PoolResizer(client, stores, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time), time), time);
+            new PoolResizer(client, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time)), time);
         _killed = new PoolKilledPods(drains.Killed, events);
         _status = new PoolStatusWriter(client, stores, events, time);
     }
