@@ -12,7 +12,7 @@ public static class PodDisruptionBudgetBuilder
     private const string Share = "25%";
 
     /// <param name="granted">Pods that run or may.</param>
-    /// <param name="waiting">Pods with the gate.</param>
+    /// <param name="waiting">Pods that have had the gate for a while.</param>
     public static V1PodDisruptionBudget Build(V1Alpha1WorkerPool pool, int granted = 0, int waiting = 0)
     {
         ArgumentNullException.ThrowIfNull(pool);
