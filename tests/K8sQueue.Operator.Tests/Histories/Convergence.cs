@@ -13,6 +13,9 @@ internal sealed class Convergence(History history)
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(12);
 
+    /// <summary>What is only shown is written a little later than what counts.</summary>
+    private static readonly TimeSpan Trailing = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<string, int> _demands = new(StringComparer.Ordinal);
 
     public void Run()
@@ -35,13 +38,9 @@ internal sealed class Convergence(History history)
                 PassToNextDue(TimeSpan.FromSeconds(10));
         }
 
+        PassFor(Trailing);
         var writes = history.Api.Writes;
-        for (var rested = history.Time.GetUtcNow() + Rest; history.Time.GetUtcNow() < rested;)
-        {
-            PassToNextDue(Rest);
-            history.Settle();
-        }
-
+        PassFor(Rest);
         if (history.Api.Writes != writes)
             throw new InvalidOperationException($"{history.Api.Writes - writes} writes after everything had converged.");
         if (FirstProblem() is { } later)
@@ -69,6 +68,15 @@ internal sealed class Convergence(History history)
 
         if (history.Kubelets.Sigterms != sigterms)
             throw new InvalidOperationException($"{history.Kubelets.Sigterms - sigterms} workers went since somebody replaced their pool by its manifest.");
+    }
+
+    private void PassFor(TimeSpan time)
+    {
+        for (var end = history.Time.GetUtcNow() + time; history.Time.GetUtcNow() < end;)
+        {
+            PassToNextDue(time);
+            history.Settle();
+        }
     }
 
     private void Ask()

@@ -94,15 +94,16 @@ internal sealed class PoolScaler(
             deployment => deployment.Label(Labels.Revision)!,
             deployment => Math.Min(plan.Rollout.Replicas[deployment.Metadata.Name!], pass.Memory.Drains.ReplicasOf(deployment)),
             StringComparer.Ordinal);
-        var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Select(budget => $"{pass.Namespace}/{budget}");
+        var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList();
         var uncharged = plan.Deployments.Where(deployment => deployment.Spec.Template?["metadata"]?["annotations"]?[Labels.Charges]?.ToString() == "{}")
             .Select(deployment => deployment.Label(Labels.Revision)!).ToHashSet(StringComparer.Ordinal);
-        using var held = await locks.TakeAsync(budgets, cancellationToken).ConfigureAwait(false);
+        using var held = await locks.TakeAsync(budgets.Select(budget => $"{pass.Namespace}/{budget}"), cancellationToken).ConfigureAwait(false);
         var outcome = GrantOutcome.Nothing;
         await pass.AttemptAsync("The pods that wait can't be granted", async () => outcome = await grants.GrantAsync(
             new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal))
             {
                 Uncharged = uncharged,
+                Budgets = budgets,
             },
             cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return outcome;
