@@ -20,7 +20,7 @@ public sealed class PoolAllocationsTests
     {
         _stores = new PoolStores(
             _pools, _budgets, _deployments, new ResourceStore<V1Pod>(), new ResourceStore<V1PodDisruptionBudget>(),
-            new ResourceStore<V1Alpha1ScaledObject>(), new ResourceStore<V1Alpha1TriggerAuthentication>(), () => true).Index();
+            new ResourceStore<V1Alpha1ScaledObject>(), new ResourceStore<V1Alpha1TriggerAuthentication>(), _ => true, _ => null).Index();
         _stores.Allocations.Outdated += key => _outdated.Add(key.Name);
         Budget(usable: 20);
     }
