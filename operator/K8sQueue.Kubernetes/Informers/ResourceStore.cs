@@ -8,7 +8,6 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<NamespacedName, T> _objects = [];
-    private readonly Dictionary<string, Dictionary<string, T>> _namespaces = [];
     private readonly Dictionary<string, Index> _indexes = [];
 
     public T? Get(NamespacedName key)
@@ -20,11 +19,7 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
     public IReadOnlyList<T> List(string? @namespace = null)
     {
         lock (_gate)
-        {
-            if (@namespace is null)
-                return [.. _objects.Values];
-            return _namespaces.TryGetValue(@namespace, out var objects) ? [.. objects.Values] : [];
-        }
+            return @namespace is null ? [.. _objects.Values] : [.. _objects.Where(o => o.Key.Namespace == @namespace).Select(o => o.Value)];
     }
 
     public IReadOnlyList<T> ByIndex(string index, string value)
@@ -63,9 +58,6 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
             }
 
             _objects[key] = value;
-            if (!_namespaces.TryGetValue(key.Namespace, out var objects))
-                _namespaces[key.Namespace] = objects = [];
-            objects[key.Name] = value;
             return old;
         }
     }
@@ -79,8 +71,6 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
                 return null;
             foreach (var index in _indexes.Values)
                 index.Remove(key, old);
-            if (_namespaces[key.Namespace] is var objects && objects.Remove(key.Name) && objects.Count == 0)
-                _namespaces.Remove(key.Namespace);
             return old;
         }
     }
