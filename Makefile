@@ -36,11 +36,11 @@ bench: ## Run the benchmarks; they print ratios against peers run beside them
 
 .PHONY: bench-push
 bench-push: tools ## Measure how long the first job of a pool at zero waits, pushed and polled (BENCH_ARGS='--rounds 5' for less)
-	@$(DOTNET) build K8sQueue.sln -c Release -v quiet
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll push $(BENCH_ARGS)
 
 .PHONY: bench-operator
-bench-operator: ## Measure the operator with 100 and 1,000 pools (BENCH_ARGS='--pools 10000 --replicas 0' for more)
+bench-operator: ## Measure the operator with 100 and 1,000 pools, 12 minutes (BENCH_ARGS='--steady-seconds 30' for less)
 	@eng/tools.sh
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@$(DOTNET) publish operator/K8sQueue.Operator -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/operator -v quiet

@@ -57,6 +57,15 @@ public sealed class ControllerBuilder<TEntity>
         return this;
     }
 
+    /// <summary>Reconciles the entities that something else than an informer names: what controller-runtime calls a channel.</summary>
+    /// <param name="subscribe">Is given the services and what to call with a key, from any thread; called once, when the controller starts.</param>
+    public ControllerBuilder<TEntity> WatchesSource(Action<IServiceProvider, Action<NamespacedName>> subscribe)
+    {
+        ArgumentNullException.ThrowIfNull(subscribe);
+        Sources.Add((provider, trigger) => subscribe(provider, trigger.One));
+        return this;
+    }
+
     private static IEnumerable<NamespacedName> Keys<T>(T? value, Func<T, IEnumerable<NamespacedName>> map)
         where T : class => value is null ? [] : map(value);
 

@@ -8,6 +8,7 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<NamespacedName, T> _objects = [];
+    private readonly Dictionary<string, Dictionary<string, T>> _namespaces = [];
     private readonly Dictionary<string, Index> _indexes = [];
 
     public T? Get(NamespacedName key)
@@ -19,7 +20,11 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
     public IReadOnlyList<T> List(string? @namespace = null)
     {
         lock (_gate)
-            return @namespace is null ? [.. _objects.Values] : [.. _objects.Where(o => o.Key.Namespace == @namespace).Select(o => o.Value)];
+        {
+            if (@namespace is null)
+                return [.. _objects.Values];
+            return _namespaces.TryGetValue(@namespace, out var objects) ? [.. objects.Values] : [];
+        }
     }
 
     public IReadOnlyList<T> ByIndex(string index, string value)
@@ -58,6 +63,9 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
             }
 
             _objects[key] = value;
+            if (!_namespaces.TryGetValue(key.Namespace, out var objects))
+                _namespaces[key.Namespace] = objects = [];
+            objects[key.Name] = value;
             return old;
         }
     }
@@ -71,6 +79,8 @@ internal sealed class ResourceStore<T> : IResourceStore<T>
                 return null;
             foreach (var index in _indexes.Values)
                 index.Remove(key, old);
+            if (_namespaces[key.Namespace] is var objects && objects.Remove(key.Name) && objects.Count == 0)
+                _namespaces.Remove(key.Namespace);
             return old;
         }
     }

@@ -18,6 +18,10 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     public async Task<GrantOutcome> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        // (a) of the only budget comes before the list, which is then (b), too.
+        var only = request.Budgets is [var one]
+            ? await client.GetAsync<V1Alpha1ConnectionBudget>(one, request.Namespace, cancellationToken).ConfigureAwait(false)
+            : null;
         var pods = await LivePods.OfPoolsAsync(client, request.Namespace, cancellationToken).ConfigureAwait(false);
         var count = GrantSelection.Choose(pods, request, null).Count;
         if (count == 0)
@@ -38,7 +42,8 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         {
             if (wanted.Count == 0)
                 break;
-            var reservation = await ReserveAsync(budget, wanted, request, cancellationToken).ConfigureAwait(false);
+            var read = only?.Metadata.Name == budget ? new Reading(only, pods) : null;
+            var reservation = await ReserveAsync(budget, read, wanted, request, cancellationToken).ConfigureAwait(false);
             if (reservation is null)
                 missing ??= budget;
             if (reservation?.IsShort != false)
@@ -80,16 +85,17 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     }
 
     /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
+    /// <param name="read">What was read of it already; null for not yet. It counts for one attempt.</param>
     private async Task<Reservation?> ReserveAsync(
-        string name, IReadOnlyList<V1Pod> wanted, GrantRequest request, CancellationToken cancellationToken)
+        string name, Reading? read, IReadOnlyList<V1Pod> wanted, GrantRequest request, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             // (a), then (b): a pod that was granted between the two is in the list, one before that is in the budget.
-            var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, request.Namespace, cancellationToken).ConfigureAwait(false);
-            if (budget is null || budget.IsDeleting())
+            read ??= await ReadAsync(name, request.Namespace, cancellationToken).ConfigureAwait(false);
+            if (read.Budget is not { } budget || budget.IsDeleting())
                 return null;
-            var pods = await LivePods.OfAsync(budget, client, ended, cancellationToken).ConfigureAwait(false);
+            var pods = await LivePods.WithUnlistedAsync(budget, read.Pods, client, ended, cancellationToken).ConfigureAwait(false);
 
             // (c)
             var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
@@ -110,8 +116,16 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             catch (KubernetesApiException e) when (e.IsConflict && attempt < MaxAttempts)
             {
                 // Somebody else wrote the budget: everything is read again.
+                read = null;
             }
         }
+    }
+
+    /// <summary>(a), (b)</summary>
+    private async Task<Reading> ReadAsync(string name, string @namespace, CancellationToken cancellationToken)
+    {
+        var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, @namespace, cancellationToken).ConfigureAwait(false);
+        return new Reading(budget, budget is null ? [] : await LivePods.OfPoolsAsync(client, @namespace, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>(e): only this very pod, and only as it was read.</summary>
@@ -144,6 +158,9 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             return (false, isSame ? e.Message : null);
         }
     }
+
+    /// <param name="Pods">Listed after the budget was read.</param>
+    private sealed record Reading(V1Alpha1ConnectionBudget? Budget, IReadOnlyList<V1Pod> Pods);
 
     private sealed record Reservation(IReadOnlyList<V1Pod> Pods, bool IsShort);
 

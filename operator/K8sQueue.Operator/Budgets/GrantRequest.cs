@@ -10,6 +10,9 @@ public sealed record GrantRequest(
 {
     /// <summary>Revisions whose pods have the gate though they hold no connection. A pod of any other that names none is odd, and gets nothing.</summary>
     public IReadOnlySet<string> Uncharged { get; init; } = new HashSet<string>();
+
+    /// <summary>The budgets of the candidates, by the cache. A single one is read before the pods are listed, which spares a second list.</summary>
+    public IReadOnlyList<string> Budgets { get; init; } = [];
 }
 
 /// <summary>How it went.</summary>

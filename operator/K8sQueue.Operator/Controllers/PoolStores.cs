@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Scaling;
 
 namespace K8sQueue.Operator.Controllers;
 
@@ -19,6 +20,11 @@ public sealed record PoolStores(
     Func<string?, bool> KedaIsServed,
     Func<string?, string?> KedaRefusal)
 {
+    private PoolAllocations? _allocations;
+
+    /// <summary>What the pools make of the budgets, worked out once for all who ask.</summary>
+    internal PoolAllocations Allocations => LazyInitializer.EnsureInitialized(ref _allocations, () => new PoolAllocations(this))!;
+
     /// <summary>Adds the indexes that the controllers look things up by.</summary>
     public PoolStores Index()
     {

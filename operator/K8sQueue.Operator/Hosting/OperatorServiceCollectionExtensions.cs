@@ -118,15 +118,39 @@ public static class OperatorServiceCollectionExtensions
                 .Owns<V1Alpha1ScaledObject>(optional: true)
                 .Owns<V1Alpha1TriggerAuthentication>(optional: true)
                 .Watches<V1Pod>(ControllerTriggers.PoolOf)
-                .Watches<V1Alpha1ConnectionBudget>(ControllerTriggers.PoolsOf);
+                .WatchesSource(WatchBudgets);
         });
         builder.AddFinalizer<ScaledObjectTeardown, V1Alpha1WorkerPool>(Labels.TeardownFinalizer);
         builder.AddFinalizer<BudgetRelease, V1Alpha1ConnectionBudget>(Labels.ReleaseFinalizer);
         builder.AddController<ConnectionBudgetController, V1Alpha1ConnectionBudget>(static controller =>
         {
             controller.Workers = 2;
-            controller.Watches<V1Alpha1WorkerPool>(ControllerTriggers.BudgetsOf).Watches<V1Pod>(ControllerTriggers.BudgetsOf);
+            controller.WatchesSource(WatchPools).Watches<V1Pod>(ControllerTriggers.BudgetsOf);
         });
+    }
+
+    /// <summary>What a budget means to pools, and what pools mean to each other.</summary>
+    private static void WatchBudgets(IServiceProvider provider, Action<NamespacedName> enqueue)
+    {
+        var stores = provider.GetRequiredService<PoolStores>();
+        stores.Allocations.Outdated += enqueue;
+        provider.GetRequiredService<ResourceInformer<V1Alpha1ConnectionBudget>>().Subscribe(change =>
+        {
+            foreach (var pool in ControllerTriggers.PoolsOf(change, stores))
+                enqueue(pool);
+        });
+    }
+
+    private static void WatchPools(IServiceProvider provider, Action<NamespacedName> enqueue)
+    {
+        var budgets = provider.GetRequiredService<IResourceStore<V1Alpha1ConnectionBudget>>();
+        provider.GetRequiredService<ResourceInformer<V1Alpha1WorkerPool>>().Subscribe(change =>
+        {
+            foreach (var budget in Of(change.Old).Union(Of(change.New)))
+                enqueue(budget);
+        });
+
+        IEnumerable<NamespacedName> Of(V1Alpha1WorkerPool? pool) => pool is null ? [] : ControllerTriggers.BudgetsOf(pool, budgets);
     }
 
     private static PoolStores Stores(IServiceProvider provider)

@@ -12,7 +12,7 @@ public static class PodDisruptionBudgetBuilder
     private const string Share = "25%";
 
     /// <param name="granted">Pods that run or may.</param>
-    /// <param name="waiting">Pods with the gate.</param>
+    /// <param name="waiting">Pods that have had the gate for a while.</param>
     public static V1PodDisruptionBudget Build(V1Alpha1WorkerPool pool, int granted = 0, int waiting = 0)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -23,7 +23,8 @@ public static class PodDisruptionBudgetBuilder
             Metadata = ChildMetadata.Of(pool, pool.Metadata.Name!),
             Spec = new V1PodDisruptionBudgetSpec
             {
-                MaxUnavailable = waiting == 0 ? Share : waiting + Math.Max(1, (granted + 3) / 4),
+                // Where nothing runs, nothing can be evicted: a pool that starts is not worth two writes.
+                MaxUnavailable = waiting == 0 || granted == 0 ? Share : waiting + Math.Max(1, (granted + 3) / 4),
                 UnhealthyPodEvictionPolicy = "AlwaysAllow",
                 Selector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { [Labels.Pool] = pool.Metadata.Name! } },
             },

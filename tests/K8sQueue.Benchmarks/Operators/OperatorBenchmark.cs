@@ -10,7 +10,6 @@ internal sealed class OperatorBenchmark(OperatorBenchmarkOptions options, TextWr
         var rows = new List<OperatorFigures>();
         foreach (var scenario in options.Scenarios)
         {
-            await output.WriteLineAsync($"load average: {(await File.ReadAllTextAsync("/proc/loadavg", cancellationToken)).Trim()}");
             rows.Add(await new OperatorRun(options, scenario, output).RunAsync(cancellationToken));
             await OperatorReportFile.WriteAsync(options.Output, rows);
         }

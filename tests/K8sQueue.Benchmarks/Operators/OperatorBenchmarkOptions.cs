@@ -6,9 +6,6 @@ internal sealed record OperatorBenchmarkOptions
     /// <summary>What is measured, each on a fresh server.</summary>
     public required IReadOnlyList<OperatorScenario> Scenarios { get; init; }
 
-    /// <summary>How long writes are counted after everything has converged.</summary>
-    public TimeSpan SteadyWindow { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>The longest that a convergence may take.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(30);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using K8sQueue.Benchmarks.Operators.Report;
 using K8sQueue.Operator;
 
@@ -12,7 +13,8 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
 
     public async Task<OperatorFigures> RunAsync(CancellationToken cancellationToken)
     {
-        await output.WriteLineAsync($"{scenario}:");
+        var loadBefore = LoadAverage.Now();
+        await output.WriteLineAsync($"{scenario} (load average {loadBefore.ToString("0.0", CultureInfo.InvariantCulture)}):");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.Limit);
         await using var cluster = await ClusterUnderTest.StartAsync(options);
@@ -37,6 +39,7 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
         var seconds = Stopwatch.GetElapsedTime(started, await converging).TotalSeconds;
         await program.ReadyAsync(TimeSpan.FromSeconds(60));
 
+        var loadConverged = LoadAverage.Now();
         var audit = new AuditLogReader(cluster.AuditLog, Labels.FieldManager);
         var converged = audit.ReadNew();
         var (settled, trailing) = await SettleAsync(audit, cancellationToken);
@@ -44,11 +47,11 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
         var rssConverged = program.Memory.RssMib;
         await output.WriteLineAsync($"  converged in {seconds:0.0} s, CPU {cpuConverged.TotalSeconds:0.0} s, {rssConverged:0} MiB; requests: {converged}");
         await output.WriteLineAsync($"  quiet {settled.TotalSeconds:0} s later; requests until then: {trailing}");
-        await Task.Delay(options.SteadyWindow, TimeProvider.System, cancellationToken);
+        await Task.Delay(scenario.Steady, TimeProvider.System, cancellationToken);
         program.ThrowIfEnded();
         var steady = audit.ReadNew();
         var memory = program.Memory;
-        await output.WriteLineAsync($"  in {options.SteadyWindow.TotalSeconds:0} s then: {steady}");
+        await output.WriteLineAsync($"  in {scenario.Steady.TotalSeconds:0} s then: {steady}");
         return new OperatorFigures(scenario)
         {
             Seconds = seconds,
@@ -62,8 +65,10 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
             SteadyWrites = steady.Writes,
             SteadyReads = steady.Reads,
             SteadyLeaseWrites = steady.LeaseWrites,
-            SteadyWindowSeconds = options.SteadyWindow.TotalSeconds,
+            SteadyWindowSeconds = scenario.Steady.TotalSeconds,
             ServerMib = cluster.ServerMib,
+            LoadBefore = loadBefore,
+            LoadConverged = loadConverged,
         };
     }
 

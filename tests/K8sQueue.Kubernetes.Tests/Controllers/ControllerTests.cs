@@ -92,6 +92,21 @@ public sealed class ControllerTests : OperatorTestBase
     }
 
     [Fact]
+    public async Task What_a_source_of_its_own_names_is_reconciled()
+    {
+        Action<NamespacedName>? enqueue = null;
+        await StartAsync(finalizer: false, configure: c => c.WatchesSource((_, add) => enqueue = add));
+        await CreateAsync("one");
+        await CreateAsync("two");
+        await Eventually.IsTrue(() => Controller.Reconciled.Count == 2);
+
+        enqueue!(new NamespacedName("shop", "two"));
+
+        await Eventually.IsTrue(() => Controller.Reconciled.Count == 3);
+        Controller.Reconciled.Last().Should().Be("two");
+    }
+
+    [Fact]
     public async Task A_deleted_entity_is_told_once_and_one_remade_at_once_is_another()
     {
         await StartAsync(finalizer: false);

@@ -35,6 +35,27 @@ public class ResourceStoreTests
     }
 
     [Fact]
+    public void A_namespace_lists_its_own_objects_until_the_last_is_gone()
+    {
+        Set("a", "emails", owner: "u1");
+        Set("b", "emails", owner: "u1");
+        Set("a", "reports", owner: "u2");
+        Set("a", "emails", owner: "u1", @namespace: "other");
+
+        Names(_store.List("shop")).Should().BeEquivalentTo("a", "b");
+        _store.List("shop").First(widget => widget.Metadata.Name == "a").Label("pool").Should().Be("reports");
+        Names(_store.List("other")).Should().Equal("a");
+        _store.List().Should().HaveCount(3);
+
+        _store.Remove(new NamespacedName("shop", "a"));
+        _store.Remove(new NamespacedName("shop", "b"));
+
+        _store.List("shop").Should().BeEmpty();
+        _store.List("nowhere").Should().BeEmpty();
+        _store.List().Should().ContainSingle();
+    }
+
+    [Fact]
     public void An_unknown_index_is_a_mistake_that_is_named()
     {
         var lookup = () => _store.ByIndex("nope", "x");
@@ -44,14 +65,14 @@ public class ResourceStoreTests
 
     private static IEnumerable<string?> Names(IEnumerable<V1Widget> widgets) => widgets.Select(w => w.Metadata.Name);
 
-    private void Set(string name, string pool, string owner)
+    private void Set(string name, string pool, string owner, string @namespace = "shop")
     {
         var widget = new V1Widget
         {
             Metadata = new V1ObjectMeta
             {
                 Name = name,
-                Namespace = "shop",
+                Namespace = @namespace,
                 Labels = new Dictionary<string, string> { ["pool"] = pool },
                 OwnerReferences = [new V1OwnerReference { Uid = owner }],
             },

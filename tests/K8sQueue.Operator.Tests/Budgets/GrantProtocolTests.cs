@@ -46,6 +46,41 @@ public sealed class GrantProtocolTests
     }
 
     [Fact]
+    public async Task A_single_budget_that_is_known_beforehand_is_read_before_one_list_of_the_pods()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"a":1}"""));
+
+        (await GrantAsync("emails", budgets: "a")).Granted.Should().Be(1);
+
+        _calls.Should().Equal("get connectionbudgets", "list pods", "status connectionbudgets", "patch pods");
+    }
+
+    [Fact]
+    public async Task A_budget_that_changed_since_is_read_again_with_the_pods()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"a":1}"""));
+        var isFirst = true;
+        _client.Before = call =>
+        {
+            _calls.Add(call);
+            if (call == "list pods" && isFirst)
+            {
+                isFirst = false;
+                _cluster.Change<Operator.Entities.V1Alpha1ConnectionBudget>("a", Samples.Namespace, budget => budget.Spec.Capacity = 0);
+            }
+
+            return Task.CompletedTask;
+        };
+
+        (await GrantAsync("emails", budgets: "a")).Should().Be(new GrantOutcome(0, 1, "a", null));
+
+        _calls.Should().Equal("get connectionbudgets", "list pods", "status connectionbudgets", "get connectionbudgets", "list pods");
+        _cluster.Get<V1Pod>("pod", Samples.Namespace)!.IsGated().Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Other_gates_stay()
     {
         _cluster.Create(Samples.Budget("a", 10));
@@ -139,7 +174,10 @@ public sealed class GrantProtocolTests
 
     private Task<GrantOutcome> GrantAsync(int limit = 10) => GrantAsync("emails", limit);
 
-    private Task<GrantOutcome> GrantAsync(string pool, int limit = 10) => _protocol.GrantAsync(
-        new GrantRequest(Samples.Namespace, pool, new Dictionary<string, int> { ["r"] = limit }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet()),
+    private Task<GrantOutcome> GrantAsync(string pool, int limit = 10, params string[] budgets) => _protocol.GrantAsync(
+        new GrantRequest(Samples.Namespace, pool, new Dictionary<string, int> { ["r"] = limit }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet())
+        {
+            Budgets = budgets,
+        },
         CancellationToken.None);
 }

@@ -29,6 +29,42 @@ public sealed class ConnectionBudgetTests
     }
 
     [Fact]
+    public async Task What_a_budget_only_shows_is_written_every_few_seconds_and_what_frees_connections_at_once()
+    {
+        await StartAsync(capacity: 60, reserved: 0, ("a", 10), ("b", 10));
+        _harness.Ask(1, "a");
+        await _harness.SettleAsync();
+        _harness.BookkeepingInterval = TimeSpan.FromSeconds(2);
+        _harness.RestartBudgets();
+        await ShowDemandAsync(2);
+        Shown.Should().Be(2, "the first comes at once");
+
+        await ShowDemandAsync(3);
+
+        Shown.Should().Be(2);
+        (await _harness.ReconcileBudgetAsync("db")).Should().Be(TimeSpan.FromSeconds(2));
+        _harness.DeletePod(_harness.Pods[0]);
+        _harness.FinishDraining();
+        await _harness.ReconcileBudgetAsync("db");
+        _harness.Budget("db").Status!.InUse.Should().Be(0, "others may have these now");
+        Shown.Should().Be(3, "it goes along");
+
+        await ShowDemandAsync(4);
+        Shown.Should().Be(3);
+        _harness.Time.Advance(TimeSpan.FromSeconds(2));
+        await _harness.ReconcileBudgetAsync("db");
+        Shown.Should().Be(4);
+    }
+
+    private int Shown => _harness.Budget("db").Status!.Allocations!.Single(allocation => allocation.Pool == "b").GrantedReplicas;
+
+    private async Task ShowDemandAsync(int replicas)
+    {
+        _harness.Cluster.Change<Operator.Entities.V1Alpha1WorkerPool>("b", Samples.Namespace, pool => pool.Status!.DesiredReplicas = replicas);
+        await _harness.ReconcileBudgetAsync("db");
+    }
+
+    [Fact]
     public async Task Pools_of_one_budget_share_it_fairly()
     {
         await StartAsync(capacity: 60, reserved: 0, ("a", 10), ("b", 10));

@@ -57,6 +57,9 @@ internal sealed class PoolHarness
 
     public EndedPods Ended => _ended;
 
+    /// <summary>How long budgets wait with what they only show; none, unless a test is about it. Counts from RestartBudgets on.</summary>
+    public TimeSpan BookkeepingInterval { get; set; }
+
     /// <summary>The operator starts anew: it has forgotten what it read.</summary>
     public void RestartBudgets() => _budgets = NewBudgetController();
 
@@ -68,7 +71,8 @@ internal sealed class PoolHarness
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,
-        new CapacityDiscovery(Server, new HeldEvidence(Client, _ended, Time), Time, NullLogger<CapacityDiscovery>.Instance));
+        new CapacityDiscovery(Server, new HeldEvidence(Client, _ended, Time), Time, NullLogger<CapacityDiscovery>.Instance),
+        new BookkeepingPace(Time, BookkeepingInterval));
 
     public ManualTimeProvider Time { get; }
 
@@ -224,6 +228,7 @@ internal sealed class PoolHarness
             {
                 Samples.Start(item);
                 SetReady(item, (ready ?? IsReady)(item));
+                item.Status!.Conditions = [new V1Condition { Type = "Ready", Status = (ready ?? IsReady)(item) ? "True" : "False" }];
                 item.Status!.PodIP = item.Metadata.Name;
             });
         }

@@ -13,6 +13,9 @@ internal sealed class Convergence(History history)
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(12);
 
+    /// <summary>What is only shown is written a little later than what counts.</summary>
+    private static readonly TimeSpan Trailing = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<string, int> _demands = new(StringComparer.Ordinal);
 
     public void Run()
@@ -35,13 +38,9 @@ internal sealed class Convergence(History history)
                 PassToNextDue(TimeSpan.FromSeconds(10));
         }
 
+        PassFor(Trailing);
         var writes = history.Api.Writes;
-        for (var rested = history.Time.GetUtcNow() + Rest; history.Time.GetUtcNow() < rested;)
-        {
-            PassToNextDue(Rest);
-            history.Settle();
-        }
-
+        PassFor(Rest);
         if (history.Api.Writes != writes)
             throw new InvalidOperationException($"{history.Api.Writes - writes} writes after everything had converged.");
         if (FirstProblem() is { } later)
@@ -69,6 +68,15 @@ internal sealed class Convergence(History history)
 
         if (history.Kubelets.Sigterms != sigterms)
             throw new InvalidOperationException($"{history.Kubelets.Sigterms - sigterms} workers went since somebody replaced their pool by its manifest.");
+    }
+
+    private void PassFor(TimeSpan time)
+    {
+        for (var end = history.Time.GetUtcNow() + time; history.Time.GetUtcNow() < end;)
+        {
+            PassToNextDue(time);
+            history.Settle();
+        }
     }
 
     private void Ask()
@@ -111,12 +119,6 @@ internal sealed class Convergence(History history)
             return $"The pool {name} does not go.";
         var pods = PodsOf(pool);
         var revision = RevisionHash.Of(pool.Spec);
-        if (share == 0 && WantedOf(pool) > 0 && pods.Exists(pod => pod.Label(Labels.Revision) != revision))
-        {
-            history.Users.MakeRoom();
-            return $"The pool {name} is served by an old revision: nothing of the new one fits beside the minimums of others.";
-        }
-
         if (pods.Count(pod => !pod.IsGated() && !pod.IsDeleting() && PodCounts.IsReady(pod)) != share || pods.Count != share)
             return $"The pool {name} has {pods.Count} pods ({pods.Count(PodCounts.IsReady)} ready, {pods.Count(pod => pod.IsGated())} gated), and its share is {share}.";
         if (pods.FirstOrDefault(pod => pod.Label(Labels.Revision) != revision) is { } old)

@@ -28,6 +28,13 @@ public sealed class BuilderGoldenTests
     [Fact]
     public void Secrets_reach_KEDA_by_reference() => Golden.Verify(TriggerAuthenticationBuilder.Build(Full()).Single(), "triggerauthentication");
 
+    [Theory]
+    [InlineData(0, 3, "25%")]
+    [InlineData(1, 0, "25%")]
+    [InlineData(1, 3, "4")]
+    public void A_disruption_budget_counts_pods_that_wait_where_others_run(int granted, int waiting, string expected) =>
+        PodDisruptionBudgetBuilder.Build(Samples.Pool(), granted, waiting).Spec.MaxUnavailable.ToString().Should().Be(expected);
+
     [Fact]
     public void A_disruption_budget_lets_unready_pods_go() => Golden.Verify(PodDisruptionBudgetBuilder.Build(Samples.Pool()), "poddisruptionbudget");
 

@@ -13,10 +13,9 @@ internal static class BudgetAllocations
     public static List<PoolAllocation>? Of(V1Alpha1ConnectionBudget budget, NamespaceAllocation allocation, IReadOnlyList<V1Pod> pods)
     {
         var name = budget.Metadata.Name!;
-        var asked = allocation.Claims.Select(claim => (claim.Pool, Share: claim.Shares.FirstOrDefault(share => share.Budget == name)))
+        var asked = allocation.Claims.Select(claim => (claim.Pool, claim.Minimum, Share: claim.Shares.FirstOrDefault(share => share.Budget == name)))
             .Where(claim => claim.Share is not null)
-            .ToDictionary(claim => claim.Pool, claim => claim.Share!.PerReplica, StringComparer.Ordinal);
-        var minimums = allocation.Claims.ToDictionary(claim => claim.Pool, claim => claim.Minimum, StringComparer.Ordinal);
+            .ToDictionary(claim => claim.Pool, claim => (claim.Share!.PerReplica, claim.Minimum), StringComparer.Ordinal);
         var holding = pods.Where(pod => !pod.IsGated() && !pod.HasEnded() && !pod.IsIsolated())
             .Select(pod => (Pool: pod.Label(Labels.Pool)!, Connections: (long)ConnectionLedger.ChargeOf(pod, budget)))
             .Where(pod => pod.Connections > 0)
@@ -24,8 +23,8 @@ internal static class BudgetAllocations
         var made = asked.Keys.Union(holding.Select(pool => pool.Key)).Order(StringComparer.Ordinal).Take(MaxShown).Select(pool => new PoolAllocation
         {
             Pool = pool,
-            PerReplica = asked.GetValueOrDefault(pool),
-            MinReplicas = asked.ContainsKey(pool) ? minimums[pool] : 0,
+            PerReplica = asked.GetValueOrDefault(pool).PerReplica,
+            MinReplicas = asked.GetValueOrDefault(pool).Minimum,
             Pods = holding[pool].Count(),
             GrantedReplicas = asked.ContainsKey(pool) ? allocation.ReplicasOf(pool) : 0,
             Connections = (int)Math.Min(int.MaxValue, holding[pool].Sum()),

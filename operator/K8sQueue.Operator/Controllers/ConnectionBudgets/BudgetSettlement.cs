@@ -3,7 +3,6 @@ using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Entities;
-using K8sQueue.Operator.Scaling;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
@@ -13,8 +12,6 @@ internal sealed class BudgetSettlement(
     IKubernetesClient client, PoolStores stores, EndedPods ended, CapacityDiscovery? discovery, TimeProvider time)
 {
     private static readonly TimeSpan UnheardInterval = TimeSpan.FromSeconds(15);
-
-    private readonly PoolAllocations _allocations = new(stores);
 
     /// <summary>By live reads; writes the status where that changed it.</summary>
     /// <param name="live">The budget, just read.</param>
@@ -51,7 +48,7 @@ internal sealed class BudgetSettlement(
         var status = budget.Status!;
         ledger.WriteTo(budget);
         status.ObservedGeneration = budget.Metadata.Generation;
-        status.Allocations = BudgetAllocations.Of(budget, _allocations.Of(budget.Metadata.Namespace!), pods);
+        status.Allocations = BudgetAllocations.Of(budget, stores.Allocations.Of(budget.Metadata.Namespace!), pods);
         status.Conditions ??= [];
         foreach (var condition in BudgetConditions.Of(budget, ledger, status.Allocations ?? []))
             status.Conditions.Set(condition, time);

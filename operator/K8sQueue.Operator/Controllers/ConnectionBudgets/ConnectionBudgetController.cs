@@ -15,14 +15,16 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
     private readonly PoolStores _stores;
     private readonly BudgetSettlement _settlement;
     private readonly CapacityDiscovery? _discovery;
+    private readonly BookkeepingPace _bookkeeping;
     private readonly KeyedLocks _locks;
     private readonly EventPublisher _events;
     private readonly TimeProvider _time;
 
     public ConnectionBudgetController(
         IKubernetesClient client, PoolStores stores, EndedPods ended, KeyedLocks locks, EventPublisher events, TimeProvider time,
-        CapacityDiscovery? discovery = null)
+        CapacityDiscovery? discovery = null, BookkeepingPace? bookkeeping = null)
     {
+        _bookkeeping = bookkeeping ?? new BookkeepingPace(time);
         _discovery = discovery;
         _client = client;
         _stores = stores;
@@ -39,28 +41,36 @@ public sealed class ConnectionBudgetController : IEntityController<V1Alpha1Conne
         var read = _discovery?.Refresh(entity);
         // The caches tell whether there is anything to write; what is written comes from live reads.
         var pods = _stores.Pods.List(entity.Metadata.Namespace);
-        var cached = _settlement.Settle(OperatorJson.Clone(entity), pods);
+        var settled = OperatorJson.Clone(entity);
+        var cached = _settlement.Settle(settled, pods);
         if (!cached.Changed)
             return Success(entity, _settlement.LookAgainAt(entity, cached.Ledger, pods), read);
+        if (!BudgetNews.IsUrgent(entity.Status, settled.Status) && _bookkeeping.WaitOf(entity) is { } wait)
+        {
+            // What it frees by the clock comes first all the same.
+            return Success(entity, _settlement.LookAgainAt(entity, cached.Ledger, pods), read < wait ? read : wait);
+        }
+
         using var held = await _locks.TakeAsync([entity.Key().ToString()], cancellationToken).ConfigureAwait(false);
         var live = await _client.GetAsync<V1Alpha1ConnectionBudget>(
             entity.Metadata.Name!, entity.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || live.IsDeleting())
             return ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity);
         var before = live.Status?.Conditions?.Select(condition => (condition.Type, condition.Status)).ToHashSet() ?? [];
-        var settled = await _settlement.WriteAsync(live, cancellationToken).ConfigureAwait(false);
-        if (settled.Changed)
+        var written = await _settlement.WriteAsync(live, cancellationToken).ConfigureAwait(false);
+        if (written.Changed)
         {
             foreach (var condition in live.Status!.Conditions!.Where(condition => !before.Contains((condition.Type, condition.Status))))
                 await PublishAsync(live, condition, cancellationToken).ConfigureAwait(false);
         }
 
-        return Success(live, settled.LookAgainAt, read);
+        return Success(live, written.LookAgainAt, read);
     }
 
     public Task<ReconciliationResult<V1Alpha1ConnectionBudget>> DeletedAsync(V1Alpha1ConnectionBudget entity, CancellationToken cancellationToken)
     {
         _discovery?.Forget(entity);
+        _bookkeeping.Forget(entity);
         return Task.FromResult(ReconciliationResult<V1Alpha1ConnectionBudget>.Success(entity));
     }
 

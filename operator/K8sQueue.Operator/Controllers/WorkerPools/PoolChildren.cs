@@ -13,9 +13,13 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>
 /// Makes and keeps what goes with the pods: Secret, PodDisruptionBudget, and what KEDA reads. One that can't be made keeps none of the others.
 /// </summary>
-internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret, PoolPush push, ForeignAutoscalers foreign)
+internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, ChildWriter writer, ManagementSecret secret, PoolPush push, ForeignAutoscalers foreign,
+    TimeProvider time)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(15);
+
+    /// <summary>Pods that get their connections at once are not worth a write.</summary>
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(10);
 
     public async Task EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
     {
@@ -38,8 +42,13 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
     private async Task EnsureDisruptionBudgetAsync(PoolPass pass, CancellationToken cancellationToken)
     {
         var pods = stores.PodsOf(pass.Pool).Where(pod => !pod.IsDeleting() && !pod.HasEnded()).ToList();
-        var waiting = pods.Count(pod => pod.IsGated());
-        var desired = PodDisruptionBudgetBuilder.Build(pass.Pool, pods.Count - waiting, waiting);
+        var gated = pods.FindAll(pod => pod.IsGated());
+        var waits = gated.ConvertAll(pod => time.GetUtcNow() - pod.Metadata.CreationTimestamp ?? LongWait);
+        var waiting = waits.Count(wait => wait >= LongWait);
+        if (waiting < waits.Count)
+            pass.LookAgain(LongWait - waits.Where(wait => wait < LongWait).Max());
+        // Node drains may wait that long; what they may take shrinks at once.
+        var desired = PodDisruptionBudgetBuilder.Build(pass.Pool, pods.Count - gated.Count, waiting);
         var cached = stores.DisruptionBudgets.Get(new NamespacedName(pass.Namespace, pass.Name));
         var outcome = await writer.EnsureAsync(pass.Pool, desired, cached, cancellationToken).ConfigureAwait(false);
         pass.ReportStranger(outcome, "PodDisruptionBudget", pass.Name);

@@ -102,13 +102,6 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             return;
         }
 
-        if (BudgetCapacity.Of(budget) is null)
-        {
-            pass.Report(Reasons.CapacityUnknown,
-                $"The capacity of the budget '{connection.Budget}' is not known, so no replica is added: see its Discovered condition.");
-            return;
-        }
-
         var usable = ConnectionLedger.Usable(budget);
         if (connection.PerReplica > usable)
         {
@@ -118,7 +111,7 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             return;
         }
 
-        var minimums = MinimumsOf(pass, budget);
+        var minimums = stores.Allocations.MinimumsOf(pass.Pool, connection.Budget);
         if (minimums > usable)
         {
             pass.Report(Reasons.MinimumsOverCapacity, string.Create(CultureInfo.InvariantCulture,
@@ -126,14 +119,6 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
                 + $"lower them or raise the capacity."));
         }
     }
-
-    private long MinimumsOf(PoolPass pass, V1Alpha1ConnectionBudget budget) =>
-        stores.Pools.List(pass.Namespace)
-            .Where(pool => pool.Metadata.Name != pass.Name && !pool.IsDeleting()).Append(pass.Pool)
-            .Where(pool => !pool.Spec.Suspend)
-            .SelectMany(pool => PoolCharges.Of(pool.Spec, [budget]).Where(item => item.Budget == budget.Metadata.Name)
-                .Select(item => (long)item.PerReplica * pool.Spec.Scaling.MinReplicas))
-            .Sum();
 
     /// <summary>Those that the queues name, however they are read.</summary>
     private static IEnumerable<SecretKeyReference> ReferencesOf(WorkerPoolSpec spec) =>

@@ -25,17 +25,13 @@ internal sealed class PoolScaler(
         var demand = DemandOf(pass);
         var desired = Math.Max(demand.Replicas, pass.Spec.Scaling.MinReplicas);
         var wanted = pass.Spec.Suspend ? 0 : Math.Min(desired, pass.Spec.Scaling.MaxReplicas);
-        var pods = stores.PodsOf(pass.Pool);
-        var basis = PoolRollout.BasisOf(pass, revision, pods, allocations.UsableOf(pass.Namespace));
-        var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted, basis.Charges);
-        var limit = allocation.ReplicasOf(pass.Name);
-        // Where a replica's charges change, those that serve keep the share that they had until the new ones are ready.
-        var share = basis.Prior is null
-            ? limit
-            : Math.Max(limit, allocations.Of(pass.Namespace, pass.Pool, wanted, basis.Prior).ReplicasOf(pass.Name));
+        var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted);
+        var share = allocation.ReplicasOf(pass.Name);
         var target = RateLimited(pass, share);
-        var plan = _rollout.PlanOf(pass, basis, revision, target, limit, pods, allocation);
-        pass.Memory.Target = plan?.Rollout.Target ?? target;
+        pass.Memory.Target = target;
+
+        var pods = stores.PodsOf(pass.Pool);
+        var plan = _rollout.PlanOf(pass, revision, target, pods, allocation);
         await resizer.ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
@@ -56,7 +52,7 @@ internal sealed class PoolScaler(
         var budget = share < wanted ? allocation.LimitOf(pass.Name) ?? outcome.BlockedBy : outcome.BlockedBy;
         return new ScaleResult(
             desired,
-            Math.Min(target, limit),
+            target,
             Math.Min(pass.Spec.Scaling.MaxReplicas, allocation.MostOf(pass.Name)),
             LimitedBy(pass, desired, share, target, budget),
             budget,
@@ -98,15 +94,16 @@ internal sealed class PoolScaler(
             deployment => deployment.Label(Labels.Revision)!,
             deployment => Math.Min(plan.Rollout.Replicas[deployment.Metadata.Name!], pass.Memory.Drains.ReplicasOf(deployment)),
             StringComparer.Ordinal);
-        var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Select(budget => $"{pass.Namespace}/{budget}");
+        var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList();
         var uncharged = plan.Deployments.Where(deployment => deployment.Spec.Template?["metadata"]?["annotations"]?[Labels.Charges]?.ToString() == "{}")
             .Select(deployment => deployment.Label(Labels.Revision)!).ToHashSet(StringComparer.Ordinal);
-        using var held = await locks.TakeAsync(budgets, cancellationToken).ConfigureAwait(false);
+        using var held = await locks.TakeAsync(budgets.Select(budget => $"{pass.Namespace}/{budget}"), cancellationToken).ConfigureAwait(false);
         var outcome = GrantOutcome.Nothing;
         await pass.AttemptAsync("The pods that wait can't be granted", async () => outcome = await grants.GrantAsync(
             new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal))
             {
                 Uncharged = uncharged,
+                Budgets = budgets,
             },
             cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return outcome;

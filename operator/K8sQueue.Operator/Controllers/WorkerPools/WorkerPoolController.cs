@@ -4,7 +4,6 @@ using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Push.Certificates;
-using K8sQueue.Operator.Scaling;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
@@ -44,9 +43,9 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
         _push = new PoolPush(client, pushSecrets);
-        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time));
+        _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time), time);
         _revisions = new PoolRevisions(client, stores, writer, events, time);
-        _scaler = new PoolScaler(client, stores, new PoolAllocations(stores), grants, locks,
+        _scaler = new PoolScaler(client, stores, stores.Allocations, grants, locks,
             new PoolResizer(client, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time)), time);
         _killed = new PoolKilledPods(drains.Killed, events);
         _status = new PoolStatusWriter(client, stores, events, time);

@@ -33,6 +33,12 @@ internal sealed record OperatorFigures(OperatorScenario Scenario)
 
     public required double SteadyWindowSeconds { get; init; }
 
+    /// <summary>The machine's load average of the minute before the run, and of that before the convergence.</summary>
+    public required double LoadBefore { get; init; }
+
+    /// <inheritdoc cref="LoadBefore"/>
+    public required double LoadConverged { get; init; }
+
     /// <summary>Resident memory of the API server, which is beside the point but shares the machine.</summary>
     public required double ServerMib { get; init; }
 }

@@ -15,7 +15,6 @@ internal static class OperatorReportFile
         await using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteNumber("processors", Environment.ProcessorCount);
-        json.WriteString("load_average", (await File.ReadAllTextAsync("/proc/loadavg")).Trim());
         json.WriteStartArray("rows");
         foreach (var row in rows)
             Write(json, row);
@@ -43,6 +42,8 @@ internal static class OperatorReportFile
         json.WriteNumber("steady_reads", row.SteadyReads);
         json.WriteNumber("steady_lease_writes", row.SteadyLeaseWrites);
         json.WriteNumber("steady_cpu_seconds", Math.Round(row.SteadyCpuSeconds, 1));
+        json.WriteNumber("load_before", row.LoadBefore);
+        json.WriteNumber("load_converged", row.LoadConverged);
         json.WriteNumber("server_mib", Math.Round(row.ServerMib, 1));
         json.WriteEndObject();
     }

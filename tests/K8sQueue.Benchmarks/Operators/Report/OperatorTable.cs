@@ -7,7 +7,7 @@ internal static class OperatorTable
 {
     public static void Write(TextWriter output, IReadOnlyList<OperatorFigures> rows)
     {
-        WriteRow(output, "pools", "namespaces", "replicas", "pools are", "converged s", "RSS MiB", "peak MiB", "CPU s", "steady writes", "steady reads", "in s");
+        WriteRow(output, "pools", "namespaces", "replicas", "pools are", "converged s", "RSS MiB", "peak MiB", "CPU s", "steady writes", "steady reads", "in s", "load");
         foreach (var row in rows)
         {
             WriteRow(
@@ -22,7 +22,8 @@ internal static class OperatorTable
                 Text(row.CpuSeconds, "0.0"),
                 Text(row.SteadyWrites, "0"),
                 Text(row.SteadyReads, "0"),
-                Text(row.SteadyWindowSeconds, "0"));
+                Text(row.SteadyWindowSeconds, "0"),
+                $"{Text(row.LoadBefore, "0.0")} - {Text(row.LoadConverged, "0.0")}");
         }
     }
 
