@@ -36,6 +36,7 @@ internal static class ControllerTriggers
         || before.Metadata.Generation != after.Metadata.Generation
         || before.IsDeleting() != after.IsDeleting()
         || before.Status is null != after.Status is null
+        || BudgetCapacity.Of(before) is null != BudgetCapacity.Of(after) is null
         || ConnectionLedger.Usable(before) != ConnectionLedger.Usable(after);
 
     /// <summary>Rollouts look at who holds what.</summary>

@@ -13,6 +13,11 @@ public sealed class RolloutSpec
     public IntOrString MaxSurge { get; set; } = "25%";
 
     [Defaulted]
+    [Range(0, 3_600)]
+    [Description("Seconds that a pod of the new revision has to be ready before a worker of the old one goes for it.")]
+    public int MinReadySeconds { get; set; } = 10;
+
+    [Defaulted]
     [Range(1, 86_400)]
     [Description("Seconds without a pod of the new revision becoming ready, counted from their grants, after which a rollout stops and says why.")]
     public int ProgressDeadlineSeconds { get; set; } = 600;
@@ -21,6 +26,8 @@ public sealed class RolloutSpec
     [Range(0, 20)]
     [Description("Earlier revisions that are kept at zero replicas to go back to.")]
     public int RevisionHistoryLimit { get; set; } = 3;
+
+    internal TimeSpan MinReady => TimeSpan.FromSeconds(MinReadySeconds);
 
     /// <summary>Pods beyond so many replicas, a percentage rounded up as Deployments do it.</summary>
     public int SurgeOf(int replicas) => MaxSurge.Scale(replicas, roundUp: true);

@@ -15,8 +15,23 @@ internal static class PodProgress
     public static bool IsReady(this V1Pod pod) => pod.Status?.Conditions.IsTrue("Ready") == true;
 
     /// <summary>Ready, and no doubt that it stays so.</summary>
-    public static bool IsReadyToStay(this V1Pod pod, DateTimeOffset now) =>
-        pod.IsReady() && (!IsLooping(pod) || pod.ReadyChangedAt() + Settling <= now);
+    public static bool IsReadyToStay(this V1Pod pod, TimeSpan minReady, DateTimeOffset now) =>
+        pod.IsReady() && pod.ReadyToStayAt(minReady) <= now;
+
+    /// <summary>It shows that the revision works: one that had to be started again has to be ready for longer.</summary>
+    public static bool IsProof(this V1Pod pod, TimeSpan minReady, DateTimeOffset now) => pod.IsReady() && pod.ProofAt(minReady) <= now;
+
+    /// <summary>When a ready pod is proof, if it stays so.</summary>
+    public static DateTimeOffset ProofAt(this V1Pod pod, TimeSpan minReady) =>
+        pod.StaysFrom(pod.Status?.ContainerStatuses?.Exists(status => status.RestartCount > 0) == true ? Longer(Settling, minReady) : minReady);
+
+    /// <summary>When a ready pod is believed to stay so.</summary>
+    public static DateTimeOffset ReadyToStayAt(this V1Pod pod, TimeSpan minReady) =>
+        pod.StaysFrom(pod.IsLooping() ? Longer(Settling, minReady) : minReady);
+
+    private static DateTimeOffset StaysFrom(this V1Pod pod, TimeSpan after) => (pod.ReadyChangedAt() ?? DateTimeOffset.MinValue) + after;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>When it became ready, or ceased to be.</summary>
     public static DateTimeOffset? ReadyChangedAt(this V1Pod pod) => pod.Status?.Conditions.Find("Ready")?.LastTransitionTime;
@@ -25,8 +40,8 @@ internal static class PodProgress
     public static DateTimeOffset? UnreadySince(this V1Pod pod)
     {
         var granted = pod.GrantedAt();
-        return !IsLooping(pod) && pod.ReadyChangedAt() is { } changed && (granted is null || changed > granted) ? changed : granted;
+        return !pod.IsLooping() && pod.ReadyChangedAt() is { } changed && (granted is null || changed > granted) ? changed : granted;
     }
 
-    private static bool IsLooping(V1Pod pod) => pod.Status?.ContainerStatuses?.Exists(status => status.RestartCount > Loop) == true;
+    public static bool IsLooping(this V1Pod pod) => pod.Status?.ContainerStatuses?.Exists(status => status.RestartCount > Loop) == true;
 }

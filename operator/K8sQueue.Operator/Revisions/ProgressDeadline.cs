@@ -21,15 +21,17 @@ internal static class ProgressDeadline
     /// <param name="pods">The revision's pods.</param>
     /// <param name="deployment">The revision's Deployment.</param>
     /// <param name="target">Replicas that it is to have in the end.</param>
+    /// <param name="minReady">How long a pod has to be ready to count as that.</param>
     /// <param name="stalledAt">When the status said that this very revision is stalled; null where it does not.</param>
     public static RolloutProgress Of(
-        IReadOnlyList<V1Pod> pods, V1Deployment deployment, int target, TimeSpan deadline, DateTimeOffset? stalledAt, DateTimeOffset now)
+        IReadOnlyList<V1Pod> pods, V1Deployment deployment, int target, TimeSpan deadline, TimeSpan minReady, DateTimeOffset? stalledAt, DateTimeOffset now)
     {
         var granted = pods.Where(pod => !pod.IsGated() && !pod.IsDeleting()).ToList();
-        var ready = granted.FindAll(pod => pod.IsReadyToStay(now));
+        var ready = granted.FindAll(pod => pod.IsReadyToStay(minReady, now));
         var last = ready.Max(pod => pod.ReadyChangedAt());
-        var start = StartOf(granted, deployment, last, now);
-        var settling = granted.Exists(pod => pod.IsReady() && !pod.IsReadyToStay(now)) ? PodProgress.Settling : (TimeSpan?)null;
+        var start = StartOf(granted, deployment, last, pod => (pod.IsReady() && !pod.IsLooping()) || pod.IsReadyToStay(minReady, now));
+        var settling = granted.FindAll(pod => pod.IsReady()).SelectMany(pod => new[] { pod.ReadyToStayAt(minReady), pod.ProofAt(minReady) })
+            .Where(at => at > now).Select(at => (TimeSpan?)(at - now)).Min();
         if (start + deadline <= now)
             return new(true, settling);
         if (stalledAt is { } since && !(last >= since) && ready.Count < Math.Max(1, target) && since + (RetryAfter * deadline) is var retry && retry > now)
@@ -37,9 +39,9 @@ internal static class ProgressDeadline
         return new(false, Earlier(settling, start + deadline - now));
     }
 
-    private static DateTimeOffset? StartOf(List<V1Pod> granted, V1Deployment deployment, DateTimeOffset? last, DateTimeOffset now)
+    private static DateTimeOffset? StartOf(List<V1Pod> granted, V1Deployment deployment, DateTimeOffset? last, Func<V1Pod, bool> isReady)
     {
-        var waiting = granted.FindAll(pod => !pod.HasEnded() && !pod.IsReadyToStay(now));
+        var waiting = granted.FindAll(pod => !pod.HasEnded() && !isReady(pod));
         // Pods that the kubelet refuses end at once and are replaced for ever: the first of them tells since when.
         var refused = waiting.Count == 0 ? [] : granted.FindAll(pod => pod.HasEnded() && (last is null || pod.GrantedAt() > last));
         var start = waiting.Min(pod => pod.UnreadySince());

@@ -6,8 +6,8 @@ namespace K8sQueue.Operator.Revisions;
 /// </summary>
 /// <remarks>
 /// All pods that have not ended, terminating ones too, are at most target + maxSurge before the current revision grows. The old ones keep what
-/// the ready pods of the current one do not yet serve. Where nothing fits beside the target, a quarter of it goes first. A stalled revision keeps
-/// its ready pods and one to see it heal by, and the stable one serves the rest.
+/// the ready pods of the current one do not yet serve, counted in connections where these differ. Where nothing fits beside the target, a
+/// quarter of it goes first. A stalled revision keeps its ready pods and one to see it heal by, and the stable one serves the rest.
 /// </remarks>
 public static class RevisionRollout
 {
@@ -20,10 +20,9 @@ public static class RevisionRollout
             .ThenByDescending(revision => revision.Number).ThenBy(revision => revision.Name, StringComparer.Ordinal).ToList();
         var stable = bounds.IsStalled ? old.Find(revision => revision.Name == bounds.Stable) : null;
         var replicas = old.ToDictionary(revision => revision.Name, _ => 0, StringComparer.Ordinal);
-        replicas[current.Name] = stable is null && old.TrueForAll(revision => revision.Occupied == 0)
-            ? bounds.Target
-            : Divide(bounds, current, old, stable, replicas);
-        return new(replicas, RevisionHistory.Finished(old, bounds));
+        var isAlone = stable is null && old.TrueForAll(revision => revision.Occupied == 0);
+        replicas[current.Name] = isAlone ? bounds.CurrentLimit : Divide(bounds, current, old, stable, replicas);
+        return new(replicas, RevisionHistory.Finished(old, bounds)) { Target = isAlone ? bounds.CurrentLimit : bounds.Target };
     }
 
     /// <summary>Sets the sizes of the old ones and returns that of the current one.</summary>
@@ -31,21 +30,21 @@ public static class RevisionRollout
         RolloutBounds bounds, RevisionState current, List<RevisionState> old, RevisionState? stable, Dictionary<string, int> replicas)
     {
         var target = bounds.Target;
-        var ready = Math.Min(current.Ready, target);
+        var ready = Math.Min(current.Ready, bounds.CurrentLimit);
         var missing = MissingOf(bounds);
-        var kept = Math.Max(0, target - ready - missing);
+        var kept = Math.Max(0, target - bounds.ServedBy(ready) - missing);
         if (IsStuck(bounds, current, old))
             kept = Math.Min(kept, old.Sum(revision => revision.Replicas) - 1);
         var surge = Math.Min(bounds.MaxSurge, bounds.Spare ?? int.MaxValue);
         var headroom = Math.Max(0, target + surge - current.Occupied - old.Sum(revision => revision.Occupied));
-        var left = kept - Keep(old, kept, replicas);
+        var left = kept - Keep(bounds, old, kept, replicas);
         var grown = stable is null ? 0 : Math.Min(left, Math.Min(headroom, stable.Growth));
         if (stable is not null)
             replicas[stable.Name] += grown;
 
-        var goal = target;
+        var goal = bounds.CurrentLimit;
         if (bounds.IsStalled)
-            goal = Math.Max(Math.Min(target, ready + (CanSurge(bounds) ? 1 : missing)), stable is null ? target - replicas.Values.Sum() : 0);
+            goal = Math.Min(goal, Math.Max(ready + (CanSurge(bounds) || missing > 0 ? 1 : 0), stable is null ? target - replicas.Values.Sum() : 0));
         return current.Replicas >= goal
             ? goal
             : current.Replicas + Math.Max(0, Math.Min(goal - current.Replicas, Math.Min(headroom, current.Growth) - grown));
@@ -57,7 +56,9 @@ public static class RevisionRollout
         if (CanSurge(bounds))
             return 0;
         var quarter = bounds.Target / 4;
-        return bounds.IsStalled ? Math.Min(1, quarter) : Math.Max(1, quarter);
+        if (bounds.IsStalled)
+            return bounds.Weight <= quarter ? bounds.Weight : 0;
+        return bounds.CurrentLimit == 0 ? 0 : Math.Max(bounds.Weight, quarter);
     }
 
     /// <summary>
@@ -65,30 +66,33 @@ public static class RevisionRollout
     /// the current ones do keep more than a quarter of the target from being had.
     /// </summary>
     private static bool IsStuck(RolloutBounds bounds, RevisionState current, List<RevisionState> old) =>
-        !bounds.IsStalled && !bounds.AwaitsRoom && current is { Room: 0, Terminating: 0 } && current.Ready >= current.Granted
-        && current.Ready < bounds.Target && old.Exists(revision => revision.Replicas > 0)
+        !bounds.IsStalled && !bounds.AwaitsRoom && bounds.CurrentLimit > 0 && current is { Room: 0, Terminating: 0 } && current.Ready >= current.Granted
+        && current.Ready < bounds.CurrentLimit && old.Exists(revision => revision.Replicas > 0)
         && old.TrueForAll(revision => revision.Terminating == 0 && revision.Active <= revision.Replicas);
 
     private static bool CanSurge(RolloutBounds bounds) => bounds.MaxSurge > 0 && bounds.Spare is not <= 0;
 
     /// <summary>Gives the old ones as many as are kept of what they have, ready pods first; returns how many these are.</summary>
-    private static int Keep(List<RevisionState> old, int kept, Dictionary<string, int> replicas)
+    private static int Keep(RolloutBounds bounds, List<RevisionState> old, int kept, Dictionary<string, int> replicas)
     {
         var left = kept;
         foreach (var revision in old)
         {
-            var share = Math.Min(left, Math.Min(revision.Ready, revision.Useful));
+            var share = Math.Min(left, Math.Min(revision.Ready, Useful(revision)));
             replicas[revision.Name] = share;
             left -= share;
         }
 
         foreach (var revision in old)
         {
-            var share = Math.Min(left, revision.Useful - replicas[revision.Name]);
+            var share = Math.Min(left, Useful(revision) - replicas[revision.Name]);
             replicas[revision.Name] += share;
             left -= share;
         }
 
         return kept - left;
+
+        // One that waits makes way for what can be granted, and for nothing else.
+        int Useful(RevisionState revision) => bounds.IsBlocked ? revision.Replicas : revision.Useful;
     }
 }

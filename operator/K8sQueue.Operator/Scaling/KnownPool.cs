@@ -1,4 +1,3 @@
-using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Entities;
@@ -18,22 +17,34 @@ internal sealed record KnownPool(V1Alpha1WorkerPool Pool, PoolClaim Claim, bool 
     public static int DemandOf(V1Alpha1WorkerPool pool) =>
         pool.Spec.Suspend ? 0 : Math.Clamp(pool.Status?.DesiredReplicas ?? 0, pool.Spec.Scaling.MinReplicas, pool.Spec.Scaling.MaxReplicas);
 
-    /// <summary>A pool with a budget that does not exist keeps what it has, and gets no more.</summary>
-    public static KnownPool Of(V1Alpha1WorkerPool pool, int demand, List<V1Alpha1ConnectionBudget> budgets, PoolStores stores)
+    /// <summary>A pool with a budget that does not exist, or whose capacity is not known, keeps what it has, and gets no more.</summary>
+    /// <param name="usable">Connections by budget, of those that are known.</param>
+    /// <param name="charges">What its replicas take; null for the spec's, or those of the revision that serves where nothing of the spec's can be granted.</param>
+    public static KnownPool Of(
+        V1Alpha1WorkerPool pool,
+        int demand,
+        List<V1Alpha1ConnectionBudget> budgets,
+        IReadOnlyDictionary<string, int> usable,
+        PoolStores stores,
+        IReadOnlyList<PoolCharge>? charges = null)
     {
-        var charges = PoolCharges.Of(pool.Spec, budgets);
-        var shares = charges.Where(charge => budgets.Exists(budget => budget.Metadata.Name == charge.Budget))
+        var spec = PoolCharges.Of(pool.Spec, budgets);
+        var isBlocked = PlanningBasis.ObstacleOf(spec, usable) is not null;
+        charges ??= isBlocked && PlanningBasis.LastGood(stores.DeploymentsOf(pool), stores.PodsOf(pool), pool.Status?.StableRevision) is { } last
+            ? PlanningBasis.ChargesOf(last, spec)
+            : spec;
+        var shares = charges.Where(charge => usable.ContainsKey(charge.Budget))
             .Select(charge => new BudgetShare(charge.Budget, charge.PerReplica, charge.Weight)).ToList();
-        var lacksOne = shares.Count < charges.Count;
-        if (lacksOne)
-            demand = Math.Min(demand, stores.PodsOf(pool).Count(pod => !pod.IsGated() && !pod.IsDeleting() && !pod.HasEnded()));
-        return new KnownPool(
-            pool, new PoolClaim(pool.Metadata.Name!, Math.Min(pool.Spec.Scaling.MinReplicas, demand), demand, shares), lacksOne);
+        var obstacle = charges.FirstOrDefault(charge => !usable.ContainsKey(charge.Budget))?.Budget;
+        int? bound = obstacle is null ? null : stores.DeploymentsOf(pool).Sum(deployment => deployment.Spec.Replicas ?? 0);
+        demand = Math.Min(demand, bound ?? demand);
+        var claim = new PoolClaim(pool.Metadata.Name!, Math.Min(pool.Spec.Scaling.MinReplicas, demand), demand, shares) { Bound = bound, BoundBy = obstacle };
+        return new KnownPool(pool, claim, isBlocked || bound is not null);
     }
 
     /// <summary>Whether the other claims the same.</summary>
     public bool Claims(KnownPool other) =>
-        Claim.Minimum == other.Claim.Minimum && Claim.Demand == other.Claim.Demand && Minimum == other.Minimum
+        Claim.Minimum == other.Claim.Minimum && Claim.Bound == other.Claim.Bound && Claim.BoundBy == other.Claim.BoundBy && Claim.Demand == other.Claim.Demand && Minimum == other.Minimum
         && Pool.Spec.Scaling.MaxReplicas == other.Pool.Spec.Scaling.MaxReplicas && Claim.Shares.SequenceEqual(other.Claim.Shares);
 
     /// <summary>Connections of the budget that the pool's minReplicas take, whatever it was given.</summary>

@@ -35,14 +35,14 @@ internal sealed class NamespaceAllocation
 
     /// <summary>The first budget without room for one more replica of the pool; null where all have some.</summary>
     public string? LimitOf(string pool) =>
-        _byPool[pool].Shares.OrderBy(share => share.Budget, StringComparer.Ordinal)
+        _byPool[pool].BoundBy ?? _byPool[pool].Shares.OrderBy(share => share.Budget, StringComparer.Ordinal)
             .FirstOrDefault(share => Slack(share.Budget) < share.PerReplica)?.Budget;
 
     /// <summary>The most replicas that the pool could ever be given beside the minimums of the others.</summary>
     public int MostOf(string pool)
     {
         var claim = _byPool[pool];
-        long most = int.MaxValue;
+        long most = claim.Bound ?? int.MaxValue;
         foreach (var share in claim.Shares)
         {
             var others = _minimums[share.Budget] - ((long)claim.Minimum * share.PerReplica);

@@ -18,10 +18,11 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
     private readonly Dictionary<string, Told> _told = new(StringComparer.Ordinal);
     private List<BudgetFacts> _facts = [];
     private List<V1Alpha1ConnectionBudget> _budgets = [];
+    private Dictionary<string, int> _usable = [];
     private NamespaceAllocation _allocation = new([], new Dictionary<string, int>());
     private long _round;
 
-    public NamespaceAllocation Of(V1Alpha1WorkerPool? self, int selfDemand)
+    public NamespaceAllocation Of(V1Alpha1WorkerPool? self, int selfDemand, IReadOnlyList<PoolCharge>? selfCharges)
     {
         lock (_gate)
         {
@@ -29,11 +30,20 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
             if (self is null)
                 return _allocation;
             var name = self.Metadata.Name!;
-            var own = KnownPool.Of(self, selfDemand, _budgets, stores);
+            var own = KnownPool.Of(self, selfDemand, _budgets, _usable, stores, selfCharges);
             var allocation = _pools.GetValueOrDefault(name)?.Claims(own) == true ? _allocation : _allocation.With(own.Claim);
             if (_pools.ContainsKey(name))
                 ToldOf(name).Share = ShareView.Of(allocation, own);
             return allocation;
+        }
+    }
+
+    public int ShareAt(IReadOnlyList<PoolCharge> charges, V1Alpha1WorkerPool self, int demand)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return _allocation.With(KnownPool.Of(self, demand, _budgets, _usable, stores, charges).Claim).ReplicasOf(self.Metadata.Name!);
         }
     }
 
@@ -46,7 +56,7 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
             var total = _minimums.GetValueOrDefault(budget);
             if (_pools.TryGetValue(name, out var known))
                 ToldOf(name).Minimums[budget] = total;
-            return total - (known?.MinimumOf(budget) ?? 0) + KnownPool.Of(self, 0, _budgets, stores).MinimumOf(budget);
+            return total - (known?.MinimumOf(budget) ?? 0) + KnownPool.Of(self, 0, _budgets, _usable, stores).MinimumOf(budget);
         }
     }
 
@@ -59,6 +69,12 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
         var facts = budgets.ConvertAll(BudgetFacts.Of);
         var isOther = !facts.SequenceEqual(_facts);
         (_facts, _budgets) = (facts, budgets);
+        if (isOther)
+        {
+            _usable = facts.Where(fact => fact.Usable is not null)
+                .ToDictionary(fact => fact.Name, fact => fact.Usable!.Value, StringComparer.Ordinal);
+        }
+
         _round++;
         var changed = isOther;
         foreach (var pool in stores.Pools.List(@namespace))
@@ -91,7 +107,7 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
             return false;
         }
 
-        var taken = KnownPool.Of(pool, KnownPool.DemandOf(pool), _budgets, stores);
+        var taken = KnownPool.Of(pool, KnownPool.DemandOf(pool), _budgets, _usable, stores);
         taken.Round = _round;
         _pools[name] = taken;
         return known?.Claims(taken) != true;
@@ -100,7 +116,7 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
     private void Divide()
     {
         _allocation = new NamespaceAllocation(
-            [.. _pools.Values.Select(known => known.Claim)], _facts.ToDictionary(fact => fact.Name, fact => fact.Usable, StringComparer.Ordinal));
+            [.. _pools.Values.Select(known => known.Claim)], _usable);
         _minimums.Clear();
         foreach (var known in _pools.Values)
         {
@@ -133,9 +149,9 @@ internal sealed class NamespaceClaims(PoolStores stores, string @namespace, Acti
     }
 
     /// <summary>What of a budget claims and shares depend on.</summary>
-    private sealed record BudgetFacts(string Name, int Usable, string? RedisAddress, bool RedisTls)
+    private sealed record BudgetFacts(string Name, int? Usable, string? RedisAddress, bool RedisTls)
     {
         public static BudgetFacts Of(V1Alpha1ConnectionBudget budget) => new(
-            budget.Metadata.Name!, ConnectionLedger.Usable(budget), budget.Spec.Redis?.Address, budget.Spec.Redis?.Tls == true);
+            budget.Metadata.Name!, BudgetCapacity.Of(budget) is null ? null : ConnectionLedger.Usable(budget), budget.Spec.Redis?.Address, budget.Spec.Redis?.Tls == true);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Entities;
 
@@ -18,8 +19,17 @@ internal sealed class PoolAllocations(PoolStores stores)
 
     /// <summary>The shares of all pools of the namespace.</summary>
     /// <param name="self">A pool whose demand is known better than by the cache; null for none.</param>
-    public NamespaceAllocation Of(string @namespace, V1Alpha1WorkerPool? self = null, int selfDemand = 0) =>
-        In(@namespace).Of(self, selfDemand);
+    /// <param name="selfCharges">What its replicas take; null for what the cache says.</param>
+    public NamespaceAllocation Of(
+        string @namespace, V1Alpha1WorkerPool? self = null, int selfDemand = 0, IReadOnlyList<PoolCharge>? selfCharges = null) =>
+        In(@namespace).Of(self, selfDemand, selfCharges);
+
+    /// <summary>The replicas that the pool would be given at other charges.</summary>
+    public int ShareAt(IReadOnlyList<PoolCharge> charges, V1Alpha1WorkerPool self, int demand) =>
+        In(self.Metadata.Namespace!).ShareAt(charges, self, demand);
+
+    /// <summary>Connections by budget. One whose capacity is not known has not nothing: it is left out, and its pools keep what they have.</summary>
+    public IReadOnlyDictionary<string, int> UsableOf(string @namespace) => In(@namespace).Of(null, 0, null).Usable;
 
     /// <summary>Connections of the budget that the minimums of its pools take, suspended ones apart.</summary>
     public long MinimumsOf(V1Alpha1WorkerPool self, string budget) => In(self.Metadata.Namespace!).MinimumsOf(self, budget);

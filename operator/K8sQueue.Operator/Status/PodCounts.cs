@@ -15,7 +15,10 @@ namespace K8sQueue.Operator.Status;
 /// </param>
 public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedReady, int Draining, int Waiting, string? Trouble)
 {
-    public static PodCounts Of(IReadOnlyList<V1Pod> pods, string? currentRevision, V1Deployment? current = null, Func<V1Pod, bool>? isLeaving = null)
+    /// <summary>Serving pods of the current revision that show that it works.</summary>
+    public int Proven { get; init; }
+
+    public static PodCounts Of(IReadOnlyList<V1Pod> pods, string? currentRevision, V1Deployment? current = null, Func<V1Pod, bool>? isLeaving = null, Func<V1Pod, bool>? isProof = null)
     {
         ArgumentNullException.ThrowIfNull(pods);
         var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded()).ToLookup(pod => pod.IsDeleting() || isLeaving?.Invoke(pod) == true);
@@ -28,7 +31,10 @@ public sealed record PodCounts(int Serving, int Ready, int Updated, int UpdatedR
             updated.Count(IsReady),
             granted[true].Count(),
             pods.Count(pod => pod.IsGated() && !pod.IsDeleting()),
-            PodTrouble.Of(pods.Where(pod => !pod.IsGated() && !pod.IsDeleting() && pod.Label(Labels.Revision) == currentRevision)) ?? PodTrouble.Of(current));
+            PodTrouble.Of(pods.Where(pod => !pod.IsGated() && !pod.IsDeleting() && pod.Label(Labels.Revision) == currentRevision)) ?? PodTrouble.Of(current))
+        {
+            Proven = updated.Count(isProof ?? IsReady),
+        };
     }
 
     public static bool IsReady(V1Pod pod)

@@ -32,7 +32,7 @@ internal static class RolloutCondition
 
     /// <summary>The last revision that was rolled out, this one included. At zero nothing is proven.</summary>
     public static string? StableRevision(V1Alpha1WorkerPool pool, PoolObservation seen) =>
-        seen is { IsRollingOut: false, IsStalled: false, Target: > 0 } && seen.Pods.UpdatedReady >= Enough(pool, seen)
+        seen is { IsRollingOut: false, IsStalled: false, Target: > 0 } && seen.Pods.Proven >= Enough(pool, seen)
             ? seen.Revision
             : pool.Status?.StableRevision;
 

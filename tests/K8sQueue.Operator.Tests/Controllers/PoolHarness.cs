@@ -228,7 +228,6 @@ internal sealed class PoolHarness
             {
                 Samples.Start(item);
                 SetReady(item, (ready ?? IsReady)(item));
-                item.Status!.Conditions = [new V1Condition { Type = "Ready", Status = (ready ?? IsReady)(item) ? "True" : "False" }];
                 item.Status!.PodIP = item.Metadata.Name;
             });
         }

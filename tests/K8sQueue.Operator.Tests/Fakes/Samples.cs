@@ -19,6 +19,8 @@ internal static class Samples
             Spec = new WorkerPoolSpec
             {
                 Queues = [Queue("emails")],
+                // Fake kubelets start pods in no time, and so they are to be believed.
+                Rollout = new RolloutSpec { MinReadySeconds = 0 },
                 Template = Template("ghcr.io/acme/emails:1.4"),
             },
         };

@@ -119,6 +119,12 @@ internal sealed class Convergence(History history)
             return $"The pool {name} does not go.";
         var pods = PodsOf(pool);
         var revision = RevisionHash.Of(pool.Spec);
+        if (share == 0 && WantedOf(pool) > 0 && pods.Exists(pod => pod.Label(Labels.Revision) != revision))
+        {
+            history.Users.MakeRoom();
+            return $"The pool {name} is served by an old revision: nothing of the new one fits beside the minimums of others.";
+        }
+
         if (pods.Count(pod => !pod.IsGated() && !pod.IsDeleting() && PodCounts.IsReady(pod)) != share || pods.Count != share)
             return $"The pool {name} has {pods.Count} pods ({pods.Count(PodCounts.IsReady)} ready, {pods.Count(pod => pod.IsGated())} gated), and its share is {share}.";
         if (pods.FirstOrDefault(pod => pod.Label(Labels.Revision) != revision) is { } old)

@@ -14,6 +14,8 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
     public static readonly string[] PoolNames = ["p0", "p1", "p2"];
     public static readonly string[] BudgetNames = ["a", "b"];
 
+    private const int MaxPerReplica = 3;
+
     private readonly Dictionary<string, string> _images = [];
     private readonly HashSet<string> _replaced = [];
     private int _imagesMade;
@@ -93,6 +95,8 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
     {
         foreach (var budget in BudgetNames.Where(budget => cluster.Api.Of<V1Alpha1ConnectionBudget>().Get(budget) is null))
             MakeBudget(budget);
+        if (cluster.Api.Of<V1Alpha1ConnectionBudget>().All.Any(budget => !budget.IsDeleting() && ConnectionLedger.Usable(budget) < MaxPerReplica))
+            MakeRoom();
         foreach (var pool in keda.Pools.Where(pool => !pool.IsDeleting()))
         {
             if (pool.Spec.Template.Spec.Containers[0].Image!.Contains("bad", StringComparison.Ordinal))
@@ -101,6 +105,17 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
 
         foreach (var pod in cluster.Api.Of<V1Pod>().All.Where(pod => pod.IsIsolated() || cluster.WorkerOf(pod).IsTamperedWith || _replaced.Contains(pod.Metadata.Uid!)))
             cluster.Api.Delete<V1Pod>(pod.Metadata.Name!);
+    }
+
+    /// <summary>Where no replica of the spec can be had, the revision before serves, and there is no one end that all histories come to.</summary>
+    public void MakeRoom()
+    {
+        foreach (var budget in cluster.Api.Of<V1Alpha1ConnectionBudget>().All.Where(budget => !budget.IsDeleting()).ToList())
+        {
+            var spec = OperatorJson.Clone(budget).Spec;
+            spec.Capacity += MaxPerReplica;
+            cluster.Api.Edit<V1Alpha1ConnectionBudget>(budget.Metadata.Name!, item => item.Spec = spec, isNewGeneration: true);
+        }
     }
 
     private void ChangeImage()
@@ -238,7 +253,7 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
 
     private List<ConnectionSpec> ConnectionsOf(string pool)
     {
-        var a = Samples.Connection("a", Random.Next(1, 4), Random.Next(1, 3));
+        var a = Samples.Connection("a", Random.Next(1, MaxPerReplica + 1), Random.Next(1, 3));
         var b = Samples.Connection("b", Random.Next(1, 3), Random.Next(1, 3));
         return pool switch { "p0" => [a], "p1" => [a, b], _ => [b] };
     }

@@ -61,9 +61,9 @@ public sealed class ProgressDeadlineTests
     {
         var deployment = Deployment(2, failedSince: 100);
 
-        ProgressDeadline.Of([], deployment, 2, Deadline, null, Time(699)).IsStalled.Should().BeFalse();
-        ProgressDeadline.Of([], deployment, 2, Deadline, null, Time(700)).IsStalled.Should().BeTrue();
-        ProgressDeadline.Of([Ready(since: 10), Ready(since: 10)], deployment, 2, Deadline, null, Time(700)).IsStalled.Should().BeFalse("they are there");
+        ProgressDeadline.Of([], deployment, 2, Deadline, TimeSpan.Zero, null, Time(699)).IsStalled.Should().BeFalse();
+        ProgressDeadline.Of([], deployment, 2, Deadline, TimeSpan.Zero, null, Time(700)).IsStalled.Should().BeTrue();
+        ProgressDeadline.Of([Ready(since: 10), Ready(since: 10)], deployment, 2, Deadline, TimeSpan.Zero, null, Time(700)).IsStalled.Should().BeFalse("they are there");
     }
 
     [Fact]
@@ -83,10 +83,10 @@ public sealed class ProgressDeadlineTests
         At(6600, stalledAt: 600).Should().Be(new RolloutProgress(false, null));
     }
 
-    private static RolloutProgress At(int seconds, params V1Pod[] pods) => ProgressDeadline.Of(pods, Deployment(4), 4, Deadline, null, Time(seconds));
+    private static RolloutProgress At(int seconds, params V1Pod[] pods) => ProgressDeadline.Of(pods, Deployment(4), 4, Deadline, TimeSpan.Zero, null, Time(seconds));
 
     private static RolloutProgress At(int seconds, int stalledAt, params V1Pod[] pods) =>
-        ProgressDeadline.Of(pods, Deployment(4), 4, Deadline, Time(stalledAt), Time(seconds));
+        ProgressDeadline.Of(pods, Deployment(4), 4, Deadline, TimeSpan.Zero, Time(stalledAt), Time(seconds));
 
     private static DateTimeOffset Time(int seconds) => Start.AddSeconds(seconds);
 

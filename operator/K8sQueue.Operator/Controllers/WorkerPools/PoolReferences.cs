@@ -102,6 +102,13 @@ internal sealed class PoolReferences(IKubernetesClient client, PoolStores stores
             return;
         }
 
+        if (BudgetCapacity.Of(budget) is null)
+        {
+            pass.Report(Reasons.CapacityUnknown,
+                $"The capacity of the budget '{connection.Budget}' is not known, so no replica is added: see its Discovered condition.");
+            return;
+        }
+
         var usable = ConnectionLedger.Usable(budget);
         if (connection.PerReplica > usable)
         {

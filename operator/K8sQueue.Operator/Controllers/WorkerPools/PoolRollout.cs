@@ -13,34 +13,60 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <param name="IsStalled">The spec's revision has had its time and is not ready.</param>
 internal sealed record PoolPlan(RolloutPlan Rollout, List<V1Deployment> Deployments, bool IsRollingOut, bool IsStalled);
 
+/// <summary>What a pool's size is worked out by.</summary>
+/// <param name="Current">The revision that the pool is to have; null where there is none at all.</param>
+/// <param name="Charges">What a replica of it takes.</param>
+/// <param name="Prior">What one of the revision before takes; null where that is the same.</param>
+internal sealed record PoolBasis(V1Deployment? Current, IReadOnlyList<PoolCharge> Charges, IReadOnlyList<PoolCharge>? Prior);
+
 /// <summary>Divides a pool's size among its revisions, and deletes those that are through.</summary>
 internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, TimeProvider time)
 {
-    public PoolPlan? PlanOf(PoolPass pass, string revision, int target, IReadOnlyList<V1Pod> pods, NamespaceAllocation allocation)
+    /// <summary>Where the spec's own revision could not be made, or nothing of it can be granted, the last good one goes on.</summary>
+    /// <param name="usable">Connections by budget, of those that are there and known.</param>
+    public static PoolBasis BasisOf(PoolPass pass, string revision, IReadOnlyList<V1Pod> pods, IReadOnlyDictionary<string, int> usable)
     {
         var deployments = pass.Deployments.FindAll(deployment => !deployment.IsDeleting());
-        if (deployments.Count == 0)
-            return null;
-        var name = ChildMetadata.DeploymentName(pass.Name, revision);
-        var stable = pass.Pool.Status?.StableRevision is { } hash ? ChildMetadata.DeploymentName(pass.Name, hash) : null;
-        var current = deployments.Find(deployment => deployment.Metadata.Name == name) ?? LastGood(deployments, pods, stable);
-        var room = new RolloutRoom(stores, pass, allocation);
-        var states = deployments.ConvertAll(deployment => StateOf(deployment, deployment == current, pods, room));
-        var hasOld = states.Exists(state => !state.IsCurrent && (state.Replicas > 0 || state.Active > 0));
-        var isStalled = current.Metadata.Name == name && (hasOld || stable != name) && IsStalled(pass, current, revision, target, pods);
-        var bounds = BoundsOf(pass, target, states, pods, room) with { IsStalled = isStalled, Stable = stable };
-        return new PoolPlan(RevisionRollout.Plan(bounds, states), deployments, hasOld || current.Metadata.Name != name, isStalled);
+        var own = deployments.Find(deployment => deployment.Metadata.Name == ChildMetadata.DeploymentName(pass.Name, revision));
+        var isBlocked = PlanningBasis.ObstacleOf(pass.Charges, usable) is not null;
+        var current = own is null || isBlocked ? PlanningBasis.LastGood(deployments, pods, pass.Pool.Status?.StableRevision) : own;
+        var charges = current is null || current == own ? pass.Charges : PlanningBasis.ChargesOf(current, pass.Charges);
+        return new PoolBasis(current, charges, PriorOf(pass, deployments, current, charges, pods));
     }
 
-    /// <summary>Where the spec's own revision could not be made, the last one goes on.</summary>
-    private static V1Deployment LastGood(List<V1Deployment> deployments, IReadOnlyList<V1Pod> pods, string? stable) =>
-        deployments.OrderByDescending(deployment => pods.Count(pod => IsOf(pod, deployment) && pod.IsReady()))
-            .ThenByDescending(deployment => deployment.Metadata.Name == stable)
-            .ThenByDescending(RevisionHistory.NumberOf)
-            .ThenByDescending(deployment => deployment.Metadata.CreationTimestamp)
-            .ThenBy(deployment => deployment.Metadata.Name, StringComparer.Ordinal).First();
+    /// <summary>What the revision in whose place the current one comes is charged; null where that is the same, or there is none.</summary>
+    private static IReadOnlyList<PoolCharge>? PriorOf(
+        PoolPass pass, List<V1Deployment> deployments, V1Deployment? current, IReadOnlyList<PoolCharge> charges, IReadOnlyList<V1Pod> pods)
+    {
+        var stable = pass.Pool.Status?.StableRevision;
+        var others = deployments.Where(deployment => deployment != current
+            && (deployment.Spec.Replicas > 0 || deployment.Label(Labels.Revision) == stable || pods.Any(pod => IsOf(pod, deployment))));
+        if (PlanningBasis.LastGood(others, pods, stable) is not { } prior)
+            return null;
+        var before = PlanningBasis.ChargesOf(prior, pass.Charges);
+        return before.ToHashSet().SetEquals(charges) ? null : before;
+    }
 
-    private RevisionState StateOf(V1Deployment deployment, bool isCurrent, IReadOnlyList<V1Pod> pods, RolloutRoom room)
+    /// <param name="limit">Replicas that the current revision is to have in the end; the target counts in those of the one before.</param>
+    public PoolPlan? PlanOf(PoolPass pass, PoolBasis basis, string revision, int target, int limit, IReadOnlyList<V1Pod> pods, NamespaceAllocation allocation)
+    {
+        if (basis.Current is not { } current)
+            return null;
+        var deployments = pass.Deployments.FindAll(deployment => !deployment.IsDeleting());
+        var name = ChildMetadata.DeploymentName(pass.Name, revision);
+        var stable = pass.Pool.Status?.StableRevision is { } hash ? ChildMetadata.DeploymentName(pass.Name, hash) : null;
+        var room = new RolloutRoom(stores, pass.Namespace, basis.Charges, allocation);
+        var states = deployments.ConvertAll(deployment => StateOf(deployment, deployment == current, pods, room, pass.Spec.Rollout.MinReady));
+        var hasOld = states.Exists(state => !state.IsCurrent && (state.Replicas > 0 || state.Active > 0));
+        var isStalled = current.Metadata.Name == name && (hasOld || stable != name) && IsStalled(pass, current, revision, Math.Min(limit, target), pods);
+        var bounds = BoundsOf(pass, current, target, limit, states, pods, room) with { IsStalled = isStalled, Stable = stable };
+        var plan = RevisionRollout.Plan(bounds, states);
+        // The spec's own stays, to be used once it can be.
+        plan = plan with { Finished = [.. plan.Finished.Where(finished => finished != name)] };
+        return new PoolPlan(plan, deployments, hasOld || current.Metadata.Name != name, isStalled);
+    }
+
+    private RevisionState StateOf(V1Deployment deployment, bool isCurrent, IReadOnlyList<V1Pod> pods, RolloutRoom room, TimeSpan minReady)
     {
         var own = pods.Where(pod => IsOf(pod, deployment) && !pod.HasEnded()).ToList();
         var active = own.FindAll(pod => !pod.IsDeleting());
@@ -49,11 +75,11 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
         {
             Number = RevisionHistory.NumberOf(deployment),
             Replicas = deployment.Spec.Replicas ?? 0,
-            Ready = active.Count(pod => isCurrent ? pod.IsReadyToStay(now) : pod.IsReady()),
+            Ready = active.Count(pod => isCurrent ? pod.IsReadyToStay(minReady, now) : pod.IsReady()),
             Active = Math.Max(active.Count, UnseenOf(deployment, isCurrent)),
             Terminating = own.Count - active.Count,
             Granted = active.Count(pod => !pod.IsGated()),
-            Room = room.Of(ChargesOf(own) ?? room.Charges),
+            Room = room.Of(deployment.Charges() ?? room.Charges),
         };
     }
 
@@ -73,23 +99,27 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
             current,
             target,
             TimeSpan.FromSeconds(pass.Spec.Rollout.ProgressDeadlineSeconds),
+            pass.Spec.Rollout.MinReady,
             said?.Reason == Reasons.ProgressDeadlineExceeded ? said.LastTransitionTime : null,
             time.GetUtcNow());
         pass.LookAgain(progress.LookAgainAfter);
         return progress.IsStalled;
     }
 
-    private static RolloutBounds BoundsOf(PoolPass pass, int target, List<RevisionState> states, IReadOnlyList<V1Pod> pods, RolloutRoom room)
+    private static RolloutBounds BoundsOf(
+        PoolPass pass, V1Deployment current, int target, int limit, List<RevisionState> states, IReadOnlyList<V1Pod> pods, RolloutRoom room)
     {
         var rollout = pass.Spec.Rollout;
         var surge = rollout.SurgeOf(target);
         var ready = states.Find(state => state.IsCurrent)!.Ready;
-        var old = pass.Deployments.Where(deployment => states.Exists(state => !state.IsCurrent && state.Name == deployment.Metadata.Name))
-            .Select(deployment => ChargesOf(pods.Where(pod => IsOf(pod, deployment)))).OfType<IReadOnlyDictionary<string, int>>().ToList();
+        var old = pass.Deployments.Where(deployment => deployment != current && pods.Any(pod => IsOf(pod, deployment)))
+            .Select(deployment => deployment.Charges()).OfType<IReadOnlyDictionary<string, int>>().ToList();
         var names = states.ConvertAll(state => state.Name);
-        return new RolloutBounds(target, room.IsUnknown ? Math.Max(1, surge) : surge)
+        var bounds = new RolloutBounds(target, room.IsUnknown ? Math.Max(1, surge) : surge) { Limit = limit, Weight = room.WeightOver(old) };
+        return bounds with
         {
-            Spare = room.Spare(target, ready, old, names),
+            IsBlocked = room.IsUnknown,
+            Spare = room.Spare(bounds, ready, old, names),
             AwaitsRoom = room.IsUnknown || room.IsBehind(names, pods),
             HistoryLimit = rollout.RevisionHistoryLimit,
         };
@@ -107,8 +137,5 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
         }
     }
 
-    private static IReadOnlyDictionary<string, int>? ChargesOf(IEnumerable<V1Pod> pods) =>
-        pods.Select(pod => pod.Charges()).FirstOrDefault(charges => charges is not null);
-
-    private static bool IsOf(V1Pod pod, V1Deployment deployment) => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision);
+    private static bool IsOf(V1Pod pod, V1Deployment deployment) => PlanningBasis.IsOf(pod, deployment);
 }

@@ -25,13 +25,17 @@ internal sealed class PoolScaler(
         var demand = DemandOf(pass);
         var desired = Math.Max(demand.Replicas, pass.Spec.Scaling.MinReplicas);
         var wanted = pass.Spec.Suspend ? 0 : Math.Min(desired, pass.Spec.Scaling.MaxReplicas);
-        var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted);
-        var share = allocation.ReplicasOf(pass.Name);
-        var target = RateLimited(pass, share);
-        pass.Memory.Target = target;
-
         var pods = stores.PodsOf(pass.Pool);
-        var plan = _rollout.PlanOf(pass, revision, target, pods, allocation);
+        var basis = PoolRollout.BasisOf(pass, revision, pods, allocations.UsableOf(pass.Namespace));
+        var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted, basis.Charges);
+        var limit = allocation.ReplicasOf(pass.Name);
+        // Where a replica's charges change, those that serve keep the share that they had until the new ones are ready.
+        var share = basis.Prior is null
+            ? limit
+            : Math.Max(limit, allocations.ShareAt(basis.Prior, pass.Pool, wanted));
+        var target = RateLimited(pass, share);
+        var plan = _rollout.PlanOf(pass, basis, revision, target, limit, pods, allocation);
+        pass.Memory.Target = plan?.Rollout.Target ?? target;
         await resizer.ResizeAsync(pass, plan, cancellationToken).ConfigureAwait(false);
         var outcome = await GrantAsync(pass, plan, pods, cancellationToken).ConfigureAwait(false);
         if (outcome.MissingBudget is { } missing)
@@ -49,10 +53,10 @@ internal sealed class PoolScaler(
 
         await _rollout.DeleteFinishedAsync(pass, plan, cancellationToken).ConfigureAwait(false);
 
-        var budget = share < wanted ? allocation.LimitOf(pass.Name) ?? outcome.BlockedBy : outcome.BlockedBy;
+        var budget = limit < wanted ? allocation.LimitOf(pass.Name) ?? outcome.BlockedBy : outcome.BlockedBy;
         return new ScaleResult(
             desired,
-            target,
+            Math.Min(target, limit),
             Math.Min(pass.Spec.Scaling.MaxReplicas, allocation.MostOf(pass.Name)),
             LimitedBy(pass, desired, share, target, budget),
             budget,

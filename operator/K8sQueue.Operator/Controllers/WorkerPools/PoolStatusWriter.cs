@@ -2,6 +2,7 @@ using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
+using K8sQueue.Operator.Revisions;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -30,7 +31,8 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         LimitingBudget = scale.LimitingBudget,
         Pods = PodCounts.Of(
             stores.PodsOf(pass.Pool), revision, pass.Deployments.Find(deployment => deployment.Label(Labels.Revision) == revision),
-            pod => pass.Memory.Drains.IsDraining(pod.Metadata.Uid!)),
+            pod => pass.Memory.Drains.IsDraining(pod.Metadata.Uid!),
+            pod => pod.IsProof(pass.Spec.Rollout.MinReady, time.GetUtcNow())),
         Drains = DrainObservation.Of(stores.PodsOf(pass.Pool), pass.Memory.Drains, pass.IsManaged),
         Revision = revision,
         IsRollingOut = scale.IsRollingOut,

@@ -1,6 +1,7 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Revisions;
 using K8sQueue.Operator.Scaling;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
@@ -9,44 +10,54 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// How many pods the budgets have room for, by their statuses as cached. Only an intent: a Deployment that grew too far has pods that wait for
 /// their grant.
 /// </summary>
-internal sealed class RolloutRoom(PoolStores stores, PoolPass pass, NamespaceAllocation allocation)
+/// <param name="charges">Of the revision that the pool is to have.</param>
+internal sealed class RolloutRoom(PoolStores stores, string @namespace, IReadOnlyList<PoolCharge> charges, NamespaceAllocation allocation)
 {
-    /// <summary>A budget is not there, or has not been looked at: nothing can be granted, whatever goes.</summary>
-    public bool IsUnknown => pass.Charges.Any(connection => StatusOf(connection.Budget) is null);
+    /// <summary>A budget is not there, has not been looked at, or its capacity is not known: nothing can be granted, whatever goes.</summary>
+    public bool IsUnknown => charges.Any(connection => StatusOf(connection.Budget) is null || !allocation.Usable.ContainsKey(connection.Budget));
 
-    /// <summary>What a replica of the spec holds.</summary>
+    /// <summary>What a replica holds.</summary>
     public IReadOnlyDictionary<string, int> Charges { get; } =
-        pass.Charges.ToDictionary(connection => connection.Budget, connection => connection.PerReplica, StringComparer.Ordinal);
+        charges.ToDictionary(connection => connection.Budget, connection => connection.PerReplica, StringComparer.Ordinal);
 
     /// <summary>Pods with these charges that could be granted now; null for any number.</summary>
-    public int? Of(IReadOnlyDictionary<string, int> charges) =>
-        charges.Count == 0 ? null : charges.Min(charge => Math.Max(0, StatusOf(charge.Key)?.Available ?? 0) / Math.Max(1, charge.Value));
+    public int? Of(IReadOnlyDictionary<string, int> revision) =>
+        revision.Count == 0 ? null : revision.Min(charge => Math.Max(0, StatusOf(charge.Key)?.Available ?? 0) / Math.Max(1, charge.Value));
 
     /// <summary>
     /// Replicas beyond the target that have room, once old pods serve what the current revision does not: of what the pool holds, what nobody
     /// holds, and what is nobody's share. All from one status of a budget, so that a grant or an end that the pods show first changes nothing.
     /// </summary>
     /// <param name="oldCharges">What the pods of old revisions hold.</param>
-    public int? Spare(int target, int ready, IReadOnlyList<IReadOnlyDictionary<string, int>> oldCharges, IReadOnlyCollection<string> deployments)
+    public int? Spare(
+        RolloutBounds bounds, int ready, IReadOnlyList<IReadOnlyDictionary<string, int>> oldCharges, IReadOnlyCollection<string> deployments)
     {
-        if (pass.Charges.Count == 0 || IsUnknown)
+        if (charges.Count == 0 || IsUnknown)
             return null;
-        return pass.Charges.Min(connection =>
+        return charges.Min(connection =>
         {
             var perReplica = connection.PerReplica;
-            var perOld = oldCharges.Select(charges => charges.GetValueOrDefault(connection.Budget)).DefaultIfEmpty(perReplica).Max();
-            var serving = (Math.Min(ready, target) * perReplica) + (Math.Max(0, target - ready) * perOld);
+            var perOld = oldCharges.Select(old => old.GetValueOrDefault(connection.Budget)).DefaultIfEmpty(perReplica).Max();
+            var serving = (Math.Min(ready, bounds.CurrentLimit) * perReplica) + ((bounds.Target - bounds.ServedBy(ready)) * perOld);
             var status = StatusOf(connection.Budget)!;
             var free = HeldBy(status, deployments) + status.Available - serving;
-            return Math.Max(0, Math.Min(free, allocation.Slack(connection.Budget)) / perReplica);
+            // What the pool's own share leaves beside those that serve, where they hold less, is nobody else's.
+            var own = Math.Max(0, (bounds.CurrentLimit * perReplica) - serving);
+            return Math.Max(0, Math.Min(free, allocation.Slack(connection.Budget) + own) / perReplica);
         });
     }
+
+    /// <summary>Old pods that have to go for one of the current revision.</summary>
+    /// <param name="oldCharges">What they hold.</param>
+    public int WeightOver(IReadOnlyList<IReadOnlyDictionary<string, int>> oldCharges) =>
+        charges.SelectMany(charge => oldCharges.Select(old => old.GetValueOrDefault(charge.Budget)).Where(held => held > 0)
+            .Select(held => (charge.PerReplica + held - 1) / held)).DefaultIfEmpty(1).Max();
 
     /// <summary>A budget still counts a pod of these Deployments that is not there, or not granted, as the cache has it.</summary>
     public bool IsBehind(IReadOnlyCollection<string> deployments, IReadOnlyList<V1Pod> pods)
     {
         var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded()).Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
-        return pass.Charges.Any(charge => StatusOf(charge.Budget) is { } status && HoldersOf(status, deployments).Any(holder => !granted.Contains(holder.Uid)));
+        return charges.Any(charge => StatusOf(charge.Budget) is { } status && HoldersOf(status, deployments).Any(holder => !granted.Contains(holder.Uid)));
     }
 
     private static int HeldBy(ConnectionBudgetStatus status, IReadOnlyCollection<string> deployments) =>
@@ -57,5 +68,5 @@ internal sealed class RolloutRoom(PoolStores stores, PoolPass pass, NamespaceAll
         .Where(holder => deployments.Any(name => holder.Pod.StartsWith(name + "-", StringComparison.Ordinal)));
 
     private ConnectionBudgetStatus? StatusOf(string budget) =>
-        stores.Budgets.Get(new NamespacedName(pass.Namespace, budget)) is { } found && !found.IsDeleting() ? found.Status : null;
+        stores.Budgets.Get(new NamespacedName(@namespace, budget)) is { } found && !found.IsDeleting() ? found.Status : null;
 }
