@@ -9,7 +9,9 @@ namespace K8sQueue.EndToEnd.Tests;
 [Collection(EndToEndGroup.Name)]
 public sealed class SteadyStateTests(EndToEndEnvironment environment)
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    // Longer than rollout.minReadySeconds: a revision that has been ready for that long is noted as the stable one.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("K8SQUEUE_E2E_STEADY_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 20);
 
