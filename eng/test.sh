@@ -16,8 +16,14 @@ for project in tests/*.Tests/*.Tests.csproj; do
   arguments=(--no-build -c "$configuration" --results-directory "$results" --logger "trx;LogFileName=$name.trx"
     --logger "console;verbosity=minimal" --blame-hang-timeout 5m --blame-hang-dump-type none)
   [ -n "${FILTER:-}" ] && arguments+=(--filter "$FILTER")
-  dotnet test "$project" "${arguments[@]}" || failed_projects+=("$name")
+  dotnet test "$project" "${arguments[@]}" 2>&1 | tee "$results/$name.log" || failed_projects+=("$name")
 done
+
+# What failed and the first lines of why, once more: the end of a long log is what people see.
+if [ "${#failed_projects[@]}" -gt 0 ]; then
+  echo "What failed, in short:"
+  cat "$results"/*.log | awk '/^  Failed / {shown++; lines = 4} shown <= 25 && lines-- > 0 {print substr($0, 1, 400)}'
+fi
 
 total() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$results"/*.trx | awk '{n += $1} END {print n + 0}'; }
 passed=$(total passed)

@@ -58,6 +58,11 @@ public sealed class OperatorRightsTests(EndToEndEnvironment environment)
         var pool = $"rights-{space.Name}";
         await space.Kubectl.ApplyAsync(space.PoolYaml(pool, minReplicas: 1));
         await space.WaitUntilReadyAsync(pool);
+        await space.Kubectl.RunAsync(["patch", "poddisruptionbudget", pool, "--type=merge", "-p", """{"spec":{"maxUnavailable":1}}"""]);
+        await Eventually.IsTrue(
+            async () => await space.Kubectl.RunAsync(["get", "poddisruptionbudget", pool, "-o", "jsonpath={.spec.maxUnavailable}"]) == "25%",
+            TestNamespace.Patience,
+            "a disruption budget that somebody changed is as it was");
         await PatchAsync("""{"scaling":{"maxReplicas":5},"rollout":{"revisionHistoryLimit":0}}""");
         await PatchAsync("""{"template":{"metadata":{"labels":{"release":"2"}}}}""");
         await space.WaitForPoolAsync(pool, s => s is { UpdatedReplicas: 1, ReadyReplicas: 1, DrainingReplicas: 0 }, "the second release");
