@@ -151,7 +151,8 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         Start(time: time);
         await Eventually.IsTrue(() => time.ActiveTimers == 1 && _server.Requests.Count == 2);
 
-        await AdvanceUntilAsync(time, () => _server.Requests.Count == 3);
+        // A busy machine may see one more between two looks.
+        await AdvanceUntilAsync(time, () => _server.Requests.Count >= 3);
     }
 
     [Fact]
