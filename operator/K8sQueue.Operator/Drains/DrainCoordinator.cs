@@ -223,8 +223,10 @@ internal sealed class DrainCoordinator(
     /// <summary>Takes in what became of the pool's pods since the last pass.</summary>
     public void Observe(PoolPass pass)
     {
-        foreach (var verdict in pass.Memory.Drains.Observe(stores.PodsOf(pass.Pool), time.GetUtcNow()))
+        var (pods, now) = (stores.PodsOf(pass.Pool), time.GetUtcNow());
+        foreach (var verdict in pass.Memory.Drains.Observe(pods, now))
             Count(new NamespacedName(pass.Namespace, pass.Name), verdict);
+        pass.LookAgain(pass.Memory.Drains.NextTakeUp(pods, now));
     }
 
     private void Count(NamespacedName pool, DrainVerdict verdict) =>

@@ -77,6 +77,16 @@ internal sealed class DrainMemory
         return [.. taken.Select(entry => entry.Value.Verdict)];
     }
 
+    /// <summary>
+    /// When a mark that came back is taken up: right after a worker was taken back, an old one may only be the cache's, and later it is another
+    /// leader's that came late.
+    /// </summary>
+    public TimeSpan? NextTakeUp(IReadOnlyList<V1Pod> pods, DateTimeOffset now)
+    {
+        var marked = pods.Where(pod => pod.IsActive() && pod.DrainingSince() is not null && _released.ContainsKey(pod.Metadata.Uid!)).ToList();
+        return marked.Count == 0 ? null : marked.Min(pod => _released[pod.Metadata.Uid!]) + Minute - now + TimeSpan.FromSeconds(1);
+    }
+
     /// <summary>A Deployment's replicas were lowered by this process, though the cache may not show it yet.</summary>
     /// <param name="lowered">As the API server answered.</param>
     public void Lower(V1Deployment lowered) => _lowered[lowered.Metadata.Uid!] = (lowered.Spec.Replicas ?? 0, lowered.Metadata.Generation ?? 0);

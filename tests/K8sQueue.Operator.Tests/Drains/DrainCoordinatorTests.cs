@@ -67,6 +67,27 @@ public sealed class DrainCoordinatorTests
     }
 
     [Fact]
+    public async Task A_mark_of_another_leader_that_arrives_after_a_worker_was_taken_back_goes_again()
+    {
+        var names = await StartAsync(2);
+        Busy(names);
+        Limit(1);
+        await _harness.SettleAsync();
+        var chosen = _harness.Workers.Quiesced.Single();
+        Limit(2);
+        await _harness.SettleAsync();
+
+        var pod = _harness.Pods.Single(pod => pod.Metadata.Name == chosen);
+        await _harness.Client.PatchAsync<V1Pod>(chosen, Samples.Namespace, DrainAnnotations.Mark(pod, _harness.Time.GetUtcNow()), null, default);
+        var next = (await _harness.ReconcileAsync())!.Value;
+
+        next.Should().BeLessThan(TimeSpan.FromSeconds(70));
+        _harness.Time.Advance(next);
+        await _harness.SettleAsync();
+        _harness.Pods.Should().OnlyContain(pod => pod.DrainingSince() == null);
+    }
+
+    [Fact]
     public async Task With_IdleOnly_a_worker_that_is_late_is_taken_back_and_another_is_tried()
     {
         var names = await StartAsync(2);

@@ -100,6 +100,12 @@ internal sealed class Convergence(History history)
         var usable = budgets.ToDictionary(budget => budget.Metadata.Name!, budget => Math.Max(0, ConnectionLedger.Usable(budget)), StringComparer.Ordinal);
         var claims = pools.Select(pool => ClaimOf(pool, WantedOf(pool))).ToList();
         var shares = ReplicaAllocator.Allocate(claims, usable);
+        if (pools.FirstOrDefault(pool => KeepsAnOldRevision(pool, shares.GetValueOrDefault(pool.Metadata.Name!))) is { } served)
+        {
+            history.Users.MakeRoom();
+            return $"The pool {served.Metadata.Name} is served by an old revision: nothing of the new one fits beside the others.";
+        }
+
         return pools.Select(pool => ProblemOf(pool, shares[pool.Metadata.Name!])).FirstOrDefault(problem => problem is not null)
             ?? budgets.Select(ProblemOf).FirstOrDefault(problem => problem is not null)
             ?? Leftovers(pools);
@@ -112,6 +118,13 @@ internal sealed class Convergence(History history)
         pool.Metadata.Name!, Math.Min(wanted, pool.Spec.Scaling.MinReplicas), wanted,
         [.. (pool.Spec.Connections ?? []).Select(connection => new BudgetShare(connection.Budget, connection.PerReplica, connection.Weight))]);
 
+    /// <summary>It serves by what the new one would need, and others may wait for that.</summary>
+    private bool KeepsAnOldRevision(V1Alpha1WorkerPool pool, int share)
+    {
+        var revision = RevisionHash.Of(pool.Spec);
+        return share == 0 && WantedOf(pool) > 0 && PodsOf(pool).Exists(pod => pod.Label(Labels.Revision) != revision);
+    }
+
     private string? ProblemOf(V1Alpha1WorkerPool pool, int share)
     {
         var name = pool.Metadata.Name!;
@@ -119,12 +132,6 @@ internal sealed class Convergence(History history)
             return $"The pool {name} does not go.";
         var pods = PodsOf(pool);
         var revision = RevisionHash.Of(pool.Spec);
-        if (share == 0 && WantedOf(pool) > 0 && pods.Exists(pod => pod.Label(Labels.Revision) != revision))
-        {
-            history.Users.MakeRoom();
-            return $"The pool {name} is served by an old revision: nothing of the new one fits beside the minimums of others.";
-        }
-
         if (pods.Count(pod => !pod.IsGated() && !pod.IsDeleting() && PodCounts.IsReady(pod)) != share || pods.Count != share)
             return $"The pool {name} has {pods.Count} pods ({pods.Count(PodCounts.IsReady)} ready, {pods.Count(pod => pod.IsGated())} gated), and its share is {share}.";
         if (pods.FirstOrDefault(pod => pod.Label(Labels.Revision) != revision) is { } old)
