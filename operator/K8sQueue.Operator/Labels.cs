@@ -39,6 +39,9 @@ public static class Labels
     /// <summary>Annotation of a pod: when a scale-in or a rollout chose it, RFC 3339.</summary>
     public const string DrainingSince = Group + "/draining-since";
 
+    /// <summary>Annotation of a pod that waits for its grant: when it was decided that it goes instead, RFC 3339.</summary>
+    public const string WithdrawnAt = Group + "/withdrawn-at";
+
     /// <summary>The field manager of every server-side apply.</summary>
     public const string FieldManager = "k8squeue-operator";
 

@@ -1,4 +1,5 @@
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Budgets;
@@ -89,7 +90,7 @@ internal static class GrantSelection
         pod.Label(Labels.Pool) == request.Pool
         && pod.Label(Labels.Revision) is { } revision && request.Limits.ContainsKey(revision)
         && request.Candidates.Contains(pod.Metadata.Uid!)
-        && pod.IsGated() && !pod.IsDeleting()
+        && pod.IsGated() && !pod.IsDeleting() && !pod.IsWithdrawn()
         && pod.Charges() is { } charges && charges.Values.All(charge => charge > 0)
         && (charges.Count > 0 || request.Uncharged.Contains(revision));
 

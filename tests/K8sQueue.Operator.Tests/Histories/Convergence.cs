@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Revisions;
 using K8sQueue.Operator.Scaling;
@@ -136,6 +137,8 @@ internal sealed class Convergence(History history)
             return $"The pool {name} has {pods.Count} pods ({pods.Count(PodCounts.IsReady)} ready, {pods.Count(pod => pod.IsGated())} gated), and its share is {share}.";
         if (pods.FirstOrDefault(pod => pod.Label(Labels.Revision) != revision) is { } old)
             return $"The pod {old.Metadata.Name} is of an old revision.";
+        if (pods.FirstOrDefault(pod => pod.DrainingSince() is not null || pod.IsWithdrawn()) is { } marked)
+            return $"The pod {marked.Metadata.Name} is still marked to go.";
         if (history.Workloads.Deployments.Where(deployment => deployment.IsControlledBy(pool)).Sum(deployment => deployment.Spec.Replicas) != share)
             return $"The Deployments of {name} don't ask for {share} pods.";
         return StatusProblem(pool, share);

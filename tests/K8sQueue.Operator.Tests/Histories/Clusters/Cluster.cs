@@ -43,9 +43,6 @@ internal sealed class Cluster(Api api, TimeProvider time, Random random, Action<
     /// <summary>The first busy worker that was deleted though only idle ones may go; null for none.</summary>
     public string? BusyVictim { get; set; }
 
-    /// <summary>Gates that went so far.</summary>
-    public int Grants { get; private set; }
-
     /// <summary>
     /// ReplicaSets of which a pod was taken away or given back (what comes back is one too many, and any may go for it), or that were lowered late.
     /// </summary>
@@ -94,7 +91,6 @@ internal sealed class Cluster(Api api, TimeProvider time, Random random, Action<
         var worker = _byUid[change.Before.Metadata.Uid!];
         if (change.After is { } after)
         {
-            Grants += !worker.IsGranted && !after.IsGated() ? 1 : 0;
             worker.IsGranted |= !after.IsGated();
             worker.Node = string.IsNullOrEmpty(after.Spec.NodeName) ? null : after.Spec.NodeName;
             return;

@@ -46,11 +46,11 @@ internal sealed class ApiClient(OperatorProcess caller, Api api, Cluster cluster
     public Task<T> PatchAsync<T>(string name, string? @namespace, KubernetesPatch patch, string? subresource, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
-        var (sentAt, grants) = (cluster.Time.GetUtcNow(), cluster.Grants);
+        var sentAt = cluster.Time.GetUtcNow();
         return Send<T, T>("patch", name, true, () =>
         {
-            // The same of a lowering; and of one that meets a worker that another leader has granted since it looked.
-            if (api.Of<T>().Get(name) is V1Deployment deployment && (cluster.Grants != grants || cluster.Time.GetUtcNow() - sentAt >= InTime))
+            // The same of a lowering.
+            if (api.Of<T>().Get(name) is V1Deployment deployment && cluster.Time.GetUtcNow() - sentAt >= InTime)
                 cluster.Isolated.Add(Workloads.ReplicaSetNameOf(deployment));
             return Own(api.Patch<T>(name, patch))!;
         });
