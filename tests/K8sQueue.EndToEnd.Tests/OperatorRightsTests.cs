@@ -66,7 +66,7 @@ public sealed class OperatorRightsTests(EndToEndEnvironment environment)
         await PatchAsync("""{"scaling":{"maxReplicas":5},"rollout":{"revisionHistoryLimit":0}}""");
         await PatchAsync("""{"template":{"metadata":{"labels":{"release":"2"}}}}""");
         await space.WaitForPoolAsync(pool, s => s is { UpdatedReplicas: 1, ReadyReplicas: 1, DrainingReplicas: 0 }, "the second release");
-        await space.Kubectl.RunAsync(["label", "pods", "-l", $"k8squeue.io/pool={pool}", "k8squeue.io/pool-"]);
+        await space.Kubectl.RunAsync(["label", "pods", "-l", $"k8squeue.io/pool={pool}", "--field-selector=status.phase=Running", "k8squeue.io/pool-"]);
         foreach (var suspend in (string[])["true", "false", "true"])
         {
             await PatchAsync($$"""{"suspend":{{suspend}}}""");
