@@ -7,8 +7,11 @@ namespace K8sQueue.Operator.Admission;
 /// <param name="Object">What is about to be stored.</param>
 /// <param name="OldObject">What is stored; null for a creation.</param>
 /// <param name="User">Who writes: <c>request.userInfo.username</c>.</param>
-/// <param name="Operator">Who the operator is: <c>variables.operator</c> of the policy.</param>
-public sealed record AdmissionInput(bool IsCreation, JsonObject Object, JsonObject? OldObject, string User, string? Operator);
+/// <param name="Operators">Who the operator is, one name for each that is installed: <c>variables.operators</c> of the policy.</param>
+public sealed record AdmissionInput(bool IsCreation, JsonObject Object, JsonObject? OldObject, string User, IReadOnlyList<string> Operators)
+{
+    public bool IsByOperator => Operators.Contains(User);
+}
 
 /// <summary>
 /// A validation of a ValidatingAdmissionPolicy in <c>deploy/operator</c>, twice: the CEL text that the API server runs, and the same in C# for

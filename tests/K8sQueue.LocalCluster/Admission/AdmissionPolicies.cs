@@ -28,7 +28,7 @@ internal sealed partial class AdmissionPolicies(ObjectStore store, ILogger<Admis
         {
             if (!Matches(policy, request))
                 continue;
-            var input = new AdmissionInput(request.OldObject is null, value, request.OldObject, user.Name, OperatorOf(policy));
+            var input = new AdmissionInput(request.OldObject is null, value, request.OldObject, user.Name, OperatorsOf(policy));
             foreach (var validation in policy.ListAt("spec", "validations") ?? [])
             {
                 if (AdmissionRules.Find(validation.TextAt("expression") ?? "") is { } rule && !rule.Predicate(input))
@@ -61,9 +61,12 @@ internal sealed partial class AdmissionPolicies(ObjectStore store, ILogger<Admis
     private static bool Has(JsonNode? rule, string list, string value) =>
         rule.ListAt(list)?.Any(item => (string?)item is var text && (text == "*" || text == value)) == true;
 
-    /// <summary>A variable that is a literal.</summary>
-    private static string? OperatorOf(JsonObject policy) =>
-        policy.ListAt("spec", "variables")?.FirstOrDefault(variable => variable.TextAt("name") == "operator").TextAt("expression")?.Trim('\'');
+    /// <summary>A variable that is a literal list of texts.</summary>
+    private static IReadOnlyList<string> OperatorsOf(JsonObject policy)
+    {
+        var literal = policy.ListAt("spec", "variables")?.FirstOrDefault(variable => variable.TextAt("name") == "operators").TextAt("expression") ?? "";
+        return [.. literal.Trim('[', ']', ' ').Split(',').Select(item => item.Trim(' ', '\''))];
+    }
 
     private static ClusterApiException Refusal(GroupResource resource, JsonObject value, string policy, string binding, string? message) =>
         new(422, "Invalid",
