@@ -282,10 +282,10 @@ internal sealed class DrainCoordinator(
             site.Memory.Expect(pod.Uid, verdict, site.Now);
     }
 
-    /// <summary>Only from the size that was seen: one that another leader has set since is not this one's to change.</summary>
+    /// <summary>Only as it was read: what another leader, or the ReplicaSet, has changed since is looked at first.</summary>
     private async Task<bool> LowerAsync(DrainSite site, LiveReplicas live, int replicas, CancellationToken cancellationToken)
     {
-        var patch = ReplicaPatch.Of(live.Deployment, replicas);
+        var patch = ReplicaPatch.Lower(live.Deployment, replicas);
         var done = false;
         await site.Pass.AttemptAsync($"The Deployment '{live.Deployment.Metadata.Name}' can't be resized", async () =>
         {

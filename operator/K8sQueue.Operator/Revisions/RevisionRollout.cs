@@ -33,8 +33,9 @@ public static class RevisionRollout
         var ready = Math.Min(current.Ready, bounds.CurrentLimit);
         var missing = MissingOf(bounds);
         var kept = Math.Max(0, target - bounds.ServedBy(ready) - missing);
-        if (IsStuck(bounds, current, old))
-            kept = Math.Min(kept, old.Sum(revision => revision.Replicas) - 1);
+        // Where old pods are not worth a quarter of the target each, that is not enough for the next one, and what goes must not come back.
+        if (!bounds.IsStalled)
+            kept = Math.Min(kept, bounds.MostKept ?? kept);
         var surge = Math.Min(bounds.MaxSurge, bounds.Spare ?? int.MaxValue);
         var headroom = Math.Max(0, target + surge - current.Occupied - old.Sum(revision => revision.Occupied));
         var left = kept - Keep(bounds, old, kept, replicas);
@@ -60,15 +61,6 @@ public static class RevisionRollout
             return bounds.Weight <= quarter ? bounds.Weight : 0;
         return bounds.CurrentLimit == 0 ? 0 : Math.Max(bounds.Weight, quarter);
     }
-
-    /// <summary>
-    /// All that there is serves, nothing is on its way in or out, and no budget has room for one more: pods of an old revision that hold more than
-    /// the current ones do keep more than a quarter of the target from being had.
-    /// </summary>
-    private static bool IsStuck(RolloutBounds bounds, RevisionState current, List<RevisionState> old) =>
-        !bounds.IsStalled && !bounds.AwaitsRoom && bounds.CurrentLimit > 0 && current is { Room: 0, Terminating: 0 } && current.Ready >= current.Granted
-        && current.Ready < bounds.CurrentLimit && old.Exists(revision => revision.Replicas > 0)
-        && old.TrueForAll(revision => revision.Terminating == 0 && revision.Active <= revision.Replicas);
 
     private static bool CanSurge(RolloutBounds bounds) => bounds.MaxSurge > 0 && bounds.Spare is not <= 0;
 

@@ -20,8 +20,11 @@ public sealed record RolloutBounds(int Target, int MaxSurge)
     /// <summary>Replicas beyond the target that the budgets have room for; null where no budget limits it.</summary>
     public int? Spare { get; init; }
 
-    /// <summary>A budget has yet to hear of an end, or is not there.</summary>
-    public bool AwaitsRoom { get; init; }
+    /// <summary>
+    /// Old replicas beside which the next one of the current revision has room, of all that the pool holds or that is nobody's; null where none has to
+    /// go for it, or where it would be in vain.
+    /// </summary>
+    public int? MostKept { get; init; }
 
     /// <summary>The current revision has had its time and is not ready.</summary>
     public bool IsStalled { get; init; }

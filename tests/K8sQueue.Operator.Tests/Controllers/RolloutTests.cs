@@ -2,6 +2,7 @@ using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Fakes;
 
 namespace K8sQueue.Operator.Tests.Controllers;
@@ -38,6 +39,46 @@ public sealed class RolloutTests
         _harness.Granted.Should().Be(replicas);
         _harness.Pool().Status!.UpdatedReplicas.Should().Be(replicas);
         _harness.Condition("Ready").Status.Should().Be("True");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Old_pods_that_hold_less_make_way_for_new_ones_in_a_full_budget(bool aReservationIsLeftInAnother)
+    {
+        _harness.Cluster.Create(Samples.Budget("first", 10));
+        _harness.Cluster.Create(Samples.Budget("second", 6));
+        foreach (var pool in (string[])["emails", "alerts"])
+        {
+            _harness.Create(Samples.Pool(pool, spec =>
+            {
+                spec.Connections = [Samples.Connection("second", 1)];
+                spec.Scaling.MaxReplicas = 4;
+            }));
+        }
+
+        await _harness.SettleAsync();
+        _harness.Ask(4);
+        _harness.Ask(4, "alerts");
+        await _harness.SettleAsync();
+        var isLeft = false;
+        _harness.Client.Before = call =>
+        {
+            if (aReservationIsLeftInAnother && !isLeft && _harness.Pods.FirstOrDefault(pod => pod.IsGated() && pod.Charges()!.ContainsKey("first")) is { } waiting)
+            {
+                isLeft = true;
+                _harness.Cluster.Change<V1Alpha1ConnectionBudget>("first", Samples.Namespace, budget => budget.Status!.Pending =
+                    [new ConnectionHolder { Uid = waiting.Metadata.Uid!, Pod = waiting.Metadata.Name!, Connections = 1 }]);
+            }
+
+            return Task.CompletedTask;
+        };
+
+        _harness.Edit(spec => spec.Connections = [Samples.Connection("first", 1), Samples.Connection("second", 2)]);
+        await _harness.SettleAsync();
+
+        isLeft.Should().Be(aReservationIsLeftInAnother);
+        _harness.Pool().Status!.Should().Match<WorkerPoolStatus>(status => status.UpdatedReplicas == 1 && status.Replicas == 1);
     }
 
     [Fact]

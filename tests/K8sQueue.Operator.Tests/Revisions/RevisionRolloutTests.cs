@@ -37,13 +37,15 @@ public sealed class RevisionRolloutTests
         Plan(new(12, 3) { Spare = 2 }, New(2, ready: 0) with { Room = 2, Granted = 0 }, Old(12)).Should().Equal(Sizes(("new", 2), ("old", 12)));
 
     [Fact]
-    public void Old_pods_that_hold_more_than_new_ones_go_beyond_the_quarter_where_else_nothing_would_move()
+    public void Old_pods_go_beyond_the_quarter_where_the_next_new_one_has_no_room_beside_them()
     {
-        var stuck = new RolloutBounds(2, 1) { Spare = 0 };
-        Plan(stuck, New(0, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 0), ("old", 0)));
-        Plan(stuck with { AwaitsRoom = true }, New(0, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 0), ("old", 1)), "an end has yet to be counted");
-        Plan(stuck, New(1, ready: 0) with { Room = 0 }, Old(1)).Should().Equal(Sizes(("new", 1), ("old", 1)), "one is on its way in");
-        Plan(stuck, New(0, ready: 0) with { Room = 0 }, Old(1) with { Terminating = 1 }).Should().Equal(Sizes(("new", 0), ("old", 1)), "one is on its way out");
+        var full = new RolloutBounds(3, 1) { Spare = 0, Limit = 1 };
+        Plan(full, New(0, ready: 0) with { Room = 0 }, Old(2)).Should().Equal(Sizes(("new", 0), ("old", 2)));
+        Plan(full with { MostKept = 0 }, New(0, ready: 0) with { Room = 0 }, Old(2)).Should().Equal(Sizes(("new", 0), ("old", 0)));
+        Plan(full with { MostKept = 0 }, New(0, ready: 0) with { Room = 1 }, Old(1) with { Granted = 0, Ready = 0 })
+            .Should().Equal(Sizes(("new", 1), ("old", 0)), "what went does not come back when there is room");
+        Plan(full with { MostKept = 0, IsStalled = true, Stable = "old" }, New(0, ready: 0) with { Room = 0 }, Old(2))
+            .Should().Equal(Sizes(("new", 0), ("old", 3)), "a revision that fails costs nothing");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class PoolResizer(IKubernetesClient client, DrainCoordinator dra
         try
         {
             await client.PatchAsync<V1Deployment>(
-                deployment.Metadata.Name!, pass.Namespace, ReplicaPatch.Of(deployment, replicas), null, cancellationToken).ConfigureAwait(false);
+                deployment.Metadata.Name!, pass.Namespace, ReplicaPatch.Grow(deployment, replicas), null, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
         {

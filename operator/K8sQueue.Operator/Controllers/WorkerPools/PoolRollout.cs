@@ -111,7 +111,7 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
     {
         var rollout = pass.Spec.Rollout;
         var surge = rollout.SurgeOf(target);
-        var ready = states.Find(state => state.IsCurrent)!.Ready;
+        var own = states.Find(state => state.IsCurrent)!;
         var old = pass.Deployments.Where(deployment => deployment != current && pods.Any(pod => IsOf(pod, deployment)))
             .Select(deployment => deployment.Charges()).OfType<IReadOnlyDictionary<string, int>>().ToList();
         var names = states.ConvertAll(state => state.Name);
@@ -119,11 +119,13 @@ internal sealed class PoolRollout(IKubernetesClient client, PoolStores stores, T
         return bounds with
         {
             IsBlocked = room.IsUnknown,
-            Spare = room.Spare(bounds, ready, old, names),
-            AwaitsRoom = room.IsUnknown || room.IsBehind(names, pods),
+            Spare = room.Spare(bounds, own.Ready, old, names),
+            MostKept = room.MostKept(NextOf(own, bounds.CurrentLimit), old, names),
             HistoryLimit = rollout.RevisionHistoryLimit,
         };
     }
+
+    private static int NextOf(RevisionState current, int limit) => Math.Max(current.Granted, Math.Min(current.Ready + 1, limit));
 
     public async Task DeleteFinishedAsync(PoolPass pass, PoolPlan? plan, CancellationToken cancellationToken)
     {

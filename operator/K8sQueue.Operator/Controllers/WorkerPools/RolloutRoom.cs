@@ -53,19 +53,33 @@ internal sealed class RolloutRoom(PoolStores stores, string @namespace, IReadOnl
         charges.SelectMany(charge => oldCharges.Select(old => old.GetValueOrDefault(charge.Budget)).Where(held => held > 0)
             .Select(held => (charge.PerReplica + held - 1) / held)).DefaultIfEmpty(1).Max();
 
-    /// <summary>A budget still counts a pod of these Deployments that is not there, or not granted, as the cache has it.</summary>
-    public bool IsBehind(IReadOnlyCollection<string> deployments, IReadOnlyList<V1Pod> pods)
+    /// <summary>
+    /// Old pods beside which the next one of the current revision has room: of what the pool holds and of what is free, whichever pods hold it at the
+    /// moment, so that a grant or an end changes nothing. Null where none has to go for it, and where it would be in vain: others hold that.
+    /// </summary>
+    /// <param name="next">Pods of the current revision that there are to be next: those that were granted, or one more than are ready.</param>
+    /// <param name="oldCharges">What the pods of old revisions hold.</param>
+    public int? MostKept(int next, IReadOnlyList<IReadOnlyDictionary<string, int>> oldCharges, IReadOnlyCollection<string> deployments)
     {
-        var granted = pods.Where(pod => !pod.IsGated() && !pod.HasEnded()).Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal);
-        return charges.Any(charge => StatusOf(charge.Budget) is { } status && HoldersOf(status, deployments).Any(holder => !granted.Contains(holder.Uid)));
+        int? most = null;
+        foreach (var connection in IsUnknown ? [] : charges)
+        {
+            var status = StatusOf(connection.Budget)!;
+            var left = HeldBy(status, deployments) + status.Available - (next * connection.PerReplica);
+            if (left < 0)
+                return null;
+            var perOld = oldCharges.Select(old => old.GetValueOrDefault(connection.Budget)).DefaultIfEmpty(0).Max();
+            if (perOld > 0)
+                most = Math.Min(most ?? int.MaxValue, left / perOld);
+        }
+
+        return most;
     }
 
     private static int HeldBy(ConnectionBudgetStatus status, IReadOnlyCollection<string> deployments) =>
-        HoldersOf(status, deployments).Sum(holder => holder.Connections);
-
-    private static IEnumerable<ConnectionHolder> HoldersOf(ConnectionBudgetStatus status, IReadOnlyCollection<string> deployments) =>
         (status.Granted ?? []).Concat(status.Pending ?? [])
-        .Where(holder => deployments.Any(name => holder.Pod.StartsWith(name + "-", StringComparison.Ordinal)));
+        .Where(holder => deployments.Any(name => holder.Pod.StartsWith(name + "-", StringComparison.Ordinal)))
+        .Sum(holder => holder.Connections);
 
     private ConnectionBudgetStatus? StatusOf(string budget) =>
         stores.Budgets.Get(new NamespacedName(@namespace, budget)) is { } found && !found.IsDeleting() ? found.Status : null;
