@@ -13,7 +13,7 @@ namespace K8sQueue.Operator.Tests.Histories;
 public sealed class HistoriesTests(ITestOutputHelper output)
 {
     private const int TraceLength = 200;
-    private const int Histories = 9_000;
+    private const int Histories = 10_000;
     private const int Steps = 100;
     private const int MaxFailures = 5;
     private const int MostThreads = 4;
