@@ -23,9 +23,9 @@ internal sealed class ClusterApi(
         if (Served(resource) is not { } endpoint)
             return [];
         var selector = LabelSelector.Parse(labelSelector);
-        return [.. store.Snapshot(endpoint.Type.StoredAs).Objects.Values
-            .Where(o => (string.IsNullOrEmpty(@namespace) || o.Namespace == @namespace) && selector.Matches(o.Value.MapAt("metadata", "labels")))
-            .Select(o => ObjectReader.Copy(endpoint, o))];
+        return [.. store.Snapshot(endpoint.Type.StoredAs).Objects.In(@namespace)
+            .Where(o => selector.Matches(o.Value.MapAt("metadata", "labels")))
+            .Select(o => endpoint.FromStorage(o.Value))];
     }
 
     public JsonObject Create(GroupResource resource, JsonObject value) =>
@@ -70,11 +70,11 @@ internal sealed class ClusterApi(
         using (changes)
         {
             foreach (var stored in snapshot.Objects.Values)
-                yield return new ClusterEvent("ADDED", stored.Value.Copy());
+                yield return new ClusterEvent("ADDED", stored.Value);
             while (await changes.Changes.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (changes.Changes.TryRead(out var change))
-                    yield return new ClusterEvent(EventNames.Of(change.Type), change.Object.Value.Copy());
+                    yield return new ClusterEvent(EventNames.Of(change.Type), change.Object.Value);
             }
         }
     }

@@ -5,14 +5,14 @@ namespace K8sQueue.LocalCluster.Api;
 /// <summary>
 /// The verbs of the LocalCluster API server without HTTP: what its controllers, kubelet and autoscaler stand-ins call. Everything passes
 /// the same validation, defaulting, admission and garbage collection as a request over HTTP does.
-/// Objects are JSON trees; what is returned is the caller's own copy.
+/// Objects are JSON trees. What is returned of one is the caller's own copy; what lists and watches show is shared, to be read only.
 /// </summary>
 public interface IClusterApi
 {
     /// <summary>Reads one object; null where there is none.</summary>
     JsonObject? Get(GroupResource resource, string? @namespace, string name);
 
-    /// <summary>Lists objects, of all namespaces where none is given.</summary>
+    /// <summary>Lists objects, of all namespaces where none is given. They are shared: copy one before changing it.</summary>
     IReadOnlyList<JsonObject> List(GroupResource resource, string? @namespace = null, string? labelSelector = null);
 
     /// <summary>POST.</summary>
@@ -32,7 +32,7 @@ public interface IClusterApi
     /// </summary>
     bool Delete(GroupResource resource, string? @namespace, string name, string? uid = null, long? gracePeriodSeconds = null);
 
-    /// <summary>Every present object as ADDED, then each change, in order, without a gap; ends with the token.</summary>
+    /// <summary>Every present object as ADDED, then each change, in order, without a gap; ends with the token. They are shared: copy one before changing it.</summary>
     IAsyncEnumerable<ClusterEvent> WatchAsync(GroupResource resource, CancellationToken cancellationToken);
 }
 

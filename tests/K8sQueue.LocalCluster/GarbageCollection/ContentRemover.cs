@@ -68,7 +68,7 @@ internal sealed class ContentRemover(ObjectStore store, ResourceCatalog catalog,
     }
 
     private List<StoredObject> In(string @namespace) =>
-        [.. store.Resources.SelectMany(r => store.Snapshot(r).Objects.Values).Where(o => o.Namespace == @namespace)];
+        [.. store.Resources.SelectMany(r => store.Snapshot(r).Objects.In(@namespace))];
 
     private List<StoredObject> Of(StoredObject definition)
     {

@@ -59,7 +59,7 @@ internal sealed class WatchHandler(ObjectStore store, ApiServerOptions options, 
         }
 
         var (snapshot, changes) = store.SubscribeFromNow(resource, bounded: true);
-        foreach (var stored in snapshot.Objects.Values.Where(watch.Filter.Matches))
+        foreach (var stored in snapshot.Objects.In(watch.Filter.Namespace).Where(watch.Filter.Matches))
             await WriteAsync(watch, "ADDED", Body(watch, stored));
         if (initial)
             await WriteAsync(watch, "BOOKMARK", Bookmark(watch, snapshot.Version, endsInitialEvents: true));

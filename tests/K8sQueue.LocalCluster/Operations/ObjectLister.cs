@@ -25,9 +25,8 @@ internal sealed class ObjectLister(ObjectStore store)
     {
         var resource = endpoint.Type.StoredAs;
         var (snapshot, after) = token is { Length: > 0 } ? Resume(resource, token) : (store.Snapshot(resource), default);
-        var matching = snapshot.Objects
-            .Where(o => (after is null || o.Key.CompareTo(after.Value) > 0) && filter.Matches(o.Value))
-            .Select(o => o.Value);
+        var matching = snapshot.Objects.In(filter.Namespace)
+            .Where(o => (after is null || ObjectKey.Of(o.Namespace, o.Name).CompareTo(after.Value) > 0) && filter.Matches(o));
         if (limit <= 0)
             return new ObjectPage([.. matching], snapshot.Version, null, null);
         var items = matching.ToList();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
@@ -7,7 +6,7 @@ using K8sQueue.LocalCluster.Objects;
 namespace K8sQueue.LocalCluster.Storage;
 
 /// <summary>All objects of one resource at one version.</summary>
-internal sealed record StoreSnapshot(ImmutableSortedDictionary<ObjectKey, StoredObject> Objects, long Version);
+internal sealed record StoreSnapshot(ObjectTable Objects, long Version);
 
 /// <summary>
 /// The objects in memory, one counter of versions over all of them, and the last events, from which watches resume. Writes go one at a
@@ -20,7 +19,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
     public const int DefaultEventCapacity = 20_000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<GroupResource, ImmutableSortedDictionary<ObjectKey, StoredObject>> _objects = [];
+    private readonly Dictionary<GroupResource, ObjectTable> _objects = [];
     private readonly EventLog _log = new(eventCapacity, firstVersion);
     private readonly List<StoreSubscription> _subscriptions = [];
     private long _version = firstVersion;
@@ -62,7 +61,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
     public StoredObject? Get(GroupResource resource, ObjectKey key)
     {
         lock (_gate)
-            return Objects(resource).GetValueOrDefault(key);
+            return Objects(resource).Get(key);
     }
 
     /// <summary>Adds; null where the name is taken. The store owns the tree from here on.</summary>
@@ -72,7 +71,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
         lock (_gate)
         {
             var key = ObjectKey.Of(value.Namespace(), value.Name());
-            return Objects(resource).ContainsKey(key) ? null : Commit(resource, key, value, null);
+            return Objects(resource).Get(key) is null ? Commit(resource, key, value, null) : null;
         }
     }
 
@@ -83,7 +82,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
         lock (_gate)
         {
             var key = ObjectKey.Of(expected.Namespace, expected.Name);
-            return ReferenceEquals(Objects(expected.Resource).GetValueOrDefault(key), expected)
+            return ReferenceEquals(Objects(expected.Resource).Get(key), expected)
                 ? Commit(expected.Resource, key, value, expected)
                 : null;
         }
@@ -97,9 +96,9 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
         {
             var key = ObjectKey.Of(expected.Namespace, expected.Name);
             var objects = Objects(expected.Resource);
-            if (!ReferenceEquals(objects.GetValueOrDefault(key), expected))
+            if (!ReferenceEquals(objects.Get(key), expected))
                 return null;
-            _objects[expected.Resource] = objects.Remove(key);
+            _objects[expected.Resource] = objects.Without(key);
             var gone = Stamp(expected.Resource, last ?? expected.Value.Copy());
             Publish(new StoreEvent(StoreEventType.Deleted, gone, expected));
             return gone;
@@ -154,13 +153,12 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
         return subscription;
     }
 
-    private ImmutableSortedDictionary<ObjectKey, StoredObject> Objects(GroupResource resource) =>
-        _objects.GetValueOrDefault(resource, ImmutableSortedDictionary<ObjectKey, StoredObject>.Empty);
+    private ObjectTable Objects(GroupResource resource) => _objects.GetValueOrDefault(resource, ObjectTable.Empty);
 
     private StoredObject Commit(GroupResource resource, ObjectKey key, JsonObject value, StoredObject? previous)
     {
         var stored = Stamp(resource, value);
-        _objects[resource] = Objects(resource).SetItem(key, stored);
+        _objects[resource] = Objects(resource).With(key, stored);
         Publish(new StoreEvent(previous is null ? StoreEventType.Added : StoreEventType.Modified, stored, previous));
         return stored;
     }

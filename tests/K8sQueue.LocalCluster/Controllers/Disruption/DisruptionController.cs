@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Api;
 using K8sQueue.LocalCluster.Controllers.ReplicaSets;
@@ -11,23 +12,30 @@ namespace K8sQueue.LocalCluster.Controllers.Disruption;
 internal sealed class DisruptionController(IClusterApi api, TimeProvider time, ILogger<DisruptionController> logger)
     : Controller(api, time, logger)
 {
+    // Read once however many changes ask; stored objects never change.
+    private readonly ConditionalWeakTable<JsonObject, LabelSelector> _selectors = [];
+
     protected override IEnumerable<(GroupResource Resource, Func<ClusterEvent, IEnumerable<ObjectKey>> Keys)> Sources =>
     [
         (GroupResource.PodDisruptionBudgets, Self),
-        (GroupResource.Pods, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
-            .Where(b => LabelSelector.From(b.MapAt("spec", "selector")).Matches(c.Object.Labels()))
-            .Select(b => b.Key())),
-        (GroupResource.ReplicaSets, c => Api.List(GroupResource.PodDisruptionBudgets, c.Object.Namespace())
-            .Where(b => LabelSelector.From(b.MapAt("spec", "selector")).Matches(c.Object.MapAt("spec", "template", "metadata", "labels")))
-            .Select(b => b.Key())),
+        (GroupResource.Pods, c => BudgetsOf(c.Object.Namespace(), c.Object.Labels())),
+        (GroupResource.ReplicaSets, c => BudgetsOf(c.Object.Namespace(), c.Object.MapAt("spec", "template", "metadata", "labels"))),
     ];
+
+    private IEnumerable<ObjectKey> BudgetsOf(string? @namespace, JsonObject? labels) =>
+        Api.List(GroupResource.PodDisruptionBudgets, @namespace).Where(budget => SelectorOf(budget).Matches(labels)).Select(budget => budget.Key());
+
+    private LabelSelector SelectorOf(JsonObject budget) => budget.MapAt("spec", "selector") is { } selector
+        ? _selectors.GetValue(selector, LabelSelector.From)
+        : LabelSelector.Nothing;
 
     protected override TimeSpan? Reconcile(ObjectKey key)
     {
         if (Api.Get(GroupResource.PodDisruptionBudgets, key.Namespace, key.Name) is not { } budget || budget.IsDeleting())
             return null;
+        var selector = LabelSelector.From(budget.MapAt("spec", "selector"));
         var pods = Api.List(GroupResource.Pods, key.Namespace)
-            .Where(p => LabelSelector.From(budget.MapAt("spec", "selector")).Matches(p.Labels()) && PodState.Phase(p) is not ("Succeeded" or "Failed"))
+            .Where(p => selector.Matches(p.Labels()) && PodState.Phase(p) is not ("Succeeded" or "Failed"))
             .ToList();
         var now = Time.GetUtcNow();
         var healthy = pods.Count(p => !p.IsDeleting() && PodState.IsReady(p));

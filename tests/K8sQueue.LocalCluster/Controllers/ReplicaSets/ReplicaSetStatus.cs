@@ -13,9 +13,9 @@ internal static class ReplicaSetStatus
     public static JsonObject Of(JsonObject replicaSet, IReadOnlyCollection<JsonObject> active, string? failure, DateTimeOffset now)
     {
         var minReady = replicaSet.IntegerAt("spec", "minReadySeconds") ?? 0;
-        var templateLabels = new JsonObject { ["matchLabels"] = replicaSet.At("spec", "template", "metadata", "labels")?.DeepClone() };
+        var template = LabelSelector.From(new JsonObject { ["matchLabels"] = replicaSet.At("spec", "template", "metadata", "labels")?.DeepClone() });
         var status = new JsonObject { ["replicas"] = active.Count };
-        PutCount(status, "fullyLabeledReplicas", active.Count(p => LabelSelector.From(templateLabels).Matches(p.Labels())));
+        PutCount(status, "fullyLabeledReplicas", active.Count(p => template.Matches(p.Labels())));
         PutCount(status, "readyReplicas", active.Count(PodState.IsReady));
         PutCount(status, "availableReplicas", active.Count(p => PodState.IsAvailable(p, minReady, now)));
         status["observedGeneration"] = replicaSet.Generation();
