@@ -16,7 +16,17 @@ internal sealed class ChildProgram : IAsyncDisposable
         _logFile = logFile;
     }
 
-    public int Id => _process.Id;
+    public ProcessMemory Memory => ProcessMemory.Of(_process.Id);
+
+    /// <summary>Processor time so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            using var process = Process.GetProcessById(_process.Id);
+            return process.TotalProcessorTime;
+        }
+    }
 
     public static ChildProgram Start(string logFile, IReadOnlyDictionary<string, string> environment, params string[] command)
     {

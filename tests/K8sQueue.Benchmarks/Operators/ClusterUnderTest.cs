@@ -32,7 +32,10 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     public string RedisAddress => _redis.Address;
 
-    public double ServerMib => ProcessMemory.Of(_server.Id).RssMib;
+    public ProcessMemory ServerMemory => _server.Memory;
+
+    /// <inheritdoc cref="ChildProgram.Cpu"/>
+    public TimeSpan ServerCpu => _server.Cpu;
 
     public static async Task<ClusterUnderTest> StartAsync(OperatorBenchmarkOptions options)
     {

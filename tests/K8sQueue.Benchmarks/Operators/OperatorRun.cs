@@ -24,6 +24,7 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
             await load.CreatePoolsAsync(limit.Token);
         var watch = new ConvergenceWatch(cluster.Client, scenario);
 
+        var serverCpuBefore = cluster.ServerCpu;
         var started = Stopwatch.GetTimestamp();
         await using var program = OperatorUnderTest.Start(options, cluster);
         if (!scenario.CreatedFirst)
@@ -44,8 +45,10 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
         var converged = audit.ReadNew();
         var (settled, trailing) = await SettleAsync(audit, cancellationToken);
         var cpuConverged = program.Cpu;
+        var serverCpu = cluster.ServerCpu - serverCpuBefore;
         var rssConverged = program.Memory.RssMib;
         await output.WriteLineAsync($"  converged in {seconds:0.0} s, CPU {cpuConverged.TotalSeconds:0.0} s, {rssConverged:0} MiB; requests: {converged}");
+        await output.WriteLineAsync($"  the API server: CPU {serverCpu.TotalSeconds:0.0} s, {cluster.ServerMemory.PeakMib:0} MiB at most");
         await output.WriteLineAsync($"  quiet {settled.TotalSeconds:0} s later; requests until then: {trailing}");
         await Task.Delay(scenario.Steady, TimeProvider.System, cancellationToken);
         program.ThrowIfEnded();
@@ -66,7 +69,8 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
             SteadyReads = steady.Reads,
             SteadyLeaseWrites = steady.LeaseWrites,
             SteadyWindowSeconds = scenario.Steady.TotalSeconds,
-            ServerMib = cluster.ServerMib,
+            ServerMib = cluster.ServerMemory.PeakMib,
+            ServerCpuSeconds = serverCpu.TotalSeconds,
             LoadBefore = loadBefore,
             LoadConverged = loadConverged,
         };

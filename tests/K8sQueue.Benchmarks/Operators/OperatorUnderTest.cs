@@ -20,17 +20,10 @@ internal sealed class OperatorUnderTest : IAsyncDisposable
 
     public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 
-    public ProcessMemory Memory => ProcessMemory.Of(_program.Id);
+    public ProcessMemory Memory => _program.Memory;
 
-    /// <summary>Processor time so far.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            using var process = Process.GetProcessById(_program.Id);
-            return process.TotalProcessorTime;
-        }
-    }
+    /// <inheritdoc cref="ChildProgram.Cpu"/>
+    public TimeSpan Cpu => _program.Cpu;
 
     public static OperatorUnderTest Start(OperatorBenchmarkOptions options, ClusterUnderTest cluster)
     {

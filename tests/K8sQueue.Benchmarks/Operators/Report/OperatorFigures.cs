@@ -39,6 +39,9 @@ internal sealed record OperatorFigures(OperatorScenario Scenario)
     /// <inheritdoc cref="LoadBefore"/>
     public required double LoadConverged { get; init; }
 
-    /// <summary>Resident memory of the API server, which is beside the point but shares the machine.</summary>
+    /// <summary>The most resident memory of the API server, which is beside the point but shares the machine.</summary>
     public required double ServerMib { get; init; }
+
+    /// <summary>The API server's processor time from the operator's start until it was quiet.</summary>
+    public required double ServerCpuSeconds { get; init; }
 }

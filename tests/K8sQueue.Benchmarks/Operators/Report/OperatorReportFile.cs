@@ -44,7 +44,8 @@ internal static class OperatorReportFile
         json.WriteNumber("steady_cpu_seconds", Math.Round(row.SteadyCpuSeconds, 1));
         json.WriteNumber("load_before", row.LoadBefore);
         json.WriteNumber("load_converged", row.LoadConverged);
-        json.WriteNumber("server_mib", Math.Round(row.ServerMib, 1));
+        json.WriteNumber("server_cpu_seconds", Math.Round(row.ServerCpuSeconds, 1));
+        json.WriteNumber("server_peak_mib", Math.Round(row.ServerMib, 1));
         json.WriteEndObject();
     }
 }
