@@ -50,14 +50,9 @@ internal static class JsonTree
 
     /// <summary>
     /// Walks the whole tree, after which reading it changes nothing in it: a node that comes from a parser builds its members on first
-    /// use, which two readers must not do at once.
+    /// use, which two readers must not do at once. Returns how many nodes there are.
     /// </summary>
-    public static T Frozen<T>(this T node)
-        where T : JsonNode
-    {
-        Walk(node);
-        return node;
-    }
+    public static int Freeze(this JsonNode node) => Walk(node);
 
     public static JsonObject Copy(this JsonObject node) => (JsonObject)node.DeepClone();
 
@@ -89,18 +84,21 @@ internal static class JsonTree
         return value.TryGetValue(out double real) && Math.Floor(real) == real && Math.Abs(real) < long.MaxValue ? (long)real : null;
     }
 
-    private static void Walk(JsonNode? node)
+    private static int Walk(JsonNode? node)
     {
+        var count = 1;
         switch (node)
         {
             case JsonObject map:
                 foreach (var (_, child) in map)
-                    Walk(child);
+                    count += Walk(child);
                 break;
             case JsonArray list:
                 foreach (var child in list)
-                    Walk(child);
+                    count += Walk(child);
                 break;
         }
+
+        return count;
     }
 }

@@ -13,14 +13,17 @@ internal sealed record StoreSnapshot(ObjectTable Objects, long Version);
 /// time; reads see immutable snapshots.
 /// </summary>
 /// <param name="eventCapacity">How many events are kept.</param>
+/// <param name="eventNodes">Of how many JSON nodes in all.</param>
 /// <param name="firstVersion">Where the counter starts: later than any version of a server before, so that its clients get 410.</param>
-internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCapacity, long firstVersion = 1)
+internal sealed class ObjectStore(
+    int eventCapacity = ObjectStore.DefaultEventCapacity, long firstVersion = 1, int eventNodes = ObjectStore.DefaultEventNodes)
 {
     public const int DefaultEventCapacity = 20_000;
+    public const int DefaultEventNodes = 1_000_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<GroupResource, ObjectTable> _objects = [];
-    private readonly EventLog _log = new(eventCapacity, firstVersion);
+    private readonly EventLog _log = new(eventCapacity, eventNodes, firstVersion);
     private readonly List<StoreSubscription> _subscriptions = [];
     private long _version = firstVersion;
 
@@ -167,7 +170,7 @@ internal sealed class ObjectStore(int eventCapacity = ObjectStore.DefaultEventCa
     {
         _version++;
         value.Metadata()["resourceVersion"] = _version.ToString(CultureInfo.InvariantCulture);
-        return new StoredObject(resource, value.Frozen(), _version);
+        return new StoredObject(resource, value, _version);
     }
 
     private void Publish(StoreEvent change)

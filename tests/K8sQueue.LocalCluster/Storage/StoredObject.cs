@@ -13,6 +13,9 @@ internal sealed class StoredObject(GroupResource resource, JsonObject value, lon
 
     public JsonObject Value { get; } = value;
 
+    /// <summary>How many nodes the tree has.</summary>
+    public int Nodes { get; } = value.Freeze();
+
     public long Version { get; } = version;
 
     public string? Namespace { get; } = value.Namespace();
