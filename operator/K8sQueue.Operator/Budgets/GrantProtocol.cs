@@ -17,50 +17,59 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     /// <summary>Grants as many waiting pods as limits and budgets allow.</summary>
     public async Task<GrantOutcome> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
+        var reserved = await ReserveAsync([request], cancellationToken).ConfigureAwait(false);
+        return await UngateAsync(reserved[0], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Reserves for several pools at once, in their order: what is read and written is read and written once for all of them.
+    /// </summary>
+    /// <param name="requests">Of different pools of one namespace, with the same budgets.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    internal async Task<IReadOnlyList<PoolReservation>> ReserveAsync(IReadOnlyList<GrantRequest> requests, CancellationToken cancellationToken)
+    {
+        var first = requests[0];
         // (a) of the only budget comes before the list, which is then (b), too.
-        var only = request.Budgets is [var one]
-            ? await client.GetAsync<V1Alpha1ConnectionBudget>(one, request.Namespace, cancellationToken).ConfigureAwait(false)
+        var only = first.Budgets is [var one]
+            ? await client.GetAsync<V1Alpha1ConnectionBudget>(one, first.Namespace, cancellationToken).ConfigureAwait(false)
             : null;
-        var pods = await LivePods.OfPoolsAsync(client, request.Namespace, cancellationToken).ConfigureAwait(false);
-        var count = GrantSelection.Choose(pods, request, null).Count;
-        if (count == 0)
-            return GrantOutcome.Nothing;
-        IReadOnlyList<V1Pod> wanted = [.. pods.Where(pod => GrantSelection.Waits(pod, request))];
-        string? blockedBy = null;
-        string? missing = null;
-        var budgets = wanted.SelectMany(pod => pod.Charges()!.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
+        var pods = await LivePods.OfPoolsAsync(client, first.Namespace, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<PoolReservation> pools = [.. requests.Select(request => new PoolReservation(request, pods))];
+        var budgets = pools.SelectMany(pool => pool.Budgets).Distinct().Order(StringComparer.Ordinal).ToList();
         if (budgets.Count > 1)
         {
-            var rooms = await LookAsync(budgets, pods, request, cancellationToken).ConfigureAwait(false);
-            (wanted, blockedBy) = GrantSelection.FitEverywhere(pods, request, rooms);
-            missing = budgets.Find(budget => !rooms.ContainsKey(budget));
-            blockedBy = wanted.Count < count ? blockedBy : null;
+            var rooms = await LookAsync(budgets, pods, first.Namespace, cancellationToken).ConfigureAwait(false);
+            foreach (var pool in pools)
+                pool.FitEverywhere(pods, rooms);
         }
 
         foreach (var budget in budgets)
         {
-            if (wanted.Count == 0)
-                break;
+            var charged = pools.Where(pool => pool.Wanted.Count > 0 && pool.Budgets.Contains(budget)).ToList();
+            if (charged.Count == 0)
+                continue;
             var read = only?.Metadata.Name == budget ? new Reading(only, pods) : null;
-            var reservation = await ReserveAsync(budget, read, wanted, request, cancellationToken).ConfigureAwait(false);
-            if (reservation is null)
-                missing ??= budget;
-            if (reservation?.IsShort != false)
-                blockedBy ??= budget;
-            wanted = reservation?.Pods ?? [.. wanted.Where(pod => !pod.Charges()!.ContainsKey(budget))];
+            var found = await ReserveAsync(budget, read, charged, first.Namespace, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < charged.Count; i++)
+                charged[i].Take(budget, found?[i]);
         }
 
+        return pools;
+    }
+
+    /// <summary>Takes the gate off what was reserved.</summary>
+    internal async Task<GrantOutcome> UngateAsync(PoolReservation pool, CancellationToken cancellationToken)
+    {
         var granted = 0;
         string? refusal = null;
-        foreach (var pod in wanted)
+        foreach (var pod in pool.Wanted)
         {
             var ungated = await UngateAsync(pod, cancellationToken).ConfigureAwait(false);
             granted += ungated.Done ? 1 : 0;
             refusal ??= ungated.Refusal;
         }
 
-        return new GrantOutcome(granted, count - granted, blockedBy, missing, refusal);
+        return new GrantOutcome(granted, pool.Count - granted, pool.BlockedBy, pool.Missing, refusal);
     }
 
     /// <summary>
@@ -68,12 +77,12 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     /// would idle it. Later reads decide.
     /// </summary>
     private async Task<IReadOnlyDictionary<string, GrantRoom>> LookAsync(
-        IEnumerable<string> names, IReadOnlyList<V1Pod> listed, GrantRequest request, CancellationToken cancellationToken)
+        IEnumerable<string> names, IReadOnlyList<V1Pod> listed, string @namespace, CancellationToken cancellationToken)
     {
         var rooms = new Dictionary<string, GrantRoom>(StringComparer.Ordinal);
         foreach (var name in names)
         {
-            var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, request.Namespace, cancellationToken).ConfigureAwait(false);
+            var budget = await client.GetAsync<V1Alpha1ConnectionBudget>(name, @namespace, cancellationToken).ConfigureAwait(false);
             if (budget is null || budget.IsDeleting())
                 continue;
             var pods = await LivePods.WithUnlistedAsync(budget, listed, client, ended, cancellationToken).ConfigureAwait(false);
@@ -84,34 +93,40 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         return rooms;
     }
 
-    /// <summary>The pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
+    /// <summary>For each pool its pods that are reserved in the budget, or not charged to it; null where the budget does not exist.</summary>
     /// <param name="read">What was read of it already; null for not yet. It counts for one attempt.</param>
-    private async Task<Reservation?> ReserveAsync(
-        string name, Reading? read, IReadOnlyList<V1Pod> wanted, GrantRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Reservation>?> ReserveAsync(
+        string name, Reading? read, IReadOnlyList<PoolReservation> pools, string @namespace, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             // (a), then (b): a pod that was granted between the two is in the list, one before that is in the budget.
-            read ??= await ReadAsync(name, request.Namespace, cancellationToken).ConfigureAwait(false);
+            read ??= await ReadAsync(name, @namespace, cancellationToken).ConfigureAwait(false);
             if (read.Budget is not { } budget || budget.IsDeleting())
                 return null;
             var pods = await LivePods.WithUnlistedAsync(budget, read.Pods, client, ended, cancellationToken).ConfigureAwait(false);
 
-            // (c)
-            var ledger = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
-            var uids = wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
-            var chosen = GrantSelection.Choose(pods, request with { Candidates = uids }, ledger);
-            var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget));
-            var reservation = new Reservation(fitting, fitting.Count < chosen.Count);
-            if (fresh.Count == 0)
-                return reservation;
+            // (c): what one pool reserves is pending to the next.
+            var settled = ConnectionLedger.Settle(budget, pods, uid => ended.Contains(budget, uid), time.GetUtcNow());
+            var (ledger, reservations) = (settled, new List<Reservation>());
+            foreach (var pool in pools)
+            {
+                var uids = pool.Wanted.Select(pod => pod.Metadata.Uid!).ToHashSet();
+                var chosen = GrantSelection.Choose(pods, pool.Request with { Candidates = uids }, ledger);
+                var (fitting, fresh) = GrantSelection.Fit(chosen, name, ledger, ConnectionLedger.Usable(budget));
+                reservations.Add(new Reservation(fitting, fitting.Count < chosen.Count));
+                ledger = fresh.Count == 0 ? ledger : ledger.WithPending(fresh);
+            }
+
+            if (ledger == settled)
+                return reservations;
 
             // (d)
-            ledger.WithPending(fresh).WriteTo(budget);
+            ledger.WriteTo(budget);
             try
             {
                 await client.ReplaceStatusAsync(budget, cancellationToken).ConfigureAwait(false);
-                return reservation;
+                return reservations;
             }
             catch (KubernetesApiException e) when (e.IsConflict && attempt < MaxAttempts)
             {
@@ -161,8 +176,6 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
 
     /// <param name="Pods">Listed after the budget was read.</param>
     private sealed record Reading(V1Alpha1ConnectionBudget? Budget, IReadOnlyList<V1Pod> Pods);
-
-    private sealed record Reservation(IReadOnlyList<V1Pod> Pods, bool IsShort);
 
     private static JsonObject Operation(string op, string path, string? value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
 }

@@ -59,6 +59,15 @@ internal static class ControllerTriggers
         PoolCharges.Of(pool.Spec, budgets.List(pool.Metadata.Namespace))
             .Select(charge => new NamespacedName(pool.Metadata.Namespace!, charge.Budget));
 
-    public static IEnumerable<NamespacedName> BudgetsOf(V1Pod pod) =>
+    /// <summary>Those that the pod was charged to, or is. A change of its readiness, its conditions or its node is nothing to a budget.</summary>
+    public static IEnumerable<NamespacedName> BudgetsOf(ResourceChange<V1Pod> change) =>
+        change is { Old: { } before, New: { } after } && HoldOf(before) == HoldOf(after)
+            ? []
+            : ((V1Pod?[])[change.Old, change.New]).OfType<V1Pod>().SelectMany(BudgetsOf).Distinct();
+
+    private static (string? Uid, string? Pool, string? Charges, bool IsGated, bool HasEnded, bool EndIsUnsure) HoldOf(V1Pod pod) =>
+        (pod.Metadata.Uid, pod.Label(Labels.Pool), pod.Annotation(Labels.Charges), pod.IsGated(), pod.HasEnded(), pod.EndIsUnsure());
+
+    private static IEnumerable<NamespacedName> BudgetsOf(V1Pod pod) =>
         (pod.Charges()?.Keys ?? []).Select(budget => new NamespacedName(pod.Metadata.Namespace!, budget));
 }

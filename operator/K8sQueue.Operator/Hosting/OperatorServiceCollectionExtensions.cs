@@ -125,7 +125,7 @@ public static class OperatorServiceCollectionExtensions
         builder.AddController<ConnectionBudgetController, V1Alpha1ConnectionBudget>(static controller =>
         {
             controller.Workers = 2;
-            controller.WatchesSource(WatchPools).Watches<V1Pod>(ControllerTriggers.BudgetsOf);
+            controller.WatchesSource(WatchPools).WatchesSource(WatchPods);
         });
     }
 
@@ -140,6 +140,13 @@ public static class OperatorServiceCollectionExtensions
                 enqueue(pool);
         });
     }
+
+    private static void WatchPods(IServiceProvider provider, Action<NamespacedName> enqueue) =>
+        provider.GetRequiredService<ResourceInformer<V1Pod>>().Subscribe(change =>
+        {
+            foreach (var budget in ControllerTriggers.BudgetsOf(change))
+                enqueue(budget);
+        });
 
     private static void WatchPools(IServiceProvider provider, Action<NamespacedName> enqueue)
     {

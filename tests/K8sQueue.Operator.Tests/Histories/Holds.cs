@@ -28,6 +28,9 @@ internal sealed class Holds(Random random)
             call.HeldUntil = Step + random.Next(2, 25);
     }
 
+    /// <summary>Whether somebody else has the lock.</summary>
+    public bool IsLockLate() => random.Next(3) == 0;
+
     public void Catch(IWatch watch) => _watches.TryAdd(watch, Step + random.Next(3, 25));
 
     public bool Has(ApiCall call) => call.HeldUntil > Step;

@@ -13,7 +13,7 @@ internal sealed record ScaleResult(
 
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
-    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantProtocol grants, KeyedLocks locks, PoolResizer resizer,
+    IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantBatches grants, PoolResizer resizer,
     TimeProvider time)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
@@ -101,7 +101,6 @@ internal sealed class PoolScaler(
         var budgets = waiting.SelectMany(pod => pod.Charges()?.Keys ?? []).Distinct(StringComparer.Ordinal).ToList();
         var uncharged = plan.Deployments.Where(deployment => deployment.Spec.Template?["metadata"]?["annotations"]?[Labels.Charges]?.ToString() == "{}")
             .Select(deployment => deployment.Label(Labels.Revision)!).ToHashSet(StringComparer.Ordinal);
-        using var held = await locks.TakeAsync(budgets.Select(budget => $"{pass.Namespace}/{budget}"), cancellationToken).ConfigureAwait(false);
         var outcome = GrantOutcome.Nothing;
         await pass.AttemptAsync("The pods that wait can't be granted", async () => outcome = await grants.GrantAsync(
             new GrantRequest(pass.Namespace, pass.Name, limits, waiting.Select(pod => pod.Metadata.Uid!).ToHashSet(StringComparer.Ordinal))

@@ -42,7 +42,7 @@ internal sealed class OperatorProcess
         services.AddSingleton<EventPublisher>((_, _, _, _, _) => Task.CompletedTask);
         services.AddWorkerPoolOperator(new OperatorSettings { LeaderElection = false });
         services.Replace(ServiceDescriptor.Singleton<IWorkerManagement>(new Clusters.ManagementPorts(cluster)));
-        services.Replace(ServiceDescriptor.Singleton<KeyedLocks>(new NoLocks()));
+        services.Replace(ServiceDescriptor.Singleton<KeyedLocks>(new LateLocks(this)));
         var provider = services.BuildServiceProvider();
         Watches = [.. provider.GetServices<IResourceInformer>().Select(informer => WatchOf(informer, api))];
         provider.WatchEndedPods();
@@ -80,10 +80,15 @@ internal sealed class OperatorProcess
     private static IWatch WatchOf(IResourceInformer informer, Api api) =>
         (IWatch)Activator.CreateInstance(typeof(Watch<>).MakeGenericType(informer.GetType().GetGenericArguments()), informer, api)!;
 
-    /// <summary>Locks only spare conflicts. Without them there are some, and nothing waits on another thread.</summary>
-    private sealed class NoLocks : KeyedLocks, IDisposable
+    /// <summary>
+    /// Locks only spare conflicts. Without them there are some, and nothing waits on another thread. Some are waited for all the same: that is
+    /// when grants are gathered.
+    /// </summary>
+    private sealed class LateLocks(OperatorProcess owner) : KeyedLocks, IDisposable
     {
-        public override Task<IDisposable> TakeAsync(IEnumerable<string> keys, CancellationToken cancellationToken) => Task.FromResult<IDisposable>(this);
+        public override Task<IDisposable> TakeAsync(IEnumerable<string> keys, CancellationToken cancellationToken) => owner._holds.IsLockLate()
+            ? owner.Send<IDisposable>("lock", isWrite: false, () => this)
+            : Task.FromResult<IDisposable>(this);
 
         public void Dispose()
         {
