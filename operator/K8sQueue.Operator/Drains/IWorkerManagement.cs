@@ -19,4 +19,7 @@ public interface IWorkerManagement
 
     /// <summary>Makes it fetch again.</summary>
     Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken);
+
+    /// <summary>The pool is gone, and what is kept of it goes too.</summary>
+    void Forget(NamespacedName pool);
 }

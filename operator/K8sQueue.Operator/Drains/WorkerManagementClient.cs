@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Operator.Drains;
 
@@ -50,6 +51,8 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
     public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
         CallAsync(worker, HttpMethod.Post, "/resume", cancellationToken);
 
+    public void Forget(NamespacedName pool) => _tokens.Forget(pool);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<WorkerAnswer> CallAsync(WorkerEndpoint worker, HttpMethod method, string path, CancellationToken cancellationToken)
@@ -74,6 +77,10 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
         catch (JsonException)
         {
             return new WorkerAnswer.Silence("its answer can't be read");
+        }
+        catch (FormatException)
+        {
+            return new WorkerAnswer.Silence("the pool's management token can't be sent: it has more than one line");
         }
         catch (KubernetesApiException e)
         {

@@ -66,6 +66,14 @@ internal sealed class PoolHarness
     /// <summary>The same of pools: only what is in the cluster is left.</summary>
     public void RestartOperator() => _pools = NewPoolController();
 
+    /// <summary>The pool goes, and the controller is told so.</summary>
+    public async Task DeleteAsync(string pool = "emails")
+    {
+        var gone = Pool(pool);
+        Cluster.Remove<V1Alpha1WorkerPool>(pool, Samples.Namespace);
+        (await _pools.DeletedAsync(gone, CancellationToken.None)).IsSuccess.Should().BeTrue();
+    }
+
     private WorkerPoolController NewPoolController() =>
         new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients);
 

@@ -350,6 +350,16 @@ public sealed class DrainCoordinatorTests
         deletions.Should().Be(0);
     }
 
+    [Fact]
+    public async Task What_is_kept_of_a_pool_goes_with_it()
+    {
+        await StartAsync(1);
+
+        await _harness.DeleteAsync();
+
+        _harness.Workers.Forgotten.Should().Equal(new NamespacedName(Samples.Namespace, "emails"));
+    }
+
     private async Task ReconcileUntilAsync(Task done)
     {
         while (!done.IsCompleted)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Tests.Fakes;
@@ -15,13 +16,15 @@ public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
 
     private readonly ManualTimeProvider _time = new();
     private readonly FakeCluster _cluster;
+    private readonly FakeKubernetesClient _kubernetes;
     private readonly WorkerManagementClient _client;
     private readonly StubWorker _worker = new();
 
     public WorkerManagementClientTests()
     {
         _cluster = new FakeCluster(_time);
-        _client = new WorkerManagementClient(new FakeKubernetesClient(_cluster), _time);
+        _kubernetes = new FakeKubernetesClient(_cluster);
+        _client = new WorkerManagementClient(_kubernetes, _time);
         _cluster.Create(new V1Secret
         {
             Metadata = new V1ObjectMeta { Name = "emails-management", Namespace = Samples.Namespace },
@@ -82,6 +85,79 @@ public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
 
         (await AskAsync()).Should().BeOfType<WorkerAnswer.Silence>().Which.Why.Should().Contain("no management token");
         _worker.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_token_that_no_header_can_hold_is_no_token()
+    {
+        ChangeToken("one\ntwo");
+
+        (await AskAsync()).Should().BeOfType<WorkerAnswer.Silence>().Which.Why.Should().Contain("token");
+        _worker.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Many_workers_at_once_read_the_token_once()
+    {
+        var (reads, answer) = (0, new TaskCompletionSource());
+        _kubernetes.Before = call =>
+        {
+            Interlocked.Increment(ref reads);
+            return answer.Task;
+        };
+
+        var asking = Enumerable.Range(0, 64).Select(_ => AskAsync()).ToList();
+        answer.SetResult();
+
+        (await Task.WhenAll(asking)).Should().OnlyContain(said => said is WorkerAnswer.Report);
+        reads.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task One_that_gives_up_does_not_end_the_read_that_others_wait_for()
+    {
+        var answer = new TaskCompletionSource();
+        _kubernetes.Before = _ => answer.Task;
+        using var stop = new CancellationTokenSource();
+        var first = _client.AskAsync(Endpoint, stop.Token);
+        var second = AskAsync();
+
+        await stop.CancelAsync();
+        await FluentActions.Awaiting(() => first).Should().ThrowAsync<OperationCanceledException>();
+        answer.SetResult();
+
+        (await second).Should().BeOfType<WorkerAnswer.Report>();
+    }
+
+    [Fact]
+    public async Task A_read_that_failed_is_told_to_all_and_soon_tried_again()
+    {
+        var reads = 0;
+        _kubernetes.Before = call =>
+        {
+            reads++;
+            throw new KubernetesApiException(HttpStatusCode.Forbidden, "Forbidden", "said by the server");
+        };
+
+        for (var i = 0; i < 3; i++)
+            (await AskAsync()).Should().BeOfType<WorkerAnswer.Silence>().Which.Why.Should().Contain("said by the server");
+        reads.Should().Be(1);
+
+        _kubernetes.Before = _ => Task.CompletedTask;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        (await AskAsync()).Should().BeOfType<WorkerAnswer.Report>();
+    }
+
+    [Fact]
+    public async Task The_token_of_a_pool_that_is_gone_is_forgotten()
+    {
+        await AskAsync();
+        ChangeToken("second");
+
+        _client.Forget(Pool);
+        await AskAsync();
+
+        _worker.Requests.Should().Equal("GET /inflight Bearer first", "GET /inflight Bearer second");
     }
 
     [Fact]

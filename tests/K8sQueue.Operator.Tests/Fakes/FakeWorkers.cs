@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 
 namespace K8sQueue.Operator.Tests.Fakes;
@@ -36,6 +37,11 @@ internal sealed class FakeWorkers : IWorkerManagement
 
     public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
         Answer("resume", worker, () => Quiesced.Remove(worker.Address));
+
+    /// <summary>Pools that are gone.</summary>
+    public List<NamespacedName> Forgotten { get; } = [];
+
+    public void Forget(NamespacedName pool) => Forgotten.Add(pool);
 
     private Task<WorkerAnswer> Answer(string verb, WorkerEndpoint worker, Action change)
     {

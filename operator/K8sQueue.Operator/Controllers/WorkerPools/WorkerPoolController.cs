@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
@@ -19,6 +20,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     private readonly PoolScaler _scaler;
     private readonly PoolStatusWriter _status;
     private readonly PoolKilledPods _killed;
+    private readonly IWorkerManagement _workers;
 
     public WorkerPoolController(
         IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, DrainServices drains, EventPublisher events,
@@ -48,6 +50,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _scaler = new PoolScaler(client, stores, stores.Allocations, new GrantBatches(grants, locks),
             new PoolResizer(client, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time)), time);
         _killed = new PoolKilledPods(drains.Killed, events);
+        _workers = drains.Workers;
         _status = new PoolStatusWriter(client, stores, events, time);
     }
 
@@ -72,6 +75,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         ArgumentNullException.ThrowIfNull(entity);
         _memories.Forget(entity);
         _push.Forget(entity);
+        _workers.Forget(entity.Key());
         return Task.FromResult(ReconciliationResult<V1Alpha1WorkerPool>.Success(entity));
     }
 }

@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 
 namespace K8sQueue.Operator.Tests.Histories.Clusters;
@@ -12,6 +13,10 @@ internal sealed class ManagementPorts(Cluster cluster) : IWorkerManagement
 
     public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
         Answer(worker, known => known.QuiescedUntil = null);
+
+    public void Forget(NamespacedName pool)
+    {
+    }
 
     private Task<WorkerAnswer> Answer(WorkerEndpoint endpoint, Action<Worker> change)
     {
