@@ -1,57 +1,54 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
-using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Drains;
 
 /// <summary>
 /// Pods that were killed while they drained: a worker that finishes in time exits by itself, so one that gets SIGKILL after its deletion had work.
-/// Seen in the last state that the watch tells of.
+/// Seen in the last state that the watch tells of. A standby watches too: what it sees is the leader's to count, also when it leads later. One
+/// that is killed in the moment when nobody leads is not counted.
 /// </summary>
-public sealed class KilledPods(DrainMetrics metrics, TimeProvider time)
+/// <param name="isLeading">This process leads.</param>
+public sealed class KilledPods(DrainMetrics metrics, TimeProvider time, Func<bool> isLeading)
 {
     private const int SigKill = 137;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, long> _counted = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<NamespacedName, ConcurrentQueue<string>> _untold = new();
+    // Until they are gone, so that each is counted once, however long it stays.
+    private readonly ConcurrentDictionary<string, byte> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<NamespacedName, ConcurrentQueue<(string Pod, long At)>> _untold = new();
 
     /// <summary>Takes in a change of a pod. One that was there at the start, already killed, was another's to count.</summary>
     public void Observe(ResourceChange<V1Pod> change)
     {
         var pod = change.Latest;
-        if (change.Old is null || !WasKilled(pod) || pod.Label(Labels.Pool) is not { } name
-            || !_counted.TryAdd(pod.Metadata.Uid!, time.GetTimestamp()))
-        {
+        var isNew = WasKilled(pod) && _seen.TryAdd(pod.Metadata.Uid!, 0) && change.Old is not null;
+        if (change.New is null)
+            _seen.TryRemove(pod.Metadata.Uid!, out _);
+        if (!isNew || !isLeading() || pod.Label(Labels.Pool) is not { } name)
             return;
-        }
-
-        foreach (var (uid, at) in _counted)
-        {
-            if (time.GetElapsedTime(at) > Kept)
-                _counted.TryRemove(uid, out _);
-        }
-
+        DropOld();
         var pool = new NamespacedName(pod.Metadata.Namespace!, name);
         metrics.Killed(pool);
-        _untold.GetOrAdd(pool, _ => new()).Enqueue(pod.Metadata.Name!);
+        _untold.GetOrAdd(pool, _ => new()).Enqueue((pod.Metadata.Name!, time.GetTimestamp()));
     }
 
     /// <summary>The names of a pool's killed pods, each once.</summary>
-    public IReadOnlyList<string> Take(NamespacedName pool)
+    public IReadOnlyList<string> Take(NamespacedName pool) =>
+        _untold.TryRemove(pool, out var killed) ? [.. killed.Where(one => time.GetElapsedTime(one.At) <= Kept).Select(one => one.Pod)] : [];
+
+    /// <summary>Pods outlive their pool, and nobody takes those of a pool that is gone.</summary>
+    private void DropOld()
     {
-        if (!_untold.TryRemove(pool, out var names))
-            return [];
-        return [.. names];
+        foreach (var (pool, killed) in _untold)
+        {
+            if (killed.All(one => time.GetElapsedTime(one.At) > Kept))
+                _untold.TryRemove(KeyValuePair.Create(pool, killed));
+        }
     }
 
     /// <summary>A sidecar that ignores SIGTERM until it is killed runs no jobs.</summary>
-    private static bool WasKilled(V1Pod pod)
-    {
-        var names = (pod.Spec.Containers ?? []).Select(container => container.Name).ToList();
-        var worker = names.Contains(PodTemplateBuilder.WorkerContainer) ? PodTemplateBuilder.WorkerContainer : names.FirstOrDefault();
-        return pod.IsDeleting() && (pod.Status?.ContainerStatuses ?? []).Exists(status =>
-            status.Name == worker && status.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" });
-    }
+    private static bool WasKilled(V1Pod pod) =>
+        pod.IsDeleting() && pod.WorkerStatus()?.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" };
 }

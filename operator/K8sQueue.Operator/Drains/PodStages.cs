@@ -1,6 +1,5 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
-using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Drains;
 
@@ -16,22 +15,18 @@ internal static class PodStages
     {
         if (pod.IsGated())
             return PodStage.Empty;
-        var containers = pod.Spec.Containers ?? [];
-        var worker = containers.Find(container => container.Name == PodTemplateBuilder.WorkerContainer) ?? containers.FirstOrDefault();
-        var statuses = pod.Status?.ContainerStatuses?.FindAll(status => status.Name == worker?.Name) ?? [];
-        if (statuses.TrueForAll(NeverStarted))
+        var status = pod.WorkerStatus();
+        if (status is null || NeverStarted(status))
         {
             if (!isExact)
                 return PodStage.Empty;
             // The kubelet reports a second or so after the fact, and a lost one never: a pod that is about to start may have.
-            return string.IsNullOrEmpty(pod.Spec.NodeName) || statuses.Exists(IsHindered)
+            return string.IsNullOrEmpty(pod.Spec.NodeName) || (status is not null && IsHindered(status))
                 ? PodStage.NotStarted
                 : PodStage.Running;
         }
 
-        return statuses.TrueForAll(status => status.State is { Running: null } and not { Waiting: null, Terminated: null })
-            ? PodStage.Stopped
-            : PodStage.Running;
+        return status.State is { Running: null } and not { Waiting: null, Terminated: null } ? PodStage.Stopped : PodStage.Running;
     }
 
     private static bool NeverStarted(V1ContainerStatus status) =>

@@ -51,7 +51,10 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<KeyedLocks>();
         services.AddSingleton<GrantProtocol>();
         services.AddSingleton<DrainMetrics>();
-        services.AddSingleton<KilledPods>();
+        services.AddSingleton(static provider => new KilledPods(
+            provider.GetRequiredService<DrainMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            () => provider.GetRequiredService<OperatorStatus>().IsLeading));
         services.AddSingleton<IWorkerManagement, WorkerManagementClient>();
         services.AddSingleton<DrainServices>();
         services.AddSingleton<OperatorMetrics>();

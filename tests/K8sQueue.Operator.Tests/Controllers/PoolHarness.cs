@@ -43,7 +43,7 @@ internal sealed class PoolHarness
         _clients = Identity is null ? null : new ClientSecrets(Client, Stores, Identity, Time);
         _ended = new EndedPods(Time);
         _metrics = new DrainMetrics(new FakeMeters());
-        Killed = new KilledPods(_metrics, Time);
+        Killed = new KilledPods(_metrics, Time, () => true);
         _pools = NewPoolController();
         _budgets = NewBudgetController();
         _release = new BudgetRelease(Client, Stores, _ended, _locks, Time);
