@@ -42,6 +42,9 @@ public static class Labels
     /// <summary>Annotation of a pod that waits for its grant: when it was decided that it goes instead, RFC 3339.</summary>
     public const string WithdrawnAt = Group + "/withdrawn-at";
 
+    /// <summary>Annotation of a pod that was chosen: the deletion cost that its owner had set.</summary>
+    public const string DeletionCostBefore = Group + "/deletion-cost-before";
+
     /// <summary>The field manager of every server-side apply.</summary>
     public const string FieldManager = "k8squeue-operator";
 

@@ -11,7 +11,15 @@ internal static class DrainAnnotations
     /// <summary>Kubernetes' own: the lowest goes first, among pods that are alike in assignment, phase and readiness.</summary>
     public const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 
-    private const string Cost = "-2147483647";
+    private const string Lowest = "-2147483647";
+
+    /// <summary>What its owner says that its removal costs, also while it is marked.</summary>
+    public static int OwnDeletionCost(this V1Pod pod) => CostOf(OwnCost(pod));
+
+    /// <summary>As Kubernetes reads it (GetDeletionCostFromPodAnnotations in pkg/apis/core/v1/helper): what it can't read costs nothing.</summary>
+    public static int CostOf(string? text) =>
+        text is "0" or [>= '1' and <= '9', ..] or ['-', ..]
+        && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
     public static DateTimeOffset? DrainingSince(this V1Pod pod) =>
         DateTimeOffset.TryParse(
@@ -23,18 +31,29 @@ internal static class DrainAnnotations
     public static DateTimeOffset? LeavingSince(this V1Pod pod) =>
         pod.DrainingSince() ?? pod.Metadata.DeletionTimestamp - TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? 0);
 
-    public static KubernetesPatch Mark(V1Pod pod, DateTimeOffset since) => Patch(pod, Cost, since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+    /// <summary>What its owner says that its removal costs is kept beside.</summary>
+    public static KubernetesPatch Mark(V1Pod pod, DateTimeOffset since) =>
+        Patch(pod, Lowest, OwnCost(pod), since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
-    public static KubernetesPatch Unmark(V1Pod pod) => Patch(pod, null, null);
+    public static KubernetesPatch Unmark(V1Pod pod) => Patch(pod, OwnCost(pod), null, null);
+
+    /// <summary>One that somebody has set since is the owner's.</summary>
+    private static string? OwnCost(V1Pod pod) =>
+        pod.Annotation(DeletionCost) is var cost && cost == Lowest ? pod.Annotation(Labels.DeletionCostBefore) : cost;
 
     /// <summary>The UID in it makes it fail for another pod of that name.</summary>
-    private static KubernetesPatch Patch(V1Pod pod, string? cost, string? since) => new(
+    private static KubernetesPatch Patch(V1Pod pod, string? cost, string? before, string? since) => new(
         new JsonObject
         {
             ["metadata"] = new JsonObject
             {
                 ["uid"] = pod.Metadata.Uid,
-                ["annotations"] = new JsonObject { [DeletionCost] = cost, [Labels.DrainingSince] = since },
+                ["annotations"] = new JsonObject
+                {
+                    [DeletionCost] = cost,
+                    [Labels.DeletionCostBefore] = before,
+                    [Labels.DrainingSince] = since,
+                },
             },
         },
         KubernetesPatch.MergePatch);

@@ -24,6 +24,9 @@ internal sealed record DrainCandidate(
     string Uid, string Name, PodStage Stage, bool IsReady, DateTimeOffset CreatedAt, DateTimeOffset? DrainingSince = null,
     DateTimeOffset? SparedAt = null, WorkerAnswer? Answer = null)
 {
+    /// <summary>What its owner says that its removal costs (<c>controller.kubernetes.io/pod-deletion-cost</c>).</summary>
+    public int DeletionCost { get; init; }
+
     public bool IsDraining => DrainingSince is not null;
 
     /// <summary>It said that it has nothing to do, or nothing runs in it and nothing answers.</summary>

@@ -80,7 +80,10 @@ internal sealed class DrainCoordinator(
         pod.IsReady(),
         pod.Metadata.CreationTimestamp ?? site.Now,
         site.Memory.DrainingSince(pod.Metadata.Uid!),
-        site.Memory.SparedAt(pod.Metadata.Uid!));
+        site.Memory.SparedAt(pod.Metadata.Uid!))
+    {
+        DeletionCost = pod.OwnDeletionCost(),
+    };
 
     private async Task TakeBackAsync(
         DrainSite site, IReadOnlyList<DrainCandidate> candidates, Dictionary<string, V1Pod> pods, bool isLate, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed record DrainSelection(
             .ThenBy(pod => pod.SparedAt ?? DateTimeOffset.MinValue)
             .ThenBy(pod => pod.InFlight)
             .ThenBy(pod => pod.DrainingSince ?? DateTimeOffset.MaxValue)
+            .ThenBy(pod => pod.DeletionCost)
             .ThenBy(pod => pod.CreatedAt)
             .ThenBy(pod => pod.Name, StringComparer.Ordinal);
         var chosen = order.Take(round.Needed).ToList();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Operator.Drains;
@@ -29,5 +28,5 @@ internal static class ReplicaSetRanking
         string.IsNullOrEmpty(pod.Spec.NodeName) ? 0 : 1,
         pod.Status?.Phase switch { "Pending" => 0, "Unknown" => 1, _ => 2 },
         pod.Status?.Conditions.IsTrue("Ready") == true ? 1 : 0,
-        int.TryParse(pod.Annotation(DrainAnnotations.DeletionCost), CultureInfo.InvariantCulture, out var cost) ? cost : 0);
+        DrainAnnotations.CostOf(pod.Annotation(DrainAnnotations.DeletionCost)));
 }

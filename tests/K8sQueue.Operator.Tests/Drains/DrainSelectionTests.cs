@@ -89,6 +89,22 @@ public sealed class DrainSelectionTests
         DrainSelection.Of(round).Victims.Select(pod => pod.Name).Should().Equal("b");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Among_equals_the_cheaper_goes_before_the_older(bool isAsked)
+    {
+        var round = Round(
+            wanted: 2, idleOnly: false,
+            Worker("a", 0) with { CreatedAt = Now.AddHours(-2) }, Worker("b", 0) with { DeletionCost = -1 }, Worker("c", 0) with { DeletionCost = 5 });
+
+        DrainSelection.Of(round with { IsAsked = isAsked }).Victims.Select(pod => pod.Name).Should().Equal("b");
+    }
+
+    [Fact]
+    public void A_busy_worker_does_not_go_before_an_idle_one_for_being_cheap() =>
+        Select(wanted: 1, Worker("a", 1) with { DeletionCost = -9 }, Worker("b", 0)).Victims.Select(pod => pod.Name).Should().Equal("b");
+
     [Fact]
     public void A_limit_a_minute_holds()
     {
