@@ -17,13 +17,19 @@ internal enum PodStage
 }
 
 /// <summary>A pod that nobody has deleted, as a scale-in sees it.</summary>
-/// <param name="Answer">What it said in this round; null where it was not asked.</param>
+/// <param name="Answer">What it said lately enough to be believed; null for nothing.</param>
 /// <param name="DrainingSince">When it was chosen; null where it is not.</param>
 /// <param name="SparedAt">When it was taken back since it did not become idle in time; null where it was not.</param>
 internal sealed record DrainCandidate(
     string Uid, string Name, PodStage Stage, bool IsReady, DateTimeOffset CreatedAt, DateTimeOffset? DrainingSince = null,
     DateTimeOffset? SparedAt = null, WorkerAnswer? Answer = null)
 {
+    /// <summary>What it said last, however long ago; null where this process of it has said nothing.</summary>
+    public KeptAnswer? Heard { get; init; }
+
+    /// <summary>The process that said it.</summary>
+    public WorkerInstance Instance { get; init; }
+
     /// <summary>What its owner says that its removal costs (<c>controller.kubernetes.io/pod-deletion-cost</c>).</summary>
     public int DeletionCost { get; init; }
 
@@ -56,6 +62,15 @@ internal sealed record DrainCandidate(
 internal sealed record DrainRound(
     bool IdleOnly, bool IsAsked, int Wanted, int MostRemovals, TimeSpan Bound, DateTimeOffset Now, IReadOnlyList<DrainCandidate> Pods)
 {
+    /// <summary>The Deployment's pods are made with the gate.</summary>
+    public bool IsGated { get; init; } = true;
+
+    /// <summary>Now, by a clock that only moves on.</summary>
+    public TimeSpan Clock { get; init; }
+
+    /// <summary>Nobody else has to become idle.</summary>
+    public bool HasEnough => Pods.Count(pod => pod is { IsDraining: true, IsConfirmedIdle: true }) >= Needed;
+
     /// <summary>Pods that have to go by other means than lowering the replicas.</summary>
     public int Needed => Math.Min(Surplus, MostRemovals);
 

@@ -18,20 +18,21 @@ namespace K8sQueue.Operator.Drains;
 internal sealed class DrainCoordinator(
     IKubernetesClient client, PoolStores stores, WorkerRounds workers, DrainMetrics metrics, EventPublisher events, TimeProvider time)
 {
-    // While nobody can go yet: each look asks workers.
-    private static readonly TimeSpan Waiting = TimeSpan.FromSeconds(1);
+    // A ReplicaSet is given time to see what was done; longer where nothing comes of it.
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+    private const int MostDoublings = 3;
     // Until somebody has done something about it.
     private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(10);
+    // Until the ReplicaSet has done what it is to do.
+    private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
-    // Between the first answer of a round and the request to delete a worker; far less than the time for which it is quiesced.
-    private static readonly TimeSpan AnswerHolds = TimeSpan.FromSeconds(10);
     // The request is given up then, while the worker still fetches no more.
     private static readonly TimeSpan RequestEnds = WorkerRounds.Quiesced - TimeSpan.FromSeconds(10);
 
     /// <summary>Takes the next step towards that size; takes workers back where nobody has to go any more.</summary>
     public async Task TendAsync(PoolPass pass, V1Deployment deployment, int wanted, int? maxPerMinute, CancellationToken cancellationToken)
     {
-        var site = new DrainSite(pass, deployment, ManagementPort.Of(deployment.Spec.Template), time.GetUtcNow());
+        var site = new DrainSite(pass, deployment, ManagementPort.Of(deployment.Spec.Template), time.GetUtcNow(), workers.Clock);
         var pods = stores.PodsOf(pass.Pool)
             .Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.IsActive() && !site.Memory.IsDeleted(pod.Metadata.Uid!)
                 && !site.Memory.IsExpected(pod.Metadata.Uid!, deployment, site.Now))
@@ -40,7 +41,11 @@ internal sealed class DrainCoordinator(
         if (!shrinks)
             await ReturnSparedAsync(site, pods, cancellationToken).ConfigureAwait(false);
         if (!shrinks && !pods.Keys.Any(site.Memory.IsDraining))
+        {
+            site.Memory.Report(deployment, null);
             return;
+        }
+
         var round = new DrainRound(
             pass.Spec.Drain.TakesIdleOnly,
             site.Port is not null,
@@ -48,14 +53,21 @@ internal sealed class DrainCoordinator(
             MostRemovals(site, maxPerMinute),
             TimeSpan.FromSeconds(pass.Spec.Drain.TimeoutSeconds),
             site.Now,
-            [.. pods.Values.Select(pod => CandidateOf(pod, site))]);
-        var answeredAt = time.GetTimestamp();
+            [.. pods.Values.Select(pod => CandidateOf(pod, site))])
+        {
+            IsGated = site.IsGated,
+            Clock = site.Clock,
+        };
         round = await workers.SurveyAsync(site, round, pods, cancellationToken).ConfigureAwait(false);
         var selection = DrainSelection.Of(round);
         await TakeBackAsync(site, selection.Resumed, pods, isLate: false, cancellationToken).ConfigureAwait(false);
         await TakeBackAsync(site, selection.TimedOut, pods, isLate: true, cancellationToken).ConfigureAwait(false);
         if (!shrinks)
+        {
+            site.Memory.Report(deployment, null);
             return;
+        }
+
         if (maxPerMinute is not null && round.Needed < round.Surplus)
             pass.LookAgain(site.Memory.NextAllowance(site.Now));
         round = await workers.QuiesceAsync(site, round, selection.Victims, pods, cancellationToken).ConfigureAwait(false);
@@ -64,26 +76,28 @@ internal sealed class DrainCoordinator(
         await ReportAsync(site, round, cancellationToken).ConfigureAwait(false);
         var going = chosen.Select(pod => (Pod: pod, Verdict: DrainVerdicts.Of(pod, round))).Where(item => item.Verdict != DrainVerdict.Wait).ToList();
         if (going.Count > 0 || round.Pods.Any(pod => pod.Stage == PodStage.Empty) || deployment.Spec.Replicas > pods.Count)
-            await RemoveAsync(site, wanted, going, answeredAt, cancellationToken).ConfigureAwait(false);
-        else
-            site.NextLook = Waiting;
-        pass.LookAgain(site.NextLook);
+            pass.LookAgain(await RemoveAsync(site, wanted, going, cancellationToken).ConfigureAwait(false));
+        pass.LookAgain(AnswerPace.NextLook(round with { Clock = workers.Clock }));
     }
 
     private static int MostRemovals(DrainSite site, int? maxPerMinute) =>
         maxPerMinute is { } most ? Math.Max(0, most - site.Memory.RemovedWithinMinute(site.Now)) : int.MaxValue;
 
-    private static DrainCandidate CandidateOf(V1Pod pod, DrainSite site) => new(
-        pod.Metadata.Uid!,
-        pod.Metadata.Name!,
-        PodStages.Of(pod, site.IsExact),
-        pod.IsReady(),
-        pod.Metadata.CreationTimestamp ?? site.Now,
-        site.Memory.DrainingSince(pod.Metadata.Uid!),
-        site.Memory.SparedAt(pod.Metadata.Uid!))
+    private static DrainCandidate CandidateOf(V1Pod pod, DrainSite site)
     {
-        DeletionCost = pod.OwnDeletionCost(),
-    };
+        var (uid, instance) = (pod.Metadata.Uid!, WorkerInstance.Of(pod));
+        var drainingSince = site.Memory.DrainingSince(uid);
+        var heard = site.Memory.Answers.Of(uid, instance);
+        var holds = heard is not null && AnswerPace.Holds(heard, drainingSince is not null, site.Pass.Spec.Drain.TakesIdleOnly, site.Clock);
+        return new(
+            uid, pod.Metadata.Name!, PodStages.Of(pod, site.IsExact), pod.IsReady(), pod.Metadata.CreationTimestamp ?? site.Now, drainingSince,
+            site.Memory.SparedAt(uid), holds ? heard!.Answer : null)
+        {
+            Heard = heard,
+            Instance = instance,
+            DeletionCost = pod.OwnDeletionCost(),
+        };
+    }
 
     private async Task TakeBackAsync(
         DrainSite site, IReadOnlyList<DrainCandidate> candidates, Dictionary<string, V1Pod> pods, bool isLate, CancellationToken cancellationToken)
@@ -132,16 +146,10 @@ internal sealed class DrainCoordinator(
     /// <summary>What keeps a scale-in waiting, for the status.</summary>
     private async Task ReportAsync(DrainSite site, DrainRound round, CancellationToken cancellationToken)
     {
-        if (!round.WaitsForIdle)
-            return;
-        site.Memory.Unreachable.AddRange(round.Pods.Where(pod => pod.Stage != PodStage.Empty && pod.Answer is WorkerAnswer.Silence && pod.IsUnknown)
-            .Select(pod => pod.Name));
-        foreach (var late in round.Pods.Where(pod => pod.DrainingSince + round.Bound <= round.Now && !pod.IsConfirmedIdle))
-        {
-            site.Memory.Late.Add(late.Name);
-            if (site.Memory.ReportLate(late.Uid))
-                await TellLateAsync(site, late, "and is still waited for, since all of its kind have to go", cancellationToken).ConfigureAwait(false);
-        }
+        var waits = DrainWaits.Of(round);
+        site.Memory.Report(site.Deployment, waits);
+        foreach (var late in round.Pods.Where(pod => waits?.Late.ContainsKey(pod.Uid) == true && site.Memory.ReportLate(pod.Uid)))
+            await TellLateAsync(site, late, "and is still waited for, since all of its kind have to go", cancellationToken).ConfigureAwait(false);
     }
 
     private static void ReportTemplate(DrainSite site)
@@ -151,49 +159,61 @@ internal sealed class DrainCoordinator(
             Reasons.TemplateChanged,
             $"Somebody changed the template of the Deployment '{name}' (kubectl rollout restart?), so it has pods of two, and is not made smaller: "
             + $"'kubectl rollout undo deployment {name}'. To restart the workers, change spec.template.");
-        site.NextLook = Blocked;
     }
 
     /// <summary>Lowers the replicas as far as nothing goes that may not, or else deletes the pods that may: by what is live.</summary>
-    private async Task RemoveAsync(
-        DrainSite site, int wanted, List<(DrainCandidate Pod, DrainVerdict Verdict)> going, long answeredAt, CancellationToken cancellationToken)
+    /// <returns>When to look again.</returns>
+    private async Task<TimeSpan> RemoveAsync(
+        DrainSite site, int wanted, List<(DrainCandidate Pod, DrainVerdict Verdict)> going, CancellationToken cancellationToken)
     {
         var live = await LiveReplicas.ReadAsync(client, site.Deployment, cancellationToken).ConfigureAwait(false);
-        if (live is null || live.Replicas <= wanted)
-            return;
-        if (live.HasPodsOfTwoTemplates)
+        if (live?.HasPodsOfTwoTemplates == true && live.Replicas > wanted)
         {
             ReportTemplate(site);
-            return;
+            return Blocked;
         }
 
+        var isDone = live?.Replicas > wanted && await RemoveAsync(site, live, wanted, going, cancellationToken).ConfigureAwait(false);
+        return Settling * (1 << Math.Clamp(site.Memory.CountFruitless(site.Deployment, !isDone) - 1, 0, MostDoublings));
+    }
+
+    private async Task<bool> RemoveAsync(
+        DrainSite site, LiveReplicas live, int wanted, List<(DrainCandidate Pod, DrainVerdict Verdict)> going, CancellationToken cancellationToken)
+    {
         var byUid = going.ToDictionary(item => item.Pod.Uid, StringComparer.Ordinal);
         // An unready pod stands between the chosen ones and their removal, and is not waited for without end where busy ones may go.
         var takesUnready = !site.Pass.Spec.Drain.TakesIdleOnly && going.Exists(item => item.Pod.DrainingSince + DrainVerdicts.Patience <= site.Now);
         var lowered = live.Lowered(wanted, pod => PodStages.Of(pod, site.IsExact) == PodStage.Empty
-            || (!site.IsGated && ((byUid.ContainsKey(pod.Metadata.Uid!) && pod.DrainingSince() is not null) || (takesUnready && !pod.IsReady()))));
+            || (!site.IsGated && (IsAsChosen(pod) || (takesUnready && !pod.IsReady()))));
         if (lowered < live.Replicas)
         {
             if (site.Pass.Spec.Drain.TakesIdleOnly && !await WithdrawAsync(site, live, cancellationToken).ConfigureAwait(false))
-                return;
-            if (await LowerAsync(site, live, lowered, cancellationToken).ConfigureAwait(false) && !site.IsGated)
+                return false;
+            var isLowered = await LowerAsync(site, live, lowered, cancellationToken).ConfigureAwait(false);
+            if (isLowered && !site.IsGated)
                 ExpectLowered(site, live, lowered, going);
-            return;
+            return isLowered;
         }
 
         // A gate keeps the replacement from starting, so deletions need not wait for the ReplicaSet. Without one it would take jobs: only lowering is exact.
         if (!site.IsGated || !live.NothingIsLeftToRemove)
-            return;
+            return false;
         var surplus = live.Pods.Count(pod => PodStages.Of(pod, site.IsExact) != PodStage.Empty) - wanted;
-        var next = live.Pods
-            .Where(pod => byUid.TryGetValue(pod.Metadata.Uid!, out var item) && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && pod.DrainingSince() is not null)
+        var next = live.Pods.Where(IsAsChosen)
             .OrderBy(pod => byUid[pod.Metadata.Uid!].Verdict == DrainVerdict.RemoveIdle ? 0 : 1)
             .Take(Math.Max(0, surplus));
-        foreach (var uid in await DeleteAsync(site, [.. next], byUid, answeredAt, cancellationToken).ConfigureAwait(false))
+        var deleted = await DeleteAsync(site, [.. next], byUid, cancellationToken).ConfigureAwait(false);
+        foreach (var uid in deleted)
         {
             site.Memory.Delete(uid, site.Now);
             Count(site.Key, byUid[uid].Verdict);
         }
+
+        return deleted.Count > 0;
+
+        // One that was started since, or whose mark is not there, is looked at again.
+        bool IsAsChosen(V1Pod pod) => pod.DrainingSince() is not null && byUid.TryGetValue(pod.Metadata.Uid!, out var item)
+            && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && WorkerInstance.Of(pod) == item.Pod.Instance;
     }
 
     /// <summary>Which of those that wait the ReplicaSet takes is its own choice, so all are withdrawn.</summary>
@@ -212,7 +232,7 @@ internal sealed class DrainCoordinator(
         if (spared.Count == 0)
             return;
         var due = spared.Where(item => item.At <= site.Now).Select(item => item.Pod).ToList();
-        site.Pass.LookAgain(due.Count > 0 ? Waiting : spared.Min(item => item.At) - site.Now);
+        site.Pass.LookAgain(due.Count > 0 ? Unsettled : spared.Min(item => item.At) - site.Now);
         if (due.Count > 0 && await LiveReplicas.ReadAsync(client, site.Deployment, cancellationToken).ConfigureAwait(false) is { IsSettled: true })
             await ExactlyAsync(site, due, Withdrawal.TakeBack, cancellationToken).ConfigureAwait(false);
     }
@@ -234,34 +254,52 @@ internal sealed class DrainCoordinator(
 
     /// <summary>
     /// These very pods, as they were read: one that was started since, restarted, or taken back is looked at again. What became of a request that is
-    /// given up is not known; its worker stays chosen, and is told to fetch no more in the next round.
+    /// given up is not known; its worker stays chosen, and is called again in its turn.
     /// </summary>
     private async Task<IReadOnlyList<string>> DeleteAsync(
-        DrainSite site, IReadOnlyList<V1Pod> pods, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> chosen, long answeredAt,
-        CancellationToken cancellationToken)
+        DrainSite site, IReadOnlyList<V1Pod> pods, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> chosen, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(answeredAt) > AnswerHolds || pods.Count == 0)
+        pods = [.. pods.Where(pod => !IsTooOld(pod))];
+        if (pods.Count == 0)
             return [];
-        using var bound = new CancellationTokenSource(RequestEnds - time.GetElapsedTime(answeredAt), time);
+        using var bound = new CancellationTokenSource(RequestEnds - pods.Max(AgeOf), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
-        var deleted = new ConcurrentBag<string>();
+        var deleted = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        var held = new ConcurrentDictionary<string, HeldWorker>(StringComparer.Ordinal);
         await PodCalls.RunAsync(site.Pass, pods, "can't be deleted", async (pod, token) =>
         {
-            if (time.GetElapsedTime(answeredAt) > AnswerHolds)
-                return;
             try
             {
-                if (chosen[pod.Metadata.Uid!].Pod is { IsConfirmedIdle: true, Answer: WorkerAnswer.Report } && !await workers.HoldAsync(site, pod, token).ConfigureAwait(false))
-                    return;
-                var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
-                await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, token).ConfigureAwait(false);
-                deleted.Add(pod.Metadata.Uid!);
+                if (!IsTooOld(pod) && await IsBorneOutAsync(site, pod, chosen[pod.Metadata.Uid!].Pod, held, token).ConfigureAwait(false))
+                {
+                    var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
+                    await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, token).ConfigureAwait(false);
+                    deleted[pod.Metadata.Uid!] = true;
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
             }
         }, either.Token).ConfigureAwait(false);
-        return [.. pods.Select(pod => pod.Metadata.Uid!).Where(deleted.Contains)];
+        foreach (var (uid, (answer, at, toldFor)) in held)
+            site.Memory.Answers.Take(uid, chosen[uid].Pod.Instance, answer, at, toldFor);
+        return [.. pods.Select(pod => pod.Metadata.Uid!).Where(deleted.ContainsKey)];
+
+        bool IsTooOld(V1Pod pod) => AgeOf(pod) > AnswerPace.ActsFor;
+
+        // What nobody answered is as old as the round.
+        TimeSpan AgeOf(V1Pod pod) => workers.Clock - (chosen[pod.Metadata.Uid!].Pod is { Answer: not null, Heard: { } heard } ? heard.At : site.Clock);
+    }
+
+    private async Task<bool> IsBorneOutAsync(
+        DrainSite site, V1Pod pod, DrainCandidate candidate, ConcurrentDictionary<string, HeldWorker> held, CancellationToken cancellationToken)
+    {
+        if (!candidate.IsConfirmedIdle)
+            return true;
+        var said = await workers.HoldAsync(site, pod, cancellationToken).ConfigureAwait(false);
+        if (said is not null)
+            held[candidate.Uid] = said;
+        return DrainVerdicts.BearsOut(candidate, said?.Answer);
     }
 
     /// <summary>Takes in what became of the pool's pods since the last pass.</summary>

@@ -14,18 +14,22 @@ internal sealed class DrainMemory
     private readonly Dictionary<string, DateTimeOffset> _draining = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _released = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _spared = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (WorkerAnswer Answer, DateTimeOffset At)> _silent = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DrainVerdict Verdict, DateTimeOffset At)> _expected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _late = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DrainWaits> _waits = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _fruitless = new(StringComparer.Ordinal);
     private readonly List<DateTimeOffset> _removals = [];
     private readonly Dictionary<string, (int Replicas, long Generation)> _lowered = new(StringComparer.Ordinal);
 
-    /// <summary>Pods by name that run, and of which nobody knows how busy they are, while some have to go.</summary>
-    public List<string> Unreachable { get; } = [];
+    /// <summary>What the workers said last.</summary>
+    public AnswerBook Answers { get; } = new();
+
+    /// <summary>Names of pods that run, and of which nobody knows how busy they are, while some have to go.</summary>
+    public IEnumerable<string> Unreachable => _waits.Values.SelectMany(waits => waits.Unreachable.Values);
 
     /// <summary>Names of pods that are waited for longer than the bound, since all have to go.</summary>
-    public List<string> Late { get; } = [];
+    public IEnumerable<string> Late => _waits.Values.SelectMany(waits => waits.Late.Values);
 
     public int Draining => _draining.Count;
 
@@ -51,18 +55,18 @@ internal sealed class DrainMemory
     /// <returns>What became of those that a ReplicaSet has taken since.</returns>
     public IReadOnlyList<DrainVerdict> Observe(IReadOnlyList<V1Pod> pods, DateTimeOffset now)
     {
-        Unreachable.Clear();
-        Late.Clear();
         var active = pods.Where(PodStages.IsActive).ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
         _deleted.RemoveWhere(uid => !active.ContainsKey(uid));
         _late.RemoveWhere(uid => !active.ContainsKey(uid));
-        foreach (var lost in _draining.Keys.Concat(_spared.Keys).Concat(_silent.Keys).Where(uid => !active.ContainsKey(uid)).ToList())
+        foreach (var lost in _draining.Keys.Concat(_spared.Keys).Where(uid => !active.ContainsKey(uid)).ToList())
         {
             _draining.Remove(lost);
             _spared.Remove(lost);
-            _silent.Remove(lost);
         }
 
+        Answers.KeepOnly(active.ContainsKey);
+        foreach (var waits in _waits.Values)
+            waits.KeepOnly(active.ContainsKey);
         foreach (var uid in _released.Where(entry => entry.Value + Minute < now).Select(entry => entry.Key).ToList())
             _released.Remove(uid);
         foreach (var (uid, pod) in active)
@@ -118,6 +122,8 @@ internal sealed class DrainMemory
         _draining.Remove(uid);
         _late.Remove(uid);
         _expected.Remove(uid);
+        // It fetches again: that it did not is no news any more.
+        Answers.Forget(uid);
         _released[uid] = now;
         if (isLate)
             _spared[uid] = now;
@@ -144,15 +150,22 @@ internal sealed class DrainMemory
 
     public TimeSpan? NextAllowance(DateTimeOffset now) => _removals.Count == 0 ? null : _removals.Min() + Minute - now;
 
-    /// <summary>A worker that did not answer in time is not waited for again at once.</summary>
-    public WorkerAnswer? RecentSilence(string uid, DateTimeOffset now, TimeSpan kept) =>
-        _silent.TryGetValue(uid, out var entry) && entry.At + kept > now ? entry.Answer : null;
-
-    public void Remember(string uid, WorkerAnswer answer, DateTimeOffset now)
+    /// <summary>What keeps a Deployment's scale-in waiting, until the next look at it; null for nothing.</summary>
+    public void Report(V1Deployment deployment, DrainWaits? waits)
     {
-        if (answer is WorkerAnswer.Silence { TookLong: true })
-            _silent[uid] = (answer, now);
+        if (waits is null or { Unreachable.Count: 0, Late.Count: 0 })
+            _waits.Remove(deployment.Metadata.Uid!);
         else
-            _silent.Remove(uid);
+            _waits[deployment.Metadata.Uid!] = waits;
+    }
+
+    /// <summary>How often in a row nothing could be removed from it.</summary>
+    /// <param name="isFruitless">This time again.</param>
+    public int CountFruitless(V1Deployment deployment, bool isFruitless)
+    {
+        if (isFruitless)
+            return _fruitless[deployment.Metadata.Uid!] = _fruitless.GetValueOrDefault(deployment.Metadata.Uid!) + 1;
+        _fruitless.Remove(deployment.Metadata.Uid!);
+        return 0;
     }
 }

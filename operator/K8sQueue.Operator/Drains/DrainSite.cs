@@ -6,7 +6,8 @@ using K8sQueue.Operator.Resources.Pods;
 namespace K8sQueue.Operator.Drains;
 
 /// <summary>The Deployment that a step of a scale-in is about.</summary>
-internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Port, DateTimeOffset Now)
+/// <param name="Clock">Now, by a clock that only moves on.</param>
+internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Port, DateTimeOffset Now, TimeSpan Clock)
 {
     public DrainMemory Memory => Pass.Memory.Drains;
 
@@ -15,9 +16,6 @@ internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Po
     /// <summary>Its pods are made with the gate.</summary>
     public bool IsGated { get; } =
         (Deployment.Spec.Template?["spec"]?["schedulingGates"] as JsonArray)?.Named(Labels.ConnectionsGate) is not null;
-
-    /// <summary>When the next step may be due.</summary>
-    public TimeSpan NextLook { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>No pod may go that could run unseen.</summary>
     public bool IsExact => IsGated || Pass.Spec.Drain.TakesIdleOnly;

@@ -33,4 +33,11 @@ internal static class DrainVerdicts
         var isUnasked = round.Pods.Any(other => other.Stage != PodStage.Empty && other.Answer is null);
         return (idleElsewhere || isUnasked) && pod.DrainingSince + Patience > round.Now ? DrainVerdict.Wait : DrainVerdict.RemoveBusy;
     }
+
+    /// <summary>What it said right before its removal bears out what it is removed by.</summary>
+    /// <param name="pod">Confirmed to be idle.</param>
+    /// <param name="said">Its last answer; null where it can't be told.</param>
+    public static bool BearsOut(DrainCandidate pod, WorkerAnswer? said) => pod.Answer is WorkerAnswer.Report
+        ? said is WorkerAnswer.Report { InFlight: 0, Quiesced: true, Draining: false }
+        : said is null or WorkerAnswer.Silence;
 }

@@ -15,26 +15,22 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
     private static readonly TimeSpan MostQuiesced = TimeSpan.FromHours(1);
 
     private const int MostAtOnce = 64;
-    private const int MostAsked = 256;
     private static readonly TimeSpan RoundBound = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan SilenceKept = TimeSpan.FromSeconds(10);
 
-    /// <summary>
-    /// Tells those that are chosen again to fetch no more, and asks the others where these are not enough. What did not answer is not asked again
-    /// for a while.
-    /// </summary>
+    /// <summary>A clock that only moves on.</summary>
+    public TimeSpan Clock => time.GetElapsedTime(0);
+
+    /// <summary>Calls the chosen ones whose turn it is, and asks the others where these are not enough: AnswerPace says whose.</summary>
     public async Task<DrainRound> SurveyAsync(DrainSite site, DrainRound round, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
     {
         if (!round.IsAsked || round.Surplus == 0)
             return round;
-        round = await CallAsync(site, round, pods, [.. round.Pods.Where(pod => pod.IsDraining)], isQuiesce: true, cancellationToken).ConfigureAwait(false);
-        if (round.Pods.Count(pod => pod is { IsDraining: true, IsConfirmedIdle: true }) >= round.Needed)
+        var chosen = AnswerPace.Chosen(round).Select(pod => (pod, AnswerPace.CallOf(pod, round)));
+        round = await CallAsync(site, round, pods, [.. chosen], cancellationToken).ConfigureAwait(false);
+        if (round.HasEnough)
             return round;
-        var others = round.Pods.Where(pod => !pod.IsDraining && pod.Stage != PodStage.Empty).ToList();
-        // Those that can't all be asked have their turns.
-        var start = others.Count > MostAsked ? (int)(time.GetTimestamp() & 0xFFFF) % others.Count : 0;
-        var asked = others.Skip(start).Concat(others.Take(start)).Take(MostAsked).ToList();
-        return await CallAsync(site, round, pods, asked, isQuiesce: false, cancellationToken).ConfigureAwait(false);
+        var others = AnswerPace.Others(round).Select(pod => (pod, WorkerCall.Ask));
+        return await CallAsync(site, round, pods, [.. others], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Tells those of the victims that were not told in this round.</summary>
@@ -42,21 +38,22 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         DrainSite site, DrainRound round, IReadOnlyList<DrainCandidate> victims, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
     {
         var chosenNow = round.Pods.Select(pod => pod.IsDraining || victims.All(victim => victim.Uid != pod.Uid) ? pod : pod with { DrainingSince = round.Now });
-        var fresh = victims.Where(victim => !victim.IsDraining).Select(victim => victim with { DrainingSince = round.Now }).ToList();
+        var fresh = victims.Where(victim => !victim.IsDraining).Select(victim => (victim, WorkerCall.Quiesce));
         round = round with { Pods = [.. chosenNow] };
-        return round.IsAsked ? CallAsync(site, round, pods, fresh, isQuiesce: true, cancellationToken) : Task.FromResult(round);
+        return round.IsAsked ? CallAsync(site, round, pods, [.. fresh], cancellationToken) : Task.FromResult(round);
     }
 
     /// <summary>
     /// Tells an idle worker, right before its deletion, to fetch no more until it is gone: SIGTERM may come late, by a preStop hook or a kubelet that was away.
     /// </summary>
-    /// <returns>It is still idle.</returns>
-    public async Task<bool> HoldAsync(DrainSite site, V1Pod pod, CancellationToken cancellationToken)
+    /// <returns>What it answered, and for how long it was told; null where it can't be told.</returns>
+    public async Task<HeldWorker?> HoldAsync(DrainSite site, V1Pod pod, CancellationToken cancellationToken)
     {
+        if (site.EndpointOf(pod) is not { } endpoint)
+            return null;
         var hold = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 0) + HoldMargin;
-        return site.EndpointOf(pod) is { } endpoint
-            && await management.QuiesceAsync(endpoint, hold < MostQuiesced ? hold : MostQuiesced, cancellationToken).ConfigureAwait(false)
-                is WorkerAnswer.Report { InFlight: 0, Quiesced: true, Draining: false };
+        var (at, told) = (Clock, hold < MostQuiesced ? hold : MostQuiesced);
+        return new(await management.QuiesceAsync(endpoint, told, cancellationToken).ConfigureAwait(false), at, told);
     }
 
     public Task ResumeAsync(DrainSite site, IReadOnlyList<DrainCandidate> workers, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken) =>
@@ -67,38 +64,35 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         }, cancellationToken);
 
     private async Task<DrainRound> CallAsync(
-        DrainSite site, DrainRound round, Dictionary<string, V1Pod> pods, List<DrainCandidate> workers, bool isQuiesce, CancellationToken cancellationToken)
+        DrainSite site, DrainRound round, Dictionary<string, V1Pod> pods, IReadOnlyList<(DrainCandidate Worker, WorkerCall Call)> calls,
+        CancellationToken cancellationToken)
     {
-        if (workers.Count == 0)
+        if (calls.Count == 0)
             return round;
-        var answers = new ConcurrentDictionary<string, WorkerAnswer>(StringComparer.Ordinal);
-        var told = workers.Where(worker =>
+        var answers = new ConcurrentDictionary<string, (WorkerAnswer Answer, TimeSpan At)>(StringComparer.Ordinal);
+        await ForEachAsync(calls, async (call, token) =>
         {
-            if (site.EndpointOf(pods[worker.Uid]) is null)
-                answers[worker.Uid] = new WorkerAnswer.Silence("it has no address");
-            else if (site.Memory.RecentSilence(worker.Uid, site.Now, SilenceKept) is { } silence)
-                answers[worker.Uid] = silence;
-            return !answers.ContainsKey(worker.Uid);
-        }).ToList();
-        await ForEachAsync(told, async (worker, token) =>
-        {
-            var endpoint = site.EndpointOf(pods[worker.Uid])!.Value;
-            answers[worker.Uid] = isQuiesce
-                ? await management.QuiesceAsync(endpoint, Quiesced, token).ConfigureAwait(false)
-                : await management.AskAsync(endpoint, token).ConfigureAwait(false);
+            var at = Clock;
+            var answer = site.EndpointOf(pods[call.Worker.Uid]) is { } endpoint
+                ? call.Call == WorkerCall.Quiesce
+                    ? await management.QuiesceAsync(endpoint, Quiesced, token).ConfigureAwait(false)
+                    : await management.AskAsync(endpoint, token).ConfigureAwait(false)
+                : new WorkerAnswer.Silence("it has no address");
+            answers[call.Worker.Uid] = (answer, at);
         }, cancellationToken).ConfigureAwait(false);
-        foreach (var worker in told)
+        var heard = calls.Where(call => answers.ContainsKey(call.Worker.Uid)).ToDictionary(call => call.Worker.Uid, call =>
         {
-            if (answers.TryGetValue(worker.Uid, out var answer))
-                site.Memory.Remember(worker.Uid, answer, site.Now);
-        }
-
-        return round with { Pods = [.. round.Pods.Select(pod => answers.TryGetValue(pod.Uid, out var answer) ? pod with { Answer = answer } : pod)] };
+            var (answer, at) = answers[call.Worker.Uid];
+            return site.Memory.Answers.Take(call.Worker.Uid, call.Worker.Instance, answer, at, call.Call == WorkerCall.Quiesce ? Quiesced : null);
+        }, StringComparer.Ordinal);
+        return round with
+        {
+            Pods = [.. round.Pods.Select(pod => heard.TryGetValue(pod.Uid, out var kept) ? pod with { Answer = kept.Answer, Heard = kept } : pod)],
+        };
     }
 
     /// <summary>Whoever has no answer when the time is over has none in this round.</summary>
-    private async Task ForEachAsync(
-        IReadOnlyList<DrainCandidate> workers, Func<DrainCandidate, CancellationToken, Task> call, CancellationToken cancellationToken)
+    private async Task ForEachAsync<T>(IReadOnlyList<T> workers, Func<T, CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(RoundBound, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
@@ -119,3 +113,6 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         }
     }
 }
+
+/// <summary>A worker that was told to fetch no more until it is gone.</summary>
+internal sealed record HeldWorker(WorkerAnswer Answer, TimeSpan At, TimeSpan ToldFor);

@@ -43,7 +43,7 @@ public sealed class DrainCoordinatorTests
         _harness.Pool().Status!.DrainingReplicas.Should().Be(1);
         _harness.Condition("Draining").Should().Match<V1Condition>(c => c.Status == "True" && c.Reason == "PodsDrain");
         _harness.Workers[chosen] = 0;
-        await _harness.SettleAsync();
+        await SettleSoonAsync();
 
         Names().Should().Equal(names.Except([chosen]));
         _harness.Condition("Draining").Reason.Should().Be("NothingDrains");
@@ -102,7 +102,7 @@ public sealed class DrainCoordinatorTests
         _harness.Events.Should().Contain("Warning DrainTimedOut");
         _harness.Workers.Quiesced.Should().Equal(names.Except([late]));
         _harness.Workers[_harness.Workers.Quiesced.Single()] = 0;
-        await _harness.SettleAsync();
+        await SettleSoonAsync();
         Names().Should().Equal(late);
     }
 
@@ -306,6 +306,53 @@ public sealed class DrainCoordinatorTests
     }
 
     [Fact]
+    public async Task A_worker_that_was_started_again_since_it_answered_is_asked_anew()
+    {
+        var names = await StartAsync(2);
+        Busy(names[0]);
+        Limit(1);
+        _harness.Client.Before = call =>
+        {
+            if (call == "list pods")
+                Restart(names[1]);
+            return Task.CompletedTask;
+        };
+
+        for (var i = 0; i < 3; i++)
+            await _harness.ReconcileAsync();
+        Names().Should().Equal(names);
+
+        _harness.Client.Before = _ => Task.CompletedTask;
+        await _harness.SettleAsync();
+        Names().Should().Equal(names[0]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_worker_said_before_it_was_started_again_counts_no_more(bool isOtherAddress)
+    {
+        var names = await StartAsync(2);
+        Busy(names[0]);
+        Limit(1);
+        // It is chosen, and can't be removed yet.
+        _harness.Cluster.Change<V1ReplicaSet>(_harness.Deployments.Single().Metadata.Name!, Samples.Namespace, set => set.Spec.Replicas = 1);
+        await _harness.ReconcileAsync();
+        _harness.Workers.Quiesced.Should().Equal(names[1]);
+
+        _harness.Workers.Quiesced.Clear();
+        Busy(names[1], "elsewhere");
+        if (isOtherAddress)
+            _harness.Cluster.Change<V1Pod>(names[1], Samples.Namespace, pod => pod.Status!.PodIP = "elsewhere");
+        else
+            Restart(names[1]);
+        var calls = _harness.Workers.Calls.Count;
+        await _harness.ReconcileAsync();
+
+        _harness.Workers.Calls.Skip(calls).Should().Contain($"quiesce {(isOtherAddress ? "elsewhere" : names[1])}");
+    }
+
+    [Fact]
     public async Task A_pod_that_the_ReplicaSet_spares_is_seen_again()
     {
         var names = await StartAsync(3, DrainPolicies.IdleFirst, hasBudget: false);
@@ -360,6 +407,13 @@ public sealed class DrainCoordinatorTests
         _harness.Workers.Forgotten.Should().Equal(new NamespacedName(Samples.Namespace, "emails"));
     }
 
+    /// <summary>A second later: so long an answer is kept.</summary>
+    private Task SettleSoonAsync()
+    {
+        _harness.Time.Advance(TimeSpan.FromSeconds(1));
+        return _harness.SettleAsync();
+    }
+
     private async Task ReconcileUntilAsync(Task done)
     {
         while (!done.IsCompleted)
@@ -386,6 +440,9 @@ public sealed class DrainCoordinatorTests
         Names().Should().HaveCount(workers);
         return Names();
     }
+
+    private void Restart(string name) =>
+        _harness.Cluster.Change<V1Pod>(name, Samples.Namespace, pod => pod.Status!.ContainerStatuses![0].RestartCount++);
 
     private void Busy(params IEnumerable<string> names)
     {
