@@ -37,6 +37,7 @@ internal sealed class DrainCoordinator(
             .Where(pod => pod.Label(Labels.Revision) == deployment.Label(Labels.Revision) && pod.IsActive() && !site.Memory.IsDeleted(pod.Metadata.Uid!)
                 && !site.Memory.IsExpected(pod.Metadata.Uid!, deployment, site.Now))
             .ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
+        await ResumeOwedAsync(site, pods.Values, cancellationToken).ConfigureAwait(false);
         var shrinks = deployment.Spec.Replicas > wanted;
         if (!shrinks)
             await ReturnSparedAsync(site, pods, cancellationToken).ConfigureAwait(false);
@@ -108,14 +109,34 @@ internal sealed class DrainCoordinator(
         var unmarked = await PatchAsync(site, candidates.Select(candidate => pods[candidate.Uid]), DrainAnnotations.Unmark, cancellationToken)
             .ConfigureAwait(false);
         var free = candidates.Where(candidate => unmarked.Contains(pods[candidate.Uid])).ToList();
-        await workers.ResumeAsync(site, free, pods, cancellationToken).ConfigureAwait(false);
+        var fetching = await workers.ResumeAsync(site, [.. free.Select(candidate => pods[candidate.Uid])], cancellationToken).ConfigureAwait(false);
         foreach (var candidate in free)
         {
+            if (site.Port is not null && !fetching.Contains(pods[candidate.Uid]))
+                Owe(site, candidate);
             site.Memory.Release(candidate.Uid, site.Now, isLate);
             metrics.Drained(site.Key, isLate ? DrainMetrics.Outcomes.TimedOut : DrainMetrics.Outcomes.Resumed);
             if (isLate)
                 await TellLateAsync(site, candidate, "and is taken back; others are tried", cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Told right before a deletion that failed, it may be quiet for long.</summary>
+    private static void Owe(DrainSite site, DrainCandidate candidate)
+    {
+        site.Memory.Owe(candidate.Uid, candidate.Heard?.QuietUntil ?? site.Clock + WorkerRounds.Quiesced);
+        site.Pass.LookAgain(AnswerPace.Shortest);
+    }
+
+    private async Task ResumeOwedAsync(DrainSite site, IEnumerable<V1Pod> pods, CancellationToken cancellationToken)
+    {
+        var owed = pods.Where(pod => site.Memory.IsOwed(pod.Metadata.Uid!, site.Clock)).ToList();
+        if (owed.Count == 0)
+            return;
+        foreach (var pod in await workers.ResumeAsync(site, owed, cancellationToken).ConfigureAwait(false))
+            site.Memory.Settle(pod.Metadata.Uid!);
+        if (owed.Exists(pod => site.Memory.IsOwed(pod.Metadata.Uid!, site.Clock)))
+            site.Pass.LookAgain(AnswerPace.Shortest);
     }
 
     private Task TellLateAsync(DrainSite site, DrainCandidate candidate, string what, CancellationToken cancellationToken) => events(
@@ -211,9 +232,10 @@ internal sealed class DrainCoordinator(
 
         return deleted.Count > 0;
 
-        // One that was started since, or whose mark is not there, is looked at again.
+        // One that was started since, or whose mark is not there, is looked at again, and so is one whose answer is too old.
         bool IsAsChosen(V1Pod pod) => pod.DrainingSince() is not null && byUid.TryGetValue(pod.Metadata.Uid!, out var item)
-            && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && WorkerInstance.Of(pod) == item.Pod.Instance;
+            && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && WorkerInstance.Of(pod) == item.Pod.Instance
+            && AgeOf(site, item.Pod) <= AnswerPace.ActsFor;
     }
 
     /// <summary>Which of those that wait the ReplicaSet takes is its own choice, so all are withdrawn.</summary>
@@ -259,10 +281,9 @@ internal sealed class DrainCoordinator(
     private async Task<IReadOnlyList<string>> DeleteAsync(
         DrainSite site, IReadOnlyList<V1Pod> pods, Dictionary<string, (DrainCandidate Pod, DrainVerdict Verdict)> chosen, CancellationToken cancellationToken)
     {
-        pods = [.. pods.Where(pod => !IsTooOld(pod))];
         if (pods.Count == 0)
             return [];
-        using var bound = new CancellationTokenSource(RequestEnds - pods.Max(AgeOf), time);
+        using var bound = new CancellationTokenSource(RequestEnds - pods.Max(pod => AgeOf(site, chosen[pod.Metadata.Uid!].Pod)), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         var deleted = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         var held = new ConcurrentDictionary<string, HeldWorker>(StringComparer.Ordinal);
@@ -270,7 +291,8 @@ internal sealed class DrainCoordinator(
         {
             try
             {
-                if (!IsTooOld(pod) && await IsBorneOutAsync(site, pod, chosen[pod.Metadata.Uid!].Pod, held, token).ConfigureAwait(false))
+                var candidate = chosen[pod.Metadata.Uid!].Pod;
+                if (AgeOf(site, candidate) <= AnswerPace.ActsFor && await IsBorneOutAsync(site, pod, candidate, held, token).ConfigureAwait(false))
                 {
                     var options = new DeleteOptions { Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion };
                     await client.DeleteAsync<V1Pod>(pod.Metadata.Name!, pod.Metadata.Namespace, options, token).ConfigureAwait(false);
@@ -284,12 +306,11 @@ internal sealed class DrainCoordinator(
         foreach (var (uid, (answer, at, toldFor)) in held)
             site.Memory.Answers.Take(uid, chosen[uid].Pod.Instance, answer, at, toldFor);
         return [.. pods.Select(pod => pod.Metadata.Uid!).Where(deleted.ContainsKey)];
-
-        bool IsTooOld(V1Pod pod) => AgeOf(pod) > AnswerPace.ActsFor;
-
-        // What nobody answered is as old as the round.
-        TimeSpan AgeOf(V1Pod pod) => workers.Clock - (chosen[pod.Metadata.Uid!].Pod is { Answer: not null, Heard: { } heard } ? heard.At : site.Clock);
     }
+
+    /// <summary>How old that is by which it goes: what nobody answered is as old as the round.</summary>
+    private TimeSpan AgeOf(DrainSite site, DrainCandidate candidate) =>
+        workers.Clock - (candidate is { Answer: not null, Heard: { } heard } ? heard.At : site.Clock);
 
     private async Task<bool> IsBorneOutAsync(
         DrainSite site, V1Pod pod, DrainCandidate candidate, ConcurrentDictionary<string, HeldWorker> held, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal sealed class DrainMemory
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (DrainVerdict Verdict, DateTimeOffset At)> _expected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _late = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _owed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DrainWaits> _waits = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _fruitless = new(StringComparer.Ordinal);
     private readonly List<DateTimeOffset> _removals = [];
@@ -58,10 +59,11 @@ internal sealed class DrainMemory
         var active = pods.Where(PodStages.IsActive).ToDictionary(pod => pod.Metadata.Uid!, StringComparer.Ordinal);
         _deleted.RemoveWhere(uid => !active.ContainsKey(uid));
         _late.RemoveWhere(uid => !active.ContainsKey(uid));
-        foreach (var lost in _draining.Keys.Concat(_spared.Keys).Where(uid => !active.ContainsKey(uid)).ToList())
+        foreach (var lost in _draining.Keys.Concat(_spared.Keys).Concat(_owed.Keys).Where(uid => !active.ContainsKey(uid)).ToList())
         {
             _draining.Remove(lost);
             _spared.Remove(lost);
+            _owed.Remove(lost);
         }
 
         Answers.KeepOnly(active.ContainsKey);
@@ -114,6 +116,7 @@ internal sealed class DrainMemory
     {
         _draining.TryAdd(uid, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)));
         _released.Remove(uid);
+        _owed.Remove(uid);
     }
 
     /// <summary>It was taken back.</summary>
@@ -128,6 +131,13 @@ internal sealed class DrainMemory
         if (isLate)
             _spared[uid] = now;
     }
+
+    /// <summary>It was taken back and did not say that it fetches again. It does so by itself then.</summary>
+    public void Owe(string uid, TimeSpan until) => _owed[uid] = until;
+
+    public void Settle(string uid) => _owed.Remove(uid);
+
+    public bool IsOwed(string uid, TimeSpan clock) => _owed.TryGetValue(uid, out var until) && until > clock;
 
     public void Delete(string uid, DateTimeOffset now)
     {

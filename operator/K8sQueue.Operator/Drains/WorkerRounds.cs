@@ -56,12 +56,20 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         return new(await management.QuiesceAsync(endpoint, told, cancellationToken).ConfigureAwait(false), at, told);
     }
 
-    public Task ResumeAsync(DrainSite site, IReadOnlyList<DrainCandidate> workers, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken) =>
-        ForEachAsync(workers, async (worker, token) =>
+    /// <returns>Those that say that they fetch again.</returns>
+    public async Task<IReadOnlyCollection<V1Pod>> ResumeAsync(DrainSite site, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
+    {
+        var fetching = new ConcurrentBag<V1Pod>();
+        await ForEachAsync(pods, async (pod, token) =>
         {
-            if (site.EndpointOf(pods[worker.Uid]) is { } endpoint)
-                await management.ResumeAsync(endpoint, token).ConfigureAwait(false);
-        }, cancellationToken);
+            if (site.EndpointOf(pod) is { } endpoint
+                && await management.ResumeAsync(endpoint, token).ConfigureAwait(false) is WorkerAnswer.Report { Quiesced: false })
+            {
+                fetching.Add(pod);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        return fetching;
+    }
 
     private async Task<DrainRound> CallAsync(
         DrainSite site, DrainRound round, Dictionary<string, V1Pod> pods, IReadOnlyList<(DrainCandidate Worker, WorkerCall Call)> calls,

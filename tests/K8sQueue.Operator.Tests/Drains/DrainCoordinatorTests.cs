@@ -201,6 +201,29 @@ public sealed class DrainCoordinatorTests
     }
 
     [Fact]
+    public async Task A_worker_that_did_not_hear_that_it_was_taken_back_is_told_again()
+    {
+        var names = await StartAsync(2);
+        Busy(names);
+        Limit(1);
+        await _harness.SettleAsync();
+        var chosen = _harness.Workers.Quiesced.Single();
+        _harness.Workers.Silent.Add(chosen);
+
+        Limit(2);
+        await _harness.SettleAsync();
+        _harness.Workers.Quiesced.Should().Equal(chosen);
+        (await _harness.ReconcileAsync()).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(1));
+
+        _harness.Workers.Silent.Clear();
+        await _harness.ReconcileAsync();
+        _harness.Workers.Quiesced.Should().BeEmpty();
+        var calls = _harness.Workers.Calls.Count;
+        await _harness.ReconcileAsync();
+        _harness.Workers.Calls.Should().HaveCount(calls);
+    }
+
+    [Fact]
     public async Task A_deletion_is_given_up_before_the_worker_may_fetch_again()
     {
         await StartAsync(2);
@@ -249,21 +272,29 @@ public sealed class DrainCoordinatorTests
         await StartAsync(150);
         Limit(0);
         _harness.Edit(spec => spec.Suspend = true);
-        var (now, most, deletions) = (0, 0, 0);
+        var (now, most, deletions, gate) = (0, 0, 0, new Lock());
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _harness.Client.Before = async call =>
         {
             if (call is not ("delete pods" or "patch pods"))
                 return;
-            most = Math.Max(most, ++now);
-            deletions += call == "delete pods" ? 1 : 0;
-            await Task.Yield();
-            now--;
+            lock (gate)
+            {
+                most = Math.Max(most, ++now);
+                deletions += call == "delete pods" ? 1 : 0;
+                if (now == 16)
+                    full.TrySetResult();
+            }
+
+            await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            lock (gate)
+                now--;
         };
 
         await _harness.ReconcileAsync();
 
         deletions.Should().Be(150);
-        most.Should().BeInRange(2, 16);
+        most.Should().Be(16);
     }
 
     [Fact]
