@@ -35,11 +35,17 @@ internal sealed record DrainCandidate(
 
     public bool IsDraining => DrainingSince is not null;
 
-    /// <summary>It said that it has nothing to do, or nothing runs in it and nothing answers.</summary>
+    /// <summary>Its container runs for long and was never ready.</summary>
+    public bool IsLongUnready { get; init; }
+
+    /// <summary>It can't have a job yet: <see cref="BootHang"/>.</summary>
+    public bool HangsAtBoot => IsLongUnready && Answer is not null && BootHang.IsDeaf(Heard);
+
+    /// <summary>It said that it has nothing to do, or nothing runs in it, or hangs before it can have a job, and nothing answers.</summary>
     public bool IsIdle => Answer switch
     {
         WorkerAnswer.Report report => report is { InFlight: 0, Draining: false },
-        WorkerAnswer.Silence => Stage is PodStage.NotStarted or PodStage.Stopped,
+        WorkerAnswer.Silence => Stage is PodStage.NotStarted or PodStage.Stopped || HangsAtBoot,
         _ => false,
     };
 

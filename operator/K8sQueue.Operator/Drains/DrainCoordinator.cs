@@ -96,6 +96,7 @@ internal sealed class DrainCoordinator(
         {
             Heard = heard,
             Instance = instance,
+            IsLongUnready = BootHang.IsLongUnready(pod, TimeSpan.FromSeconds(site.Pass.Spec.Drain.TimeoutSeconds), site.Now),
             DeletionCost = pod.OwnDeletionCost(),
         };
     }
@@ -235,6 +236,7 @@ internal sealed class DrainCoordinator(
         // One that was started since, or whose mark is not there, is looked at again, and so is one whose answer is too old.
         bool IsAsChosen(V1Pod pod) => pod.DrainingSince() is not null && byUid.TryGetValue(pod.Metadata.Uid!, out var item)
             && PodStages.Of(pod, site.IsExact) == item.Pod.Stage && WorkerInstance.Of(pod) == item.Pod.Instance
+            && (!item.Pod.HangsAtBoot || BootHang.IsLongUnready(pod, TimeSpan.Zero, site.Now))
             && AgeOf(site, item.Pod) <= AnswerPace.ActsFor;
     }
 

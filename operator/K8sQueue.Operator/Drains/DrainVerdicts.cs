@@ -37,7 +37,10 @@ internal static class DrainVerdicts
     /// <summary>What it said right before its removal bears out what it is removed by.</summary>
     /// <param name="pod">Confirmed to be idle.</param>
     /// <param name="said">Its last answer; null where it can't be told.</param>
-    public static bool BearsOut(DrainCandidate pod, WorkerAnswer? said) => pod.Answer is WorkerAnswer.Report
-        ? said is WorkerAnswer.Report { InFlight: 0, Quiesced: true, Draining: false }
-        : said is null or WorkerAnswer.Silence;
+    public static bool BearsOut(DrainCandidate pod, WorkerAnswer? said) => pod switch
+    {
+        { Answer: WorkerAnswer.Report } => said is WorkerAnswer.Report { InFlight: 0, Quiesced: true, Draining: false },
+        { Stage: PodStage.Running } => said is WorkerAnswer.Silence { NobodyListens: true },
+        _ => said is null or WorkerAnswer.Silence,
+    };
 }

@@ -14,7 +14,8 @@ public abstract record WorkerAnswer
 
     /// <param name="Why">In a few words, without secrets.</param>
     /// <param name="TookLong">It was waited for in vain.</param>
-    public sealed record Silence(string Why, bool TookLong = false) : WorkerAnswer;
+    /// <param name="NobodyListens">Its machine refused: nobody listens on the port.</param>
+    public sealed record Silence(string Why, bool TookLong = false, bool NobodyListens = false) : WorkerAnswer;
 }
 
 /// <summary>The body of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>: docs/reference/worker.md. What is null was left out.</summary>

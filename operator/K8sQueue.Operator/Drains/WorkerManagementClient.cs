@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.Json;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
@@ -72,7 +73,8 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
         }
         catch (HttpRequestException e)
         {
-            return new WorkerAnswer.Silence(e.HttpRequestError.ToString());
+            var isRefused = e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+            return new WorkerAnswer.Silence(e.HttpRequestError.ToString(), NobodyListens: isRefused);
         }
         catch (JsonException)
         {

@@ -229,7 +229,7 @@ public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
         var endpoint = Endpoint;
         await _worker.DisposeAsync();
 
-        (await _client.AskAsync(endpoint, CancellationToken.None)).Should().Be(new WorkerAnswer.Silence("ConnectionError"));
+        (await _client.AskAsync(endpoint, CancellationToken.None)).Should().Be(new WorkerAnswer.Silence("ConnectionError", NobodyListens: true));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal sealed class FakeWorkers : IWorkerManagement
 
     public HashSet<string> Silent { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Nobody listens on their ports.</summary>
+    public HashSet<string> Deaf { get; } = new(StringComparer.Ordinal);
+
     /// <summary>For how long it was told to fetch no more, last.</summary>
     public TimeSpan? QuiescedFor(string address) => _quiescedFor.TryGetValue(address, out var time) ? time : null;
 
@@ -50,6 +53,8 @@ internal sealed class FakeWorkers : IWorkerManagement
             Calls.Add($"{verb} {worker.Address}");
             if (Silent.Contains(worker.Address))
                 return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Silence("no answer"));
+            if (Deaf.Contains(worker.Address))
+                return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Silence("refused", NobodyListens: true));
             change();
             return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Report(this[worker.Address], Quiesced.Contains(worker.Address), Draining: false));
         }
