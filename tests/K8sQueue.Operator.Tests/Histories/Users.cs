@@ -165,15 +165,20 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
         cluster.Api.Edit<V1Pod>(pod.Metadata.Name!, item => item.Metadata.Labels = labels);
     }
 
-    /// <summary>Makes the charges of a granted pod smaller.</summary>
+    /// <summary>Makes the charges of a granted pod smaller. A budget that was made anew and has not heard of it yet can't know what they were.</summary>
     private void Tamper()
     {
         if (cluster.Any(cluster.Api.Of<V1Pod>().All.Where(pod => !pod.IsGated() && pod.Annotation(Labels.Charges) is not null)) is not { } pod)
             return;
-        cluster.WorkerOf(pod).IsTamperedWith = true;
+        var worker = cluster.WorkerOf(pod);
+        worker.IsTamperedWith = true;
+        worker.ForgottenBy.UnionWith(BudgetNames.Where(name => !IsRecorded(name, worker)));
         var annotations = new Dictionary<string, string>(pod.Metadata.Annotations!) { [Labels.Charges] = Random.Next(2) == 0 ? "{}" : "?" };
         cluster.Api.Edit<V1Pod>(pod.Metadata.Name!, item => item.Metadata.Annotations = annotations);
     }
+
+    private bool IsRecorded(string budget, Worker worker) => cluster.Api.Of<V1Alpha1ConnectionBudget>().Get(budget) is { } live
+        && ConnectionLedger.RecordedIn(live).Any(holder => holder.Uid == worker.Uid);
 
     /// <summary>kubectl replace --force: another pod under the name of one that waits, which takes more; best one that is about to be granted.</summary>
     private void ReplacePod()
