@@ -61,6 +61,30 @@ public sealed partial class WorkerTests
     }
 
     [Fact]
+    public async Task A_worker_of_certain_types_reads_their_queues_and_takes_no_others()
+    {
+        var broker = new FaultyJobQueue(new Core.InMemory.InMemoryJobQueue());
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("*", (_, _) => Task.CompletedTask),
+            o =>
+            {
+                o.Queues.Clear();
+                o.JobTypes.Add("mine");
+                o.JobTypes.Add("also");
+                o.Routes = JobRoutes.Parse($$"""{"mine": "{{TestWorker.Queue}}", "also": "r"}""");
+            },
+            broker);
+
+        var also = await broker.EnqueueAsync([new JobRequest { Queue = "r", Type = "also", Tracked = true }], CancellationToken.None);
+        (await worker.EndOfAsync(also[0])).State.Should().Be(JobState.Completed);
+        (await worker.EndOfAsync(await worker.EnqueueAsync("mine"))).State.Should().Be(JobState.Completed);
+        var dead = await worker.DeadLetterAsync(await worker.EnqueueAsync("theirs"));
+
+        dead.Reason.Should().Be(DeadLetterReasons.UnknownType);
+        dead.Error.Should().Be("No handler is registered for job type 'theirs'. Known types: also, mine.");
+    }
+
+    [Fact]
     public async Task The_star_takes_every_type_that_has_no_handler_of_its_own()
     {
         var seen = new ConcurrentBag<string>();

@@ -1,3 +1,4 @@
+using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,8 @@ public sealed class WorkerConfigurationTests : IDisposable
     {
         var options = new WorkerOptions().Bind(Environment(
             ("K8SQUEUE_QUEUES", "emails, reports,"),
+            ("K8SQUEUE_JOB_TYPES", "email.send, report"),
+            ("K8SQUEUE_ROUTES", """{"email.send": "emails", "report": "reports"}"""),
             ("K8SQUEUE_CONCURRENCY", "25"),
             ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "120"),
             ("K8SQUEUE_MANAGEMENT_PORT", "9000"),
@@ -23,13 +26,15 @@ public sealed class WorkerConfigurationTests : IDisposable
             ("K8SQUEUE_POD_NAME", "emails-7d9f-x2x4z")));
 
         options.Queues.Should().Equal("emails", "reports");
+        options.JobTypes.Should().Equal("email.send", "report");
+        options.Routes.QueueOf("report").Should().Be("reports");
         options.Concurrency.Should().Be(25);
         options.DrainTimeout.Should().Be(TimeSpan.FromMinutes(2));
         options.ManagementPort.Should().Be(9000);
         options.ManagementAddress.ToString().Should().Be("127.42.0.7");
         options.ManagementToken.Should().Be("0123456789abcdef");
         options.Name.Should().Be("emails-7d9f-x2x4z");
-        Faults(options).Should().BeEmpty();
+        Faults(options, "email.send", "*").Should().BeEmpty();
     }
 
     [Fact]
@@ -112,8 +117,9 @@ public sealed class WorkerConfigurationTests : IDisposable
         .AddInMemoryCollection(variables.Select(v => KeyValuePair.Create(v.Name, (string?)v.Value)).DistinctBy(v => v.Key))
         .Build();
 
-    private static IEnumerable<string> Faults(WorkerOptions options) =>
-        new WorkerOptionsValidator().Validate(Options.DefaultName, options).Failures ?? [];
+    private static IEnumerable<string> Faults(WorkerOptions options, params string[] handled) =>
+        new WorkerOptionsValidator(handled.Select(type => new RawJobHandlerBinding(type, new JobHandlerOptions(), (_, _, _) => Task.CompletedTask)))
+            .Validate(Options.DefaultName, options).Failures ?? [];
 
     private static IEnumerable<string> Messages(Func<WorkerOptions> bind)
     {

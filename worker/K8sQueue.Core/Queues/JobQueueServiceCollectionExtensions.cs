@@ -1,4 +1,5 @@
 using K8sQueue.Core.InMemory;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Telemetry;
@@ -37,6 +38,17 @@ public static class JobQueueServiceCollectionExtensions
             o.Bind(configuration);
             configure?.Invoke(o);
         });
+
+    /// <summary>
+    /// Adds the <see cref="JobRoutes"/> of <see cref="JobRoutes.Variable"/>, by which a producer finds the queue of a job's type:
+    /// <c>new JobRequest { Queue = routes.QueueOf("email.send"), Type = "email.send" }</c>.
+    /// </summary>
+    /// <exception cref="FormatException">The value is wrong; the message says where.</exception>
+    public static IServiceCollection AddJobRoutes(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(JobRoutes.From(configuration));
+        return services;
+    }
 
     /// <summary>Adds a queue that lives and ends with this process.</summary>
     public static IServiceCollection AddInMemoryJobQueue(this IServiceCollection services, Action<InMemoryQueueOptions>? configure = null)

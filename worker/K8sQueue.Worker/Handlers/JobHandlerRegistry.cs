@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using K8sQueue.Worker.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Handlers;
 
@@ -9,7 +11,7 @@ internal sealed class JobHandlerRegistry
     private readonly JobHandlerBinding? _catchAll;
 
     /// <exception cref="InvalidOperationException">Two handlers want the same type.</exception>
-    public JobHandlerRegistry(IEnumerable<JobHandlerBinding> bindings)
+    public JobHandlerRegistry(IEnumerable<JobHandlerBinding> bindings, IOptions<WorkerOptions> options)
     {
         var byType = new Dictionary<string, JobHandlerBinding>(StringComparer.Ordinal);
         foreach (var binding in bindings)
@@ -19,14 +21,19 @@ internal sealed class JobHandlerRegistry
         }
 
         byType.Remove(JobHandlerBinding.CatchAll, out _catchAll);
+        if (options.Value.JobTypes is { Count: > 0 } taken && !taken.Contains(JobHandlerBinding.CatchAll))
+        {
+            byType = taken.Where(type => byType.ContainsKey(type) || _catchAll is not null)
+                .ToDictionary(type => type, type => byType.GetValueOrDefault(type) ?? _catchAll!, StringComparer.Ordinal);
+            _catchAll = null;
+        }
+
         _byType = byType.ToFrozenDictionary(StringComparer.Ordinal);
         KnownTypes = string.Join(", ", byType.Keys.Order(StringComparer.Ordinal));
     }
 
     /// <summary>The types, for messages; empty where there is none.</summary>
     public string KnownTypes { get; }
-
-    public bool IsEmpty => _catchAll is null && _byType.Count == 0;
 
     public JobHandlerBinding? Find(string type) => _byType.GetValueOrDefault(type) ?? _catchAll;
 }

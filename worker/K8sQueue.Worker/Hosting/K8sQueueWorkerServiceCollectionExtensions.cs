@@ -30,7 +30,7 @@ public static class K8sQueueWorkerServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<WorkerOptions>().Configure(configure).ValidateOnStart();
+        services.AddOptions<WorkerOptions>().Configure(configure).PostConfigure(JobTypeRules.FindQueues).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<WorkerOptions>, WorkerOptionsValidator>());
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Worker.Hosting;
 
@@ -9,6 +10,8 @@ namespace K8sQueue.Worker.Hosting;
 public static class WorkerEnvironment
 {
     public const string Queues = "K8SQUEUE_QUEUES";
+    public const string JobTypes = "K8SQUEUE_JOB_TYPES";
+    public const string Routes = JobRoutes.Variable;
     public const string Concurrency = "K8SQUEUE_CONCURRENCY";
     public const string DrainTimeout = "K8SQUEUE_DRAIN_TIMEOUT_SECONDS";
     public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
@@ -22,13 +25,10 @@ public static class WorkerEnvironment
     public static WorkerOptions Bind(this WorkerOptions options, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (Read(configuration, Queues) is { } queues)
-        {
-            options.Queues.Clear();
-            foreach (var queue in queues.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-                options.Queues.Add(queue);
-        }
-
+        ReadList(configuration, Queues, options.Queues);
+        ReadList(configuration, JobTypes, options.JobTypes);
+        if (JobRoutes.From(configuration) is { IsEmpty: false } routes)
+            options.Routes = routes;
         options.Concurrency = ReadNumber(configuration, Concurrency) ?? options.Concurrency;
         if (ReadNumber(configuration, DrainTimeout) is { } seconds)
             options.DrainTimeout = TimeSpan.FromSeconds(seconds);
@@ -61,6 +61,15 @@ public static class WorkerEnvironment
         {
             throw new WorkerConfigurationException($"{name}_FILE: {e.Message}", e);
         }
+    }
+
+    private static void ReadList(IConfiguration configuration, string name, IList<string> list)
+    {
+        if (Read(configuration, name) is not { } text)
+            return;
+        list.Clear();
+        foreach (var item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            list.Add(item);
     }
 
     private static int? ReadNumber(IConfiguration configuration, string name)

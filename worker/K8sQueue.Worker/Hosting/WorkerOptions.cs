@@ -1,12 +1,25 @@
 using System.Net;
+using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Worker.Hosting;
 
 /// <summary>Settings of a worker.</summary>
 public sealed class WorkerOptions
 {
-    /// <summary>The queues it works for; earlier ones are read first. At least one.</summary>
+    /// <summary>
+    /// The queues it works for; earlier ones are read first. At least one. Where it is left empty and <see cref="JobTypes"/> are given,
+    /// the queues of those by <see cref="Routes"/>.
+    /// </summary>
     public IList<string> Queues { get; } = [];
+
+    /// <summary>
+    /// The job types that it takes; a job of another type in its queues is a dead letter. The default, none, takes every type that
+    /// has a handler.
+    /// </summary>
+    public IList<string> JobTypes { get; } = [];
+
+    /// <summary>Which queue the jobs of a type go to. The default value is <see cref="JobRoutes.None"/>.</summary>
+    public JobRoutes Routes { get; set; } = JobRoutes.None;
 
     /// <summary>The most jobs in flight at once, 1 to 10,000. The default value is 10.</summary>
     public int Concurrency { get; set; } = 10;

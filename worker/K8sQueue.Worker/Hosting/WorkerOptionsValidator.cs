@@ -1,22 +1,23 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers;
 using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Hosting;
 
 /// <summary>Says every fault of <see cref="WorkerOptions"/> at once, by the name that the environment has for it.</summary>
-internal sealed class WorkerOptionsValidator : IValidateOptions<WorkerOptions>
+internal sealed class WorkerOptionsValidator(IEnumerable<JobHandlerBinding> handlers) : IValidateOptions<WorkerOptions>
 {
     private static readonly TimeSpan MaxDrainTimeout = TimeSpan.FromHours(24);
 
     public ValidateOptionsResult Validate(string? name, WorkerOptions options)
     {
-        var faults = Faults(options).ToList();
+        var faults = Faults(options).Concat(JobTypeRules.Faults(options, handlers.Select(handler => handler.Type))).ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     private static IEnumerable<string> Faults(WorkerOptions options)
     {
-        if (options.Queues.Count == 0)
+        if (options.Queues.Count == 0 && (options.JobTypes.Count == 0 || options.Routes.IsEmpty))
             yield return $"{WorkerEnvironment.Queues} is missing: set it to the names of one or more queues, separated by commas.";
         foreach (var queue in options.Queues.Where(queue => !QueueName.IsValid(queue)))
             yield return $"{WorkerEnvironment.Queues}: '{queue}' is not a queue name: {QueueName.Rule}.";
