@@ -10,7 +10,7 @@ internal sealed partial class JobExecutor(
     RunningJobs running,
     OutcomeFlusher flusher,
     WorkerMetrics metrics,
-    IServiceProvider services,
+    IServiceScopeFactory scopes,
     TimeProvider time,
     ILogger<JobExecutor> logger)
 {
@@ -46,7 +46,7 @@ internal sealed partial class JobExecutor(
     // At the broker the job is started with its fetch, whatever becomes of it here.
     private RunningJob Enter(JobLease lease)
     {
-        var job = new RunningJob(lease, time.GetTimestamp());
+        var job = new RunningJob(lease, handlers.Find(lease.Job.Type), scopes, time.GetTimestamp());
         running.Add(job);
         metrics.Started(lease.Job, time.GetUtcNow());
         return job;
@@ -75,7 +75,7 @@ internal sealed partial class JobExecutor(
 
     private async Task<JobOutcome> AttemptAsync(RunningJob job)
     {
-        if (handlers.Find(job.Job.Type) is not { } handler)
+        if (job.Handler is not { } handler)
             return OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
         var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
         var outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
@@ -84,7 +84,7 @@ internal sealed partial class JobExecutor(
     }
 
     // Every exception of a handler is its job's business, so each is caught here, and told to the job.
-    private async Task<Exception?> InvokeAsync(JobHandlerBinding handler, RunningJob job)
+    private async Task<Exception?> InvokeAsync(JobPipeline handler, RunningJob job)
     {
         using var scope = logger.BeginScope(new JobLogScope(job.Job));
         var lost = job.Lease.Lost.UnsafeRegister(
@@ -101,7 +101,8 @@ internal sealed partial class JobExecutor(
             using var timer = limit is { } timeout ? StartTimer(job, timeout) : null;
             try
             {
-                await handler.InvokeAsync(services, job.Context, job.Stopping).ConfigureAwait(false);
+                await using (job.Context.ConfigureAwait(false))
+                    await handler.RunAsync(job.Context, job.Stopping).ConfigureAwait(false);
                 return null;
             }
             catch (Exception e)
@@ -147,7 +148,7 @@ internal sealed partial class JobExecutor(
         switch (outcome)
         {
             case JobOutcome.Retried retried:
-                Log.AttemptFailed(logger, job.Job.Id, job.Job.Type, job.Job.Attempt, job.Context.MaxAttempts, retried.Delay, FirstLine(retried.Error));
+                Log.AttemptFailed(logger, job.Job.Id, job.Job.Type, job.Job.Attempt, job.Job.Retry.MaxAttempts, retried.Delay, FirstLine(retried.Error));
                 break;
             case JobOutcome.Buried buried:
                 Log.Buried(logger, job.Job.Id, job.Job.Type, buried.Reason, FirstLine(buried.Error));

@@ -9,7 +9,7 @@ namespace K8sQueue.Worker.Execution;
 /// once: by the handler's end, or before it where a handler does not stop.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; a late Stop may still come.")]
-internal sealed class RunningJob(JobLease lease, long startedAt)
+internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceScopeFactory scopes, long startedAt)
 {
     private readonly CancellationTokenSource _stop = new();
     private int _cause;
@@ -20,9 +20,13 @@ internal sealed class RunningJob(JobLease lease, long startedAt)
 
     public JobLease Lease { get; } = lease;
 
-    public JobEnvelope Job => Lease.Job;
+    /// <summary>What runs it; null where its type is unknown.</summary>
+    public JobPipeline? Handler { get; } = handler;
 
-    public JobContext Context { get; } = new(lease.Job);
+    /// <summary>The job, with its handler's retry policy where that has one of its own.</summary>
+    public JobEnvelope Job { get; } = handler?.Options.Retry is { } retry ? lease.Job with { Retry = retry } : lease.Job;
+
+    public JobContext Context => field ??= new(Job, scopes);
 
     /// <summary>By <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; } = startedAt;

@@ -5,18 +5,25 @@ using K8sQueue.Core.Jobs;
 namespace K8sQueue.Worker.Handlers;
 
 /// <summary>What a handler may know of the job that it runs.</summary>
-public sealed class JobContext
+public sealed class JobContext : IAsyncDisposable
 {
     /// <summary>The longest result in bytes: 64 KiB.</summary>
     public const int MaxResultBytes = 64 * 1024;
 
     private readonly JobEnvelope _job;
+    private readonly IServiceScopeFactory? _scopes;
+    private readonly Lock _lock = new();
+    private AsyncServiceScope? _scope;
+    private Dictionary<string, object?>? _items;
 
     public JobContext(JobEnvelope job)
     {
         ArgumentNullException.ThrowIfNull(job);
         _job = job;
     }
+
+    internal JobContext(JobEnvelope job, IServiceScopeFactory scopes)
+        : this(job) => _scopes = scopes;
 
     /// <summary>The job's id: the same over all attempts, so it serves as an idempotency key.</summary>
     public JobId JobId => _job.Id;
@@ -45,6 +52,25 @@ public sealed class JobContext
     /// <summary>The payload as it came: UTF-8 JSON.</summary>
     public ReadOnlyMemory<byte> Payload => _job.Payload;
 
+    /// <summary>
+    /// The services of the job's own scope, which is made when it is first asked for and disposed when the attempt has ended.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The context was made by hand.</exception>
+    public IServiceProvider Services
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_scope ??= _scopes?.CreateAsyncScope()
+                    ?? throw new InvalidOperationException("A context that was made by hand has no services.")).ServiceProvider;
+            }
+        }
+    }
+
+    /// <summary>What middleware and handler leave for each other. Not for several threads at once.</summary>
+    public IDictionary<string, object?> Items => _items ??= new(StringComparer.Ordinal);
+
     /// <summary>What <see cref="SetResult(ReadOnlyMemory{byte})"/> left.</summary>
     public ReadOnlyMemory<byte>? Result { get; private set; }
 
@@ -60,4 +86,7 @@ public sealed class JobContext
     /// <inheritdoc cref="SetResult(ReadOnlyMemory{byte})"/>
     public void SetResult<TResult>(TResult result, JsonTypeInfo<TResult> typeInfo) =>
         SetResult(JsonSerializer.SerializeToUtf8Bytes(result, typeInfo));
+
+    /// <summary>Ends the scope. The worker does so; a handler does not.</summary>
+    ValueTask IAsyncDisposable.DisposeAsync() => _scope?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -14,6 +14,7 @@ internal abstract class JobHandlerBinding(string type, JobHandlerOptions options
 
     public JobHandlerOptions Options { get; } = options;
 
+    /// <param name="services">The host's; the job's own are in the context.</param>
     public abstract Task InvokeAsync(IServiceProvider services, JobContext context, CancellationToken cancellationToken);
 }
 
@@ -23,15 +24,10 @@ internal sealed class TypedJobHandlerBinding<
     string type, JobHandlerOptions options, JsonTypeInfo<TPayload> typeInfo) : JobHandlerBinding(type, options)
     where THandler : class, IJobHandler<TPayload>
 {
-    public override async Task InvokeAsync(IServiceProvider services, JobContext context, CancellationToken cancellationToken)
+    public override Task InvokeAsync(IServiceProvider services, JobContext context, CancellationToken cancellationToken)
     {
         var payload = Read(context);
-        var scope = services.CreateAsyncScope();
-        await using (scope.ConfigureAwait(false))
-        {
-            var handler = scope.ServiceProvider.GetRequiredService<THandler>();
-            await handler.HandleAsync(payload, context, cancellationToken).ConfigureAwait(false);
-        }
+        return context.Services.GetRequiredService<THandler>().HandleAsync(payload, context, cancellationToken);
     }
 
     private TPayload Read(JobContext context)

@@ -7,16 +7,21 @@ namespace K8sQueue.Worker.Handlers;
 /// <summary>Which handler a job type has.</summary>
 internal sealed class JobHandlerRegistry
 {
-    private readonly FrozenDictionary<string, JobHandlerBinding> _byType;
-    private readonly JobHandlerBinding? _catchAll;
+    private readonly FrozenDictionary<string, JobPipeline> _byType;
+    private readonly JobPipeline? _catchAll;
 
     /// <exception cref="InvalidOperationException">Two handlers want the same type.</exception>
-    public JobHandlerRegistry(IEnumerable<JobHandlerBinding> bindings, IOptions<WorkerOptions> options)
+    public JobHandlerRegistry(
+        IEnumerable<JobHandlerBinding> bindings,
+        IEnumerable<JobMiddlewareBinding> middleware,
+        IOptions<WorkerOptions> options,
+        IServiceProvider services,
+        TimeProvider time)
     {
-        var byType = new Dictionary<string, JobHandlerBinding>(StringComparer.Ordinal);
+        var byType = new Dictionary<string, JobPipeline>(StringComparer.Ordinal);
         foreach (var binding in bindings)
         {
-            if (!byType.TryAdd(binding.Type, binding))
+            if (!byType.TryAdd(binding.Type, new JobPipeline(binding, middleware, services, time)))
                 throw new InvalidOperationException($"Job type '{binding.Type}' has two handlers.");
         }
 
@@ -35,5 +40,5 @@ internal sealed class JobHandlerRegistry
     /// <summary>The types, for messages; empty where there is none.</summary>
     public string KnownTypes { get; }
 
-    public JobHandlerBinding? Find(string type) => _byType.GetValueOrDefault(type) ?? _catchAll;
+    public JobPipeline? Find(string type) => _byType.GetValueOrDefault(type) ?? _catchAll;
 }

@@ -1,12 +1,17 @@
 using System.Text.Json;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Handlers.Exec;
 using K8sQueue.Worker.Handlers.Http;
 
 namespace K8sQueue.Worker.Hosting;
 
-/// <summary>One entry of <c>K8SQUEUE_HANDLERS</c>: exactly one of the two.</summary>
-internal sealed record HandlerSettings(HttpHandlerSettings? Http = null, ExecHandlerSettings? Exec = null);
+/// <summary>One entry of <c>K8SQUEUE_HANDLERS</c>: exactly one of the first two.</summary>
+internal sealed record HandlerSettings(HttpHandlerSettings? Http = null, ExecHandlerSettings? Exec = null, RetrySettings? Retry = null);
+
+/// <summary>Attempts and backoff in place of the job's own.</summary>
+internal sealed record RetrySettings(
+    int? MaxAttempts = null, string? Backoff = null, double? DelaySeconds = null, double? MaxDelaySeconds = null, double? Jitter = null);
 
 internal sealed record HttpHandlerSettings(string? Url = null, double TimeoutSeconds = 30, bool AllowLinkLocal = false);
 
@@ -31,10 +36,10 @@ internal static class HandlerSettingsReader
             switch (settings)
             {
                 case { Http: { } http, Exec: null }:
-                    worker.AddHttpHandler(type, ReadHttp(type, http));
+                    worker.AddHttpHandler(type, ReadHttp(type, http), o => Configure(type, o, settings));
                     break;
                 case { Exec: { } exec, Http: null }:
-                    worker.AddExecHandler(type, ReadExec(type, exec));
+                    worker.AddExecHandler(type, ReadExec(type, exec), o => Configure(type, o, settings));
                     break;
                 default:
                     throw Wrong($"'{type}' must have either \"http\" or \"exec\"");
@@ -53,6 +58,40 @@ internal static class HandlerSettingsReader
         catch (JsonException e)
         {
             throw Wrong($"{e.Message} Expected {Shape}", e);
+        }
+    }
+
+    private static void Configure(string type, JobHandlerOptions options, HandlerSettings settings)
+    {
+        if (settings.Retry is { } retry)
+            options.Retry = ReadRetry(type, retry);
+    }
+
+    private static RetryPolicy ReadRetry(string type, RetrySettings settings)
+    {
+        var basis = RetryPolicy.Default;
+        try
+        {
+            var delay = settings.DelaySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : basis.Delay;
+            var policy = new RetryPolicy
+            {
+                MaxAttempts = settings.MaxAttempts ?? basis.MaxAttempts,
+                Backoff = settings.Backoff switch
+                {
+                    null or "exponential" => BackoffKind.Exponential,
+                    "fixed" => BackoffKind.Fixed,
+                    var other => throw new ArgumentException($"backoff must be exponential or fixed, not '{other}'."),
+                },
+                Delay = delay,
+                MaxDelay = settings.MaxDelaySeconds is { } most ? TimeSpan.FromSeconds(most) : delay > basis.MaxDelay ? delay : basis.MaxDelay,
+                Jitter = settings.Jitter ?? basis.Jitter,
+            };
+            policy.ThrowIfInvalid();
+            return policy;
+        }
+        catch (Exception e) when (e is ArgumentException or OverflowException)
+        {
+            throw Wrong($"retry of '{type}': {e.Message}", e);
         }
     }
 

@@ -38,35 +38,53 @@ public sealed class K8sQueueWorkerBuilder
     }
 
     /// <summary>Runs jobs of a type by posting them to a URL.</summary>
-    public K8sQueueWorkerBuilder AddHttpHandler(string type, HttpHandlerOptions options)
+    public K8sQueueWorkerBuilder AddHttpHandler(
+        string type, HttpHandlerOptions options, Action<JobHandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Services.AddKeyedSingleton(type, (s, _) => new HttpJobHandler(options, s.GetRequiredService<TimeProvider>()));
         return Add(new RawJobHandlerBinding(
             type,
-            Options(type, o => o.Timeout = options.Timeout),
+            Options(type, configure, options.Timeout),
             (services, context, token) => services.GetRequiredKeyedService<HttpJobHandler>(type).HandleAsync(context, token)));
     }
 
     /// <summary>Runs jobs of a type by a command. Linux only.</summary>
-    public K8sQueueWorkerBuilder AddExecHandler(string type, ExecHandlerOptions options)
+    public K8sQueueWorkerBuilder AddExecHandler(
+        string type, ExecHandlerOptions options, Action<JobHandlerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Services.AddHostedService<ChildProcesses>();
         Services.AddKeyedSingleton(type, (s, _) => new ExecJobHandler(options, s.GetRequiredService<TimeProvider>()));
         return Add(new RawJobHandlerBinding(
             type,
-            Options(type, o => o.Timeout = options.Timeout),
+            Options(type, configure, options.Timeout),
             (services, context, token) => services.GetRequiredKeyedService<ExecJobHandler>(type).HandleAsync(context, token)));
     }
 
-    private static JobHandlerOptions Options(string type, Action<JobHandlerOptions>? configure)
+    /// <summary>Runs a class around every handler, inside those that were added before it. It is made anew for each job, in the job's scope.</summary>
+    public K8sQueueWorkerBuilder Use<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TMiddleware>()
+        where TMiddleware : class, IJobMiddleware
+    {
+        Services.TryAddScoped<TMiddleware>();
+        return Use(static (context, following, token) =>
+            context.Services.GetRequiredService<TMiddleware>().InvokeAsync(context, following, token));
+    }
+
+    /// <summary>Runs a function around every handler, inside those that were added before it.</summary>
+    public K8sQueueWorkerBuilder Use(Func<JobContext, JobStep, CancellationToken, Task> middleware)
+    {
+        ArgumentNullException.ThrowIfNull(middleware);
+        Services.AddSingleton(new JobMiddlewareBinding(middleware));
+        return this;
+    }
+
+    private static JobHandlerOptions Options(string type, Action<JobHandlerOptions>? configure, TimeSpan? timeout = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(type);
-        var options = new JobHandlerOptions();
+        var options = new JobHandlerOptions { Timeout = timeout };
         configure?.Invoke(options);
-        if (options.Timeout <= TimeSpan.Zero)
-            throw new ArgumentException($"The time-out of '{type}' must be above 0, not {options.Timeout}.");
+        options.ThrowIfInvalid(type);
         return options;
     }
 
