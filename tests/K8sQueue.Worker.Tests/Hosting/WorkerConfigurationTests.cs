@@ -1,3 +1,4 @@
+using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -19,6 +20,9 @@ public sealed class WorkerConfigurationTests : IDisposable
             ("K8SQUEUE_JOB_TYPES", "email.send, report"),
             ("K8SQUEUE_ROUTES", """{"email.send": "emails", "report": "reports"}"""),
             ("K8SQUEUE_CONCURRENCY", "25"),
+            ("K8SQUEUE_PREFETCH", "5"),
+            ("K8SQUEUE_MAX_PARALLEL_CPU", "3"),
+            ("K8SQUEUE_RATE_LIMIT", "100/1s"),
             ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "120"),
             ("K8SQUEUE_MANAGEMENT_PORT", "9000"),
             ("K8SQUEUE_MANAGEMENT_ADDRESS", "127.42.0.7"),
@@ -29,6 +33,9 @@ public sealed class WorkerConfigurationTests : IDisposable
         options.JobTypes.Should().Equal("email.send", "report");
         options.Routes.QueueOf("report").Should().Be("reports");
         options.Concurrency.Should().Be(25);
+        options.Prefetch.Should().Be(5);
+        options.MaxParallelCpu.Should().Be(3);
+        options.RateLimit.Should().Be(new RateLimit(100, TimeSpan.FromSeconds(1)));
         options.DrainTimeout.Should().Be(TimeSpan.FromMinutes(2));
         options.ManagementPort.Should().Be(9000);
         options.ManagementAddress.ToString().Should().Be("127.42.0.7");
@@ -68,6 +75,9 @@ public sealed class WorkerConfigurationTests : IDisposable
     [InlineData("K8SQUEUE_CONCURRENCY", "ten", "K8SQUEUE_CONCURRENCY must be a whole number, not 'ten'.")]
     [InlineData("K8SQUEUE_CONCURRENCY", "0", "K8SQUEUE_CONCURRENCY must be 1 to 10000, not 0.")]
     [InlineData("K8SQUEUE_CONCURRENCY", "10001", "K8SQUEUE_CONCURRENCY must be 1 to 10000, not 10001.")]
+    [InlineData("K8SQUEUE_PREFETCH", "-1", "K8SQUEUE_PREFETCH must be 0 to 10000, not -1.")]
+    [InlineData("K8SQUEUE_MAX_PARALLEL_CPU", "0", "K8SQUEUE_MAX_PARALLEL_CPU must be 1 to 1024, not 0.")]
+    [InlineData("K8SQUEUE_RATE_LIMIT", "fast", "K8SQUEUE_RATE_LIMIT must be jobs/period, such as 100/1s, 5/500ms, 30/m or 1000/24h, not 'fast'.")]
     [InlineData("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "-1", "K8SQUEUE_DRAIN_TIMEOUT_SECONDS must be 0 to 86400, not -1.")]
     [InlineData("K8SQUEUE_MANAGEMENT_PORT", "70000", "K8SQUEUE_MANAGEMENT_PORT must be 0 to 65535, not 70000.")]
     [InlineData("K8SQUEUE_MANAGEMENT_ADDRESS", "localhost", "K8SQUEUE_MANAGEMENT_ADDRESS must be an IP address, not 'localhost'.")]
@@ -100,6 +110,7 @@ public sealed class WorkerConfigurationTests : IDisposable
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "linear"}}}""", "retry of 't': backoff must be exponential or fixed, not 'linear'.")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"delaySeconds": 9, "maxDelaySeconds": 8}}}""", "retry of 't': The longest retry delay *")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"delaySeconds": 1e300}}}""", "retry of 't': *")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "concurrency": 0}}""", "concurrency of 't' must be at least 1, not 0.")]
     [InlineData("{}", "*there is no handler. Expected {*")]
     [InlineData("[]", "*Expected {*")]
     [InlineData("not json", "*Expected {*")]

@@ -20,7 +20,7 @@ public sealed class ManagementEndpointsTests
 
         var document = await GetAsync(worker, "inflight");
         document.EnumerateObject().Select(property => property.Name).Should().Equal(
-            "inFlight", "concurrency", "quiesced", "quiescedUntil", "startedAt", "draining");
+            "inFlight", "waiting", "concurrency", "blockedBy", "quiesced", "quiescedUntil", "startedAt", "draining");
         document.GetProperty("concurrency").GetInt32().Should().Be(7);
         document.GetProperty("quiesced").GetBoolean().Should().BeFalse();
         document.GetProperty("quiescedUntil").ValueKind.Should().Be(JsonValueKind.Null);

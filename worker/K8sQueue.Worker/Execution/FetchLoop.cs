@@ -7,6 +7,7 @@ namespace K8sQueue.Worker.Execution;
 internal sealed partial class FetchLoop(
     FetchGate gate,
     RunningJobs running,
+    RateGate rate,
     JobExecutor executor,
     WorkerMetrics metrics,
     WorkerHealth health,
@@ -32,6 +33,7 @@ internal sealed partial class FetchLoop(
     private async Task FetchAsync(IJobConsumer consumer, CancellationToken cancellationToken)
     {
         await running.WaitForFreeAsync(cancellationToken).ConfigureAwait(false);
+        var allowed = await rate.WaitAsync(cancellationToken).ConfigureAwait(false);
         if (!gate.TryEnter())
         {
             await gate.WaitForOpenAsync(cancellationToken).ConfigureAwait(false);
@@ -40,7 +42,8 @@ internal sealed partial class FetchLoop(
 
         try
         {
-            var leases = await consumer.FetchAsync(running.Free, CancellationToken.None).ConfigureAwait(false);
+            var leases = await consumer.FetchAsync(Math.Min(running.Free, allowed), CancellationToken.None).ConfigureAwait(false);
+            rate.Take(leases.Count);
             health.BrokerAnswered();
             if (gate.IsOpen)
             {

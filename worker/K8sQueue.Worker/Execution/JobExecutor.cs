@@ -8,6 +8,7 @@ namespace K8sQueue.Worker.Execution;
 internal sealed partial class JobExecutor(
     JobHandlerRegistry handlers,
     RunningJobs running,
+    JobTurns turns,
     OutcomeFlusher flusher,
     WorkerMetrics metrics,
     IServiceScopeFactory scopes,
@@ -46,9 +47,9 @@ internal sealed partial class JobExecutor(
     // At the broker the job is started with its fetch, whatever becomes of it here.
     private RunningJob Enter(JobLease lease)
     {
-        var job = new RunningJob(lease, handlers.Find(lease.Job.Type), scopes, time.GetTimestamp());
+        var job = new RunningJob(lease, handlers.Find(lease.Job.Type), scopes);
         running.Add(job);
-        metrics.Started(lease.Job, time.GetUtcNow());
+        metrics.Started(lease.Job);
         return job;
     }
 
@@ -79,7 +80,8 @@ internal sealed partial class JobExecutor(
             return OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
         var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
         var outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
-        metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
+        if (job.HasStarted)
+            metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
         return outcome;
     }
 
@@ -97,10 +99,13 @@ internal sealed partial class JobExecutor(
             ((ILogger)logger, job));
         await using (lost.ConfigureAwait(false))
         {
-            var limit = Shorter(handler.Options.Timeout, job.Job.Timeout);
-            using var timer = limit is { } timeout ? StartTimer(job, timeout) : null;
+            JobTurn? turn = null;
             try
             {
+                turn = await TakeTurnAsync(handler, job).ConfigureAwait(false);
+                job.Begin(time.GetTimestamp());
+                metrics.Waited(job.Job, time.GetUtcNow());
+                using var timer = Shorter(handler.Options.Timeout, job.Job.Timeout) is { } timeout ? StartTimer(job, timeout) : null;
                 await using (job.Context.ConfigureAwait(false))
                     await handler.RunAsync(job.Context, job.Stopping).ConfigureAwait(false);
                 return null;
@@ -109,7 +114,19 @@ internal sealed partial class JobExecutor(
             {
                 return e;
             }
+            finally
+            {
+                turn?.Release();
+            }
         }
+    }
+
+    private async ValueTask<JobTurn?> TakeTurnAsync(JobPipeline handler, RunningJob job)
+    {
+        if (turns.TryTake(handler, out var turn))
+            return turn;
+        job.Wait();
+        return await turns.WaitAsync(handler, job.Stopping).ConfigureAwait(false);
     }
 
     private ITimer StartTimer(RunningJob job, TimeSpan timeout)

@@ -9,12 +9,17 @@ namespace K8sQueue.Worker.Execution;
 /// once: by the handler's end, or before it where a handler does not stop.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; a late Stop may still come.")]
-internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceScopeFactory scopes, long startedAt)
+internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceScopeFactory scopes)
 {
+    private const int Waiting = 1;
+    private const int Started = 2;
+    private const int Stopped = 3;
+
     private readonly CancellationTokenSource _stop = new();
     private int _cause;
     private int _decided;
     private int _open = 2;
+    private int _phase;
     private int _settled;
     private TaskCompletionSource? _whenSettled;
 
@@ -28,8 +33,10 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
 
     public JobContext Context => field ??= new(Job, scopes);
 
-    /// <summary>By <see cref="TimeProvider.GetTimestamp"/>.</summary>
-    public long StartedAt { get; } = startedAt;
+    /// <summary>When its handler started, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long StartedAt { get; private set; }
+
+    public bool HasStarted => Volatile.Read(ref _phase) == Started;
 
     public StopCause Cause => (StopCause)Volatile.Read(ref _cause);
 
@@ -38,6 +45,27 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
 
     /// <summary>True for the one caller that may say how the job ended.</summary>
     public bool TryDecide() => Interlocked.Exchange(ref _decided, 1) == 0;
+
+    /// <summary>It waits for its handler's turn.</summary>
+    public void Wait() => Volatile.Write(ref _phase, Waiting);
+
+    /// <summary>Its handler starts.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped while it waited for its turn.</exception>
+    public void Begin(long now)
+    {
+        StartedAt = now;
+        if (Interlocked.Exchange(ref _phase, Started) != Stopped)
+            return;
+        Volatile.Write(ref _phase, Stopped);
+        throw new OperationCanceledException(_stop.Token);
+    }
+
+    /// <summary>Stops it where it waits for its turn. What runs, or is about to, goes on.</summary>
+    public void StopWaiting(StopCause cause)
+    {
+        if (Interlocked.CompareExchange(ref _phase, Stopped, Waiting) == Waiting)
+            Stop(cause);
+    }
 
     /// <summary>Tells the handler to stop.</summary>
     public void Stop(StopCause cause)

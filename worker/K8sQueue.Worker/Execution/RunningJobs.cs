@@ -18,6 +18,16 @@ internal sealed class RunningJobs(int capacity)
         }
     }
 
+    /// <summary>Those whose handler has started.</summary>
+    public int Started
+    {
+        get
+        {
+            lock (_lock)
+                return _jobs.Count(job => job.HasStarted);
+        }
+    }
+
     public int Free => Capacity - Count;
 
     public IReadOnlyList<RunningJob> Snapshot()

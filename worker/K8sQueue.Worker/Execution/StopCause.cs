@@ -11,6 +11,6 @@ internal enum StopCause
     /// <summary>The attempt took too long.</summary>
     TimedOut,
 
-    /// <summary>The drain ran out of time.</summary>
+    /// <summary>The drain ran out of time, or began while the job waited for its turn.</summary>
     Draining,
 }

@@ -14,6 +14,18 @@ public sealed class JobHandlerOptions
     /// <summary>Attempts and backoff in place of the job's own. The default value is null: the job's own.</summary>
     public RetryPolicy? Retry { get; set; }
 
+    /// <summary>
+    /// Jobs of this handler that may run at once in a worker, 1 or more; further ones wait in its slots. Null, the default, sets no limit
+    /// but the worker's.
+    /// </summary>
+    public int? MaxConcurrency { get; set; }
+
+    /// <summary>
+    /// Whether the handler computes rather than waits: it runs on a thread of its own, so that probes are answered meanwhile, and all
+    /// such handlers together are limited by <see cref="Hosting.WorkerOptions.MaxParallelCpu"/>. The default value is false.
+    /// </summary>
+    public bool CpuBound { get; set; }
+
     internal Action<ResiliencePipelineBuilder>? ConfigureResilience { get; private set; }
 
     /// <summary>
@@ -32,6 +44,8 @@ public sealed class JobHandlerOptions
     {
         if (Timeout <= TimeSpan.Zero)
             throw new ArgumentException($"The time-out of '{type}' must be above 0, not {Timeout}.");
+        if (MaxConcurrency < 1)
+            throw new ArgumentException($"The concurrency of '{type}' must be at least 1, not {MaxConcurrency}.");
         Retry?.ThrowIfInvalid();
     }
 }

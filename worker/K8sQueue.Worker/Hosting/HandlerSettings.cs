@@ -7,7 +7,12 @@ using K8sQueue.Worker.Handlers.Http;
 namespace K8sQueue.Worker.Hosting;
 
 /// <summary>One entry of <c>K8SQUEUE_HANDLERS</c>: exactly one of the first two.</summary>
-internal sealed record HandlerSettings(HttpHandlerSettings? Http = null, ExecHandlerSettings? Exec = null, RetrySettings? Retry = null);
+internal sealed record HandlerSettings(
+    HttpHandlerSettings? Http = null,
+    ExecHandlerSettings? Exec = null,
+    RetrySettings? Retry = null,
+    int? Concurrency = null,
+    bool CpuBound = false);
 
 /// <summary>Attempts and backoff in place of the job's own.</summary>
 internal sealed record RetrySettings(
@@ -63,6 +68,10 @@ internal static class HandlerSettingsReader
 
     private static void Configure(string type, JobHandlerOptions options, HandlerSettings settings)
     {
+        if (settings.Concurrency < 1)
+            throw Wrong($"concurrency of '{type}' must be at least 1, not {settings.Concurrency}");
+        options.MaxConcurrency = settings.Concurrency;
+        options.CpuBound = settings.CpuBound;
         if (settings.Retry is { } retry)
             options.Retry = ReadRetry(type, retry);
     }

@@ -40,7 +40,10 @@ public static class K8sQueueWorkerServiceCollectionExtensions
         services.AddK8sQueueMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobHandlerRegistry>();
-        services.TryAddSingleton(s => new RunningJobs(s.GetRequiredService<IOptions<WorkerOptions>>().Value.Concurrency));
+        services.TryAddSingleton(s => new RunningJobs(
+            s.GetRequiredService<IOptions<WorkerOptions>>().Value is var worker ? worker.Concurrency + worker.Prefetch : 0));
+        services.TryAddSingleton<JobTurns>();
+        services.TryAddSingleton<RateGate>();
         services.TryAddSingleton<WorkerHealth>();
         services.TryAddSingleton<WorkerMetrics>();
         services.TryAddSingleton<FetchGate>();

@@ -48,6 +48,8 @@ internal sealed partial class WorkerDrain(
         {
             using var timer = time.CreateTimer(
                 static state => ((CancellationTokenSource)state!).Cancel(), bound, options.Value.DrainTimeout, Timeout.InfiniteTimeSpan);
+            foreach (var job in running.Snapshot())
+                job.StopWaiting(StopCause.Draining);
             if (!await WithinAsync(fetchSettled, FetchBound).ConfigureAwait(false))
                 Log.FetchUnsettled(logger);
             await WithinAsync(running.WaitForSettledAsync(), bound.Token).ConfigureAwait(false);

@@ -13,6 +13,9 @@ public static class WorkerEnvironment
     public const string JobTypes = "K8SQUEUE_JOB_TYPES";
     public const string Routes = JobRoutes.Variable;
     public const string Concurrency = "K8SQUEUE_CONCURRENCY";
+    public const string Prefetch = "K8SQUEUE_PREFETCH";
+    public const string MaxParallelCpu = "K8SQUEUE_MAX_PARALLEL_CPU";
+    public const string RateLimit = "K8SQUEUE_RATE_LIMIT";
     public const string DrainTimeout = "K8SQUEUE_DRAIN_TIMEOUT_SECONDS";
     public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
     public const string ManagementAddress = "K8SQUEUE_MANAGEMENT_ADDRESS";
@@ -30,6 +33,14 @@ public static class WorkerEnvironment
         if (JobRoutes.From(configuration) is { IsEmpty: false } routes)
             options.Routes = routes;
         options.Concurrency = ReadNumber(configuration, Concurrency) ?? options.Concurrency;
+        options.Prefetch = ReadNumber(configuration, Prefetch) ?? options.Prefetch;
+        options.MaxParallelCpu = ReadNumber(configuration, MaxParallelCpu) ?? options.MaxParallelCpu;
+        if (Read(configuration, RateLimit) is { } rate)
+        {
+            options.RateLimit = Execution.RateLimit.Parse(rate)
+                ?? throw new WorkerConfigurationException($"{RateLimit} must be {Execution.RateLimit.Form}, not '{rate}'.");
+        }
+
         if (ReadNumber(configuration, DrainTimeout) is { } seconds)
             options.DrainTimeout = TimeSpan.FromSeconds(seconds);
         options.ManagementPort = ReadNumber(configuration, ManagementPort) ?? options.ManagementPort;

@@ -1,5 +1,6 @@
 using System.Net;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Execution;
 
 namespace K8sQueue.Worker.Hosting;
 
@@ -23,6 +24,18 @@ public sealed class WorkerOptions
 
     /// <summary>The most jobs in flight at once, 1 to 10,000. The default value is 10.</summary>
     public int Concurrency { get; set; } = 10;
+
+    /// <summary>
+    /// How many jobs it may hold beyond those that run, 0 to 10,000, so that a slot that gets free has its next job at once. They are
+    /// kept from other workers meanwhile, and handed back in a drain. The default value is 0.
+    /// </summary>
+    public int Prefetch { get; set; }
+
+    /// <summary>The most CPU-bound handlers at once, 1 to 1,024. The default value is the number of processors.</summary>
+    public int MaxParallelCpu { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>How many jobs this worker may start in how long. The default value is null: no limit.</summary>
+    public RateLimit? RateLimit { get; set; }
 
     /// <summary>
     /// How long a drain waits for running jobs before it stops them and hands them back. The default value is 30 seconds.

@@ -25,6 +25,12 @@ internal sealed class WorkerOptionsValidator(IEnumerable<JobHandlerBinding> hand
             yield return $"{WorkerEnvironment.Queues} names a queue twice.";
         if (options.Concurrency is < 1 or > 10_000)
             yield return $"{WorkerEnvironment.Concurrency} must be 1 to 10000, not {options.Concurrency}.";
+        if (options.Prefetch is < 0 or > 10_000)
+            yield return $"{WorkerEnvironment.Prefetch} must be 0 to 10000, not {options.Prefetch}.";
+        if (options.MaxParallelCpu is < 1 or > 1024)
+            yield return $"{WorkerEnvironment.MaxParallelCpu} must be 1 to 1024, not {options.MaxParallelCpu}.";
+        if (options.RateLimit is { } rate && (rate.Jobs < 1 || rate.Period <= TimeSpan.Zero))
+            yield return $"{WorkerEnvironment.RateLimit} must be above 0, not {rate.Jobs} jobs in {rate.Period}.";
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrainTimeout)
             yield return $"{WorkerEnvironment.DrainTimeout} must be 0 to 86400, not {options.DrainTimeout.TotalSeconds}.";
         if (options.ManagementPort is < 0 or > 65535)

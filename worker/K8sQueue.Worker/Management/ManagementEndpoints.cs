@@ -8,7 +8,7 @@ namespace K8sQueue.Worker.Management;
 
 /// <summary>What the management port answers; docs/reference/worker.md is the reference.</summary>
 internal sealed class ManagementEndpoints(
-    WorkerOptions options, FetchGate gate, RunningJobs running, WorkerHealth health, TimeProvider time)
+    WorkerOptions options, FetchGate gate, RateGate rate, RunningJobs running, WorkerHealth health, TimeProvider time)
 {
     private const int DefaultTtlSeconds = 30;
     private const int MaxTtlSeconds = 3600;
@@ -87,9 +87,20 @@ internal sealed class ManagementEndpoints(
         ? AnswerInFlightAsync(context)
         : Problems.WriteAsync(context, StatusCodes.Status409Conflict, "worker-draining", "The worker is draining and takes no more jobs.");
 
-    private Task AnswerInFlightAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        new InFlightDocument(
-            running.Count, running.Capacity, !gate.IsOpen, gate.QuiescedUntil, health.StartedAt, health.Draining),
-        WorkerJsonContext.Default.InFlightDocument,
-        cancellationToken: context.RequestAborted);
+    private Task AnswerInFlightAsync(HttpContext context)
+    {
+        var inFlight = running.Count;
+        return context.Response.WriteAsJsonAsync(
+            new InFlightDocument(
+                inFlight,
+                Math.Max(0, inFlight - running.Started),
+                options.Concurrency,
+                rate.IsHolding ? "rate" : null,
+                !gate.IsOpen,
+                gate.QuiescedUntil,
+                health.StartedAt,
+                health.Draining),
+            WorkerJsonContext.Default.InFlightDocument,
+            cancellationToken: context.RequestAborted);
+    }
 }

@@ -18,6 +18,7 @@ namespace K8sQueue.Worker.Management;
 internal sealed partial class ManagementServer(
     IOptions<WorkerOptions> options,
     FetchGate gate,
+    RateGate rate,
     RunningJobs running,
     WorkerHealth health,
     PrometheusTextCollector metrics,
@@ -51,7 +52,7 @@ internal sealed partial class ManagementServer(
         builder.Services.Replace(ServiceDescriptor.Singleton(loggers));
         _app = builder.Build();
         _app.MapPrometheusMetrics();
-        new ManagementEndpoints(options.Value, gate, running, health, time).Map(_app);
+        new ManagementEndpoints(options.Value, gate, rate, running, health, time).Map(_app);
         try
         {
             await _app.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -2,10 +2,11 @@ using System.Diagnostics.Metrics;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Worker.Execution;
+using K8sQueue.Worker.Hosting;
+using Microsoft.Extensions.Options;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
 namespace K8sQueue.Worker.Telemetry;
-
 
 /// <summary>What a worker measures. Labelled by queue, handler and outcome; never by job.</summary>
 internal sealed class WorkerMetrics
@@ -26,7 +27,7 @@ internal sealed class WorkerMetrics
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _duration;
 
-    public WorkerMetrics(IMeterFactory meters, RunningJobs running, WorkerHealth health)
+    public WorkerMetrics(IMeterFactory meters, RunningJobs running, WorkerHealth health, IOptions<WorkerOptions> options)
     {
         var meter = meters.Create(MeterName);
         _started = meter.CreateCounter<long>("k8squeue.jobs.started", "{job}", "Starts of jobs.");
@@ -40,18 +41,18 @@ internal sealed class WorkerMetrics
 
         // https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
         _duration = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers ran.");
-        meter.CreateObservableUpDownCounter("k8squeue.workers.busy", () => (long)running.Count, "{job}", "Jobs in flight in this process.");
+        meter.CreateObservableUpDownCounter("k8squeue.workers.busy", () => (long)running.Started, "{job}", "Jobs that run in this process.");
         meter.CreateObservableUpDownCounter(
-            "k8squeue.worker.concurrency", () => (long)running.Capacity, "{job}", "Jobs that may be in flight in this process.");
+            "k8squeue.worker.concurrency", () => (long)options.Value.Concurrency, "{job}", "Jobs that may run at once in this process.");
         meter.CreateObservableGauge("k8squeue.worker.ready", () => health.NotReadyReason is null ? 1 : 0, null, "1 where /readyz says so.");
     }
 
-    public void Started(JobEnvelope job, DateTimeOffset now)
+    public void Started(JobEnvelope job) => _started.Add(1, Label("queue", job.Id.Queue));
+
+    public void Waited(JobEnvelope job, DateTimeOffset now)
     {
-        var queue = Label("queue", job.Id.Queue);
-        _started.Add(1, queue);
         if (job is { Attempt: 1, Epoch: 1 })
-            _wait.Record(Math.Max(0, (now - job.EnqueuedAt).TotalSeconds), queue);
+            _wait.Record(Math.Max(0, (now - job.EnqueuedAt).TotalSeconds), Label("queue", job.Id.Queue));
     }
 
     public void Handled(JobEnvelope job, string handler, JobOutcome outcome, TimeSpan duration) => _duration.Record(

@@ -13,6 +13,7 @@ internal sealed class JobPipeline
     {
         Type = binding.Type;
         Options = binding.Options;
+        Limit = Options.MaxConcurrency is { } most ? new SemaphoreSlim(most) : null;
         JobStep handler = (context, cancellationToken) => binding.InvokeAsync(services, context, cancellationToken);
         if (binding.Options.ConfigureResilience is { } configure)
         {
@@ -30,7 +31,16 @@ internal sealed class JobPipeline
 
     public JobHandlerOptions Options { get; }
 
-    public Task RunAsync(JobContext context, CancellationToken cancellationToken) => _run(context, cancellationToken);
+    /// <summary>How many of its jobs may run at once, where it says so.</summary>
+    public SemaphoreSlim? Limit { get; }
+
+    public Task RunAsync(JobContext context, CancellationToken cancellationToken) => Options.CpuBound
+        ? Task.Factory.StartNew(
+            () => _run(context, cancellationToken),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default).Unwrap()
+        : _run(context, cancellationToken);
 
     // What a handler throws to tell the queue something passes by the pipeline: no strategy is to try it again or to break a circuit over it.
     private static JobStep Resilient(JobStep handler, ResiliencePipeline pipeline) => async (context, cancellationToken) =>
