@@ -1,5 +1,7 @@
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
 using K8sQueue.Worker.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Execution;
 
@@ -11,6 +13,7 @@ internal sealed partial class FetchLoop(
     JobExecutor executor,
     WorkerMetrics metrics,
     WorkerHealth health,
+    IOptions<RedisQueueOptions> queueOptions,
     TimeProvider time,
     ILogger<FetchLoop> logger)
 {
@@ -42,7 +45,8 @@ internal sealed partial class FetchLoop(
 
         try
         {
-            var leases = await consumer.FetchAsync(Math.Min(running.Free, allowed), CancellationToken.None).ConfigureAwait(false);
+            health.Fetching(queueOptions.Value.IdleWait);
+            var leases = await consumer.FetchAsync(Math.Min(running.FreeSlots, allowed), CancellationToken.None).ConfigureAwait(false);
             rate.Take(leases.Count);
             health.BrokerAnswered();
             if (gate.IsOpen)
@@ -58,6 +62,7 @@ internal sealed partial class FetchLoop(
         }
         finally
         {
+            health.Fetched();
             gate.Exit();
         }
     }

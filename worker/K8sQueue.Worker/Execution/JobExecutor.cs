@@ -15,7 +15,7 @@ internal sealed partial class JobExecutor(
     TimeProvider time,
     ILogger<JobExecutor> logger)
 {
-    /// <summary>How long a handler may go on after its time-out before its job is given up; its slot stays taken until it ends.</summary>
+    /// <summary>How long a handler may go on after its time-out before its job is given up; see <see cref="RunningJobs"/> for its slot.</summary>
     public static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
 
     // What a timer takes at most is a little over 49 days; a job's time-out may be a year.
@@ -99,11 +99,9 @@ internal sealed partial class JobExecutor(
             ((ILogger)logger, job));
         await using (lost.ConfigureAwait(false))
         {
-            JobTurn? turn = null;
             try
             {
-                turn = await TakeTurnAsync(handler, job).ConfigureAwait(false);
-                job.Begin(time.GetTimestamp());
+                job.Begin(await TakeTurnAsync(handler, job).ConfigureAwait(false), time.GetTimestamp());
                 metrics.Waited(job.Job, time.GetUtcNow());
                 using var timer = Shorter(handler.Options.Timeout, job.Job.Timeout) is { } timeout ? StartTimer(job, timeout) : null;
                 await using (job.Context.ConfigureAwait(false))
@@ -116,7 +114,7 @@ internal sealed partial class JobExecutor(
             }
             finally
             {
-                turn?.Release();
+                job.Turn?.Release();
             }
         }
     }
@@ -144,7 +142,11 @@ internal sealed partial class JobExecutor(
                 }
 
                 if (told)
-                    Abandon(job, OutcomeRules.TimedOut(job.Job, null, NextRandom()));
+                {
+                    GiveUp(job);
+                    return;
+                }
+
                 told = true;
                 job.Stop(StopCause.TimedOut);
                 Volatile.Read(ref timer)?.Change(AbandonAfter, Timeout.InfiniteTimeSpan);
@@ -157,6 +159,18 @@ internal sealed partial class JobExecutor(
 
         // Timers count whole milliseconds.
         static TimeSpan Wait(TimeSpan left) => left < LongestTimer ? left + TimeSpan.FromMilliseconds(1) : LongestTimer;
+    }
+
+    private void GiveUp(RunningJob job)
+    {
+        if (!job.TryDecide())
+            return;
+
+        // Before its outcome, with which it leaves again where its handler has ended meanwhile.
+        running.Abandon(job);
+        metrics.Abandoned(job.Job, job.Handler!.Type);
+        Log.Abandoned(logger, job.Job.Id, job.Job.Type, AbandonAfter);
+        Settle(job, OutcomeRules.TimedOut(job.Job, null, NextRandom()));
     }
 
     private void Settle(RunningJob job, JobOutcome outcome)
@@ -196,5 +210,8 @@ internal sealed partial class JobExecutor(
 
         [LoggerMessage(13, LogLevel.Error, "A fault beside the handler of job {JobId} ({JobType}) ended its attempt")]
         public static partial void Faulted(ILogger logger, Exception exception, JobId jobId, string jobType);
+
+        [LoggerMessage(14, LogLevel.Error, "The handler of job {JobId} ({JobType}) ignores that it was told to stop {Since} ago: it is abandoned, and its job has failed")]
+        public static partial void Abandoned(ILogger logger, JobId jobId, string jobType, TimeSpan since);
     }
 }

@@ -119,7 +119,10 @@ internal sealed partial class OutcomeFlusher(
     {
         metrics.Settled(pending.Job.Job, outcome);
         pending.Job.Settle();
-        End(pending.Job);
+        if (pending.Job.End())
+            running.Remove(pending.Job);
+        else
+            running.Replace(pending.Job);
     }
 
     private static partial class Log

@@ -36,6 +36,9 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>When its handler started, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; private set; }
 
+    /// <summary>What it holds of the limits on handlers while it runs.</summary>
+    public JobTurn? Turn { get; private set; }
+
     public bool HasStarted => Volatile.Read(ref _phase) == Started;
 
     public StopCause Cause => (StopCause)Volatile.Read(ref _cause);
@@ -51,9 +54,9 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
 
     /// <summary>Its handler starts.</summary>
     /// <exception cref="OperationCanceledException">It was stopped while it waited for its turn.</exception>
-    public void Begin(long now)
+    public void Begin(JobTurn? turn, long now)
     {
-        StartedAt = now;
+        (Turn, StartedAt) = (turn, now);
         if (Interlocked.Exchange(ref _phase, Started) != Stopped)
             return;
         Volatile.Write(ref _phase, Stopped);

@@ -1,10 +1,15 @@
 namespace K8sQueue.Worker.Execution;
 
-/// <summary>The worker's slots and who is in them.</summary>
-internal sealed class RunningJobs(int capacity)
+/// <summary>
+/// The worker's slots and who is in them. A handler that ignores its time-out is abandoned: its job is recorded as failed, and its slot is
+/// replaced, up to <paramref name="maxReplaced"/> at a time, so that one bad handler does not end a worker's work.
+/// </summary>
+internal sealed class RunningJobs(int capacity, int maxReplaced)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<RunningJob> _jobs = [];
+    private readonly HashSet<RunningJob> _abandoned = [];
+    private readonly HashSet<RunningJob> _replaced = [];
     private TaskCompletionSource? _freed;
 
     public int Capacity { get; } = capacity;
@@ -28,7 +33,20 @@ internal sealed class RunningJobs(int capacity)
         }
     }
 
-    public int Free => Capacity - Count;
+    /// <summary>Handlers that ignored their time-outs and still run.</summary>
+    public int Abandoned
+    {
+        get
+        {
+            lock (_lock)
+                return _abandoned.Count;
+        }
+    }
+
+    /// <summary>Whether as many handlers ignore their time-outs as the worker can replace.</summary>
+    public bool AllAbandoned => Abandoned >= maxReplaced;
+
+    public int FreeSlots => Capacity - Count;
 
     public IReadOnlyList<RunningJob> Snapshot()
     {
@@ -47,16 +65,41 @@ internal sealed class RunningJobs(int capacity)
         }
     }
 
-    public void Remove(RunningJob job)
+    /// <summary>The handler of the job ignores its time-out.</summary>
+    public void Abandon(RunningJob job)
     {
-        TaskCompletionSource? freed;
+        lock (_lock)
+            _abandoned.Add(job);
+    }
+
+    /// <summary>The outcome of the job is settled, and its handler still runs.</summary>
+    public void Replace(RunningJob job)
+    {
         lock (_lock)
         {
-            _jobs.Remove(job);
-            (freed, _freed) = (_freed, null);
+            if (!_abandoned.Contains(job) || _replaced.Count >= maxReplaced)
+                return;
+            _replaced.Add(job);
         }
 
-        freed?.TrySetResult();
+        job.Turn?.Release();
+        Free(job);
+    }
+
+    /// <summary>Handler and outcome of the job have ended.</summary>
+    public void Remove(RunningJob job)
+    {
+        RunningJob? next = null;
+        lock (_lock)
+        {
+            _abandoned.Remove(job);
+            if (_replaced.Remove(job))
+                next = _abandoned.FirstOrDefault(other => other.IsSettled && !_replaced.Contains(other));
+        }
+
+        Free(job);
+        if (next is not null)
+            Replace(next);
     }
 
     /// <summary>Completes when a slot is free. Only the fetch loop takes slots, so it still is when the loop looks.</summary>
@@ -72,6 +115,18 @@ internal sealed class RunningJobs(int capacity)
 
     /// <summary>Completes when the outcome of every job that is in a slot now is settled.</summary>
     public Task WaitForSettledAsync() => Task.WhenAll(Snapshot().Select(job => job.WhenSettled));
+
+    private void Free(RunningJob job)
+    {
+        TaskCompletionSource? freed;
+        lock (_lock)
+        {
+            _jobs.Remove(job);
+            (freed, _freed) = (_freed, null);
+        }
+
+        freed?.TrySetResult();
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

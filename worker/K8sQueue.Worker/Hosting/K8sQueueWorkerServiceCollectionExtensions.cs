@@ -40,8 +40,11 @@ public static class K8sQueueWorkerServiceCollectionExtensions
         services.AddK8sQueueMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<JobHandlerRegistry>();
-        services.TryAddSingleton(s => new RunningJobs(
-            s.GetRequiredService<IOptions<WorkerOptions>>().Value is var worker ? worker.Concurrency + worker.Prefetch : 0));
+        services.TryAddSingleton(s =>
+        {
+            var worker = s.GetRequiredService<IOptions<WorkerOptions>>().Value;
+            return new RunningJobs(worker.Concurrency + worker.Prefetch, maxReplaced: worker.Concurrency);
+        });
         services.TryAddSingleton<JobTurns>();
         services.TryAddSingleton<RateGate>();
         services.TryAddSingleton<WorkerHealth>();

@@ -24,6 +24,7 @@ internal sealed class WorkerMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _promoted;
     private readonly Counter<long> _brokerErrors;
+    private readonly Counter<long> _abandoned;
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _duration;
 
@@ -36,6 +37,8 @@ internal sealed class WorkerMetrics
         _retries = meter.CreateCounter<long>("k8squeue.retries", "{job}", "Attempts that failed and have a successor.");
         _promoted = meter.CreateCounter<long>("k8squeue.jobs.promoted", "{job}", "Delayed jobs that this process moved into a lane.");
         _brokerErrors = meter.CreateCounter<long>("k8squeue.broker.errors", "{error}", "Calls to the broker that failed, by operation.");
+        _abandoned = meter.CreateCounter<long>(
+            "k8squeue.handlers.abandoned", "{handler}", "Handlers that did not stop when their time-out was over; their jobs count as failed.");
         _wait = meter.CreateHistogram<double>(
             "k8squeue.job.wait", "s", "From acceptance to the start of the first attempt; a delay that was asked for counts.");
 
@@ -44,6 +47,8 @@ internal sealed class WorkerMetrics
         meter.CreateObservableUpDownCounter("k8squeue.workers.busy", () => (long)running.Started, "{job}", "Jobs that run in this process.");
         meter.CreateObservableUpDownCounter(
             "k8squeue.worker.concurrency", () => (long)options.Value.Concurrency, "{job}", "Jobs that may run at once in this process.");
+        meter.CreateObservableUpDownCounter(
+            "k8squeue.worker.abandoned", () => (long)running.Abandoned, "{handler}", "Abandoned handlers that still run.");
         meter.CreateObservableGauge("k8squeue.worker.ready", () => health.NotReadyReason is null ? 1 : 0, null, "1 where /readyz says so.");
     }
 
@@ -71,6 +76,9 @@ internal sealed class WorkerMetrics
         if (report.Promoted > 0)
             _promoted.Add(report.Promoted, Label("queue", queue));
     }
+
+    public void Abandoned(JobEnvelope job, string handler) =>
+        _abandoned.Add(1, Label("queue", job.Id.Queue), Label("handler", handler));
 
     public void BrokerError(string operation) => _brokerErrors.Add(1, Label("operation", operation));
 
