@@ -8,5 +8,4 @@ builder.Services
     .AddRedisJobQueue(builder.Configuration, redis => redis.ClientName = builder.Configuration["K8SQUEUE_POD_NAME"] ?? redis.ClientName)
     .AddK8sQueueWorker(builder.Configuration)
     .AddHandler<RecordOrder, RecordOrderHandler>("order.record", DatabaseWorkerJson.Default.RecordOrder);
-await builder.Build().RunAsync();
-return Environment.ExitCode;
+return builder.Build().RunK8sQueueWorker();

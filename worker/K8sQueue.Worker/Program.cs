@@ -1,3 +1,4 @@
 using K8sQueue.Worker.Hosting;
 
-return await WorkerProgram.RunAsync(args);
+SelfExec.AcceptSignals();
+return WorkerProgram.Run(args);

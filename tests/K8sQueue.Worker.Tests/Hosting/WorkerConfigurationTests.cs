@@ -23,6 +23,8 @@ public sealed class WorkerConfigurationTests : IDisposable
             ("K8SQUEUE_PREFETCH", "5"),
             ("K8SQUEUE_MAX_PARALLEL_CPU", "3"),
             ("K8SQUEUE_RATE_LIMIT", "100/1s"),
+            ("K8SQUEUE_RECYCLE_AFTER_JOBS", "100000"),
+            ("K8SQUEUE_RECYCLE_ABOVE_MIB", "512"),
             ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "120"),
             ("K8SQUEUE_MANAGEMENT_PORT", "9000"),
             ("K8SQUEUE_MANAGEMENT_ADDRESS", "127.42.0.7"),
@@ -36,6 +38,8 @@ public sealed class WorkerConfigurationTests : IDisposable
         options.Prefetch.Should().Be(5);
         options.MaxParallelCpu.Should().Be(3);
         options.RateLimit.Should().Be(new RateLimit(100, TimeSpan.FromSeconds(1)));
+        options.RecycleAfterJobs.Should().Be(100_000);
+        options.RecycleAboveMiB.Should().Be(512);
         options.DrainTimeout.Should().Be(TimeSpan.FromMinutes(2));
         options.ManagementPort.Should().Be(9000);
         options.ManagementAddress.ToString().Should().Be("127.42.0.7");
@@ -78,6 +82,8 @@ public sealed class WorkerConfigurationTests : IDisposable
     [InlineData("K8SQUEUE_PREFETCH", "-1", "K8SQUEUE_PREFETCH must be 0 to 10000, not -1.")]
     [InlineData("K8SQUEUE_MAX_PARALLEL_CPU", "0", "K8SQUEUE_MAX_PARALLEL_CPU must be 1 to 1024, not 0.")]
     [InlineData("K8SQUEUE_RATE_LIMIT", "fast", "K8SQUEUE_RATE_LIMIT must be jobs/period, such as 100/1s, 5/500ms, 30/m or 1000/24h, not 'fast'.")]
+    [InlineData("K8SQUEUE_RECYCLE_AFTER_JOBS", "-1", "K8SQUEUE_RECYCLE_AFTER_JOBS must be 0 or more, not -1.")]
+    [InlineData("K8SQUEUE_RECYCLE_ABOVE_MIB", "64", "K8SQUEUE_RECYCLE_ABOVE_MIB must be 0 or at least 128, not 64.")]
     [InlineData("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "-1", "K8SQUEUE_DRAIN_TIMEOUT_SECONDS must be 0 to 86400, not -1.")]
     [InlineData("K8SQUEUE_MANAGEMENT_PORT", "70000", "K8SQUEUE_MANAGEMENT_PORT must be 0 to 65535, not 70000.")]
     [InlineData("K8SQUEUE_MANAGEMENT_ADDRESS", "localhost", "K8SQUEUE_MANAGEMENT_ADDRESS must be an IP address, not 'localhost'.")]

@@ -109,6 +109,50 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_worker_recycles_itself_under_its_own_process_id_and_every_job_starts_once()
+    {
+        const int Jobs = 300;
+        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "20"));
+        await worker.ReadyAsync();
+        var started = ProcessStart(worker.Id);
+        var ids = await EnqueueAsync(Jobs, "quick");
+
+        await Eventually.Passes(
+            async () => (await StatisticsAsync()).CompletedTotal.Should().Be(Jobs, "the worker says: {0}", worker.Output + worker.Error), TimeSpan.FromSeconds(60));
+
+        var boots = new HashSet<string?>(StringComparer.Ordinal);
+        foreach (var id in ids)
+            boots.Add((await _queue.GetJobAsync(id, CancellationToken.None))!.Consumer);
+        boots.Should().HaveCountGreaterThan(2, "each start has a boot id of its own");
+        worker.HasExited.Should().BeFalse();
+        ProcessStart(worker.Id).Should().Be(started, "it is the same process");
+        (await StatisticsAsync()).Should().Match<QueueStatistics>(
+            s => s.StartedTotal == Jobs && s.ReleasedTotal == 0 && s.RetriedTotal == 0 && s.RecoveredTotal == 0 && s.Backlog.Demand == 0);
+        await Eventually.IsTrue(async () => (await ConsumersAsync()).Select(name => name.TrimEnd('~')).Distinct().Count() == 1, TimeSpan.FromSeconds(20));
+        Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{worker.Id}-*").Should().HaveCountLessThan(2);
+
+        await worker.ReadyAsync();
+        worker.Signal(Libc.SigTerm);
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained, "signals reach the recycled process");
+    }
+
+    [Fact]
+    public async Task Sigterm_while_a_worker_recycles_is_an_ordinary_drain()
+    {
+        await EnqueueAsync(1, "endless");
+        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "1"), ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "1"));
+        await Eventually.IsTrue(() => worker.Output.Contains("Recycling after 1 jobs", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        (await worker.StatusAsync("readyz")).Should().Be(503);
+        (await worker.StatusAsync("healthz")).Should().Be(200);
+
+        worker.Signal(Libc.SigTerm);
+
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained);
+        (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.StartedTotal == 1 && s.ReleasedTotal == 1 && s.RetriedTotal == 0);
+        (await ConsumersAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Jobs_of_a_killed_worker_run_elsewhere_within_ten_seconds()
     {
         await EnqueueAsync(2, "endless");
@@ -213,6 +257,24 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     }
 
     [RootFact]
+    public async Task As_pid_1_a_worker_that_recycles_itself_goes_on()
+    {
+        await using var worker = WorkerProcess.StartAsPid1(Settings(("K8SQUEUE_RECYCLE_AFTER_JOBS", "5")));
+        for (var boot = 0; boot < 3; boot++)
+        {
+            await EnqueueAsync(5, "quick");
+            await Eventually.Passes(
+                async () => (await StatisticsAsync()).CompletedTotal.Should().Be((boot + 1) * 5, "the worker says: {0}", worker.Output + worker.Error),
+                TimeSpan.FromSeconds(20));
+            await Eventually.IsTrue(() => worker.Output.Split("Recycling after").Length == boot + 2, TimeSpan.FromSeconds(20));
+        }
+
+        await worker.ReadyAsync();
+        worker.HasExited.Should().BeFalse();
+        (await StatisticsAsync()).StartedTotal.Should().Be(15);
+    }
+
+    [RootFact]
     public async Task As_pid_1_the_worker_reaps_what_its_commands_left_behind()
     {
         await using var worker = WorkerProcess.StartAsPid1(Settings(("K8SQUEUE_HANDLERS", """
@@ -252,6 +314,13 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
 
     private async Task<IReadOnlyList<JobId>> EnqueueAsync(int count, string type) => await _queue.EnqueueAsync(
         [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = type, Tracked = true }, count)], CancellationToken.None);
+
+    // Field 22 of /proc/<pid>/stat, the time at which the process was made; comm, the second, may hold spaces.
+    private static string ProcessStart(int id)
+    {
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+    }
 
     private ValueTask<QueueStatistics> StatisticsAsync() => _queue.GetStatisticsAsync(Queue, CancellationToken.None);
 

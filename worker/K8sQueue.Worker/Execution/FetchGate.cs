@@ -16,6 +16,7 @@ internal sealed class FetchGate : IDisposable
     private TimeSpan _ttl;
     private long _quiescedAt;
     private bool _closed;
+    private bool _finishes;
     private bool _fetching;
     private TaskCompletionSource? _opened;
     private TaskCompletionSource? _settled;
@@ -42,6 +43,16 @@ internal sealed class FetchGate : IDisposable
         {
             lock (_lock)
                 return Open;
+        }
+    }
+
+    /// <summary>Whether what an outstanding fetch brings is run: where the gate is open, or closed by <see cref="FinishAsync"/>.</summary>
+    public bool TakesArrivals
+    {
+        get
+        {
+            lock (_lock)
+                return Open || (_closed && _finishes);
         }
     }
 
@@ -114,19 +125,24 @@ internal sealed class FetchGate : IDisposable
         return true;
     }
 
-    /// <summary>Closes the gate for good, and completes when no fetch is outstanding.</summary>
-    public Task CloseAsync(CancellationToken cancellationToken)
+    /// <summary>Closes the gate for good, and completes when no fetch is outstanding. What it brings is handed back.</summary>
+    public Task CloseAsync(CancellationToken cancellationToken) => CloseForGoodAsync(finishes: false, cancellationToken);
+
+    /// <summary>As <see cref="CloseAsync"/>, but what it brings is run.</summary>
+    public Task FinishAsync(CancellationToken cancellationToken) => CloseForGoodAsync(finishes: true, cancellationToken);
+
+    public void Dispose() => _expiry.Dispose();
+
+    private Task CloseForGoodAsync(bool finishes, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            _closed = true;
+            (_closed, _finishes) = (true, finishes);
             _until = null;
         }
 
         return SettleAsync(cancellationToken);
     }
-
-    public void Dispose() => _expiry.Dispose();
 
     private async Task SettleAsync(CancellationToken cancellationToken)
     {

@@ -49,7 +49,7 @@ internal sealed partial class FetchLoop(
             var leases = await consumer.FetchAsync(Math.Min(running.FreeSlots, allowed), CancellationToken.None).ConfigureAwait(false);
             rate.Take(leases.Count);
             health.BrokerAnswered();
-            if (gate.IsOpen)
+            if (gate.TakesArrivals)
             {
                 foreach (var lease in leases)
                     executor.Start(lease);

@@ -23,6 +23,9 @@ internal sealed class RunningJobs(int capacity, int maxReplaced)
         }
     }
 
+    /// <summary>Jobs that ever had a slot.</summary>
+    public long Total { get; private set; }
+
     /// <summary>Those whose handler has started.</summary>
     public int Started
     {
@@ -62,6 +65,7 @@ internal sealed class RunningJobs(int capacity, int maxReplaced)
             if (_jobs.Count >= Capacity)
                 throw new InvalidOperationException($"All {Capacity} slots are taken.");
             _jobs.Add(job);
+            Total++;
         }
     }
 

@@ -57,10 +57,12 @@ public static class K8sQueueWorkerServiceCollectionExtensions
         services.TryAddSingleton<WorkerDrain>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton<JobWorker>();
+        services.TryAddSingleton<RecycleRequest>();
 
         // Services stop in reverse: the management port outlives the drain.
         services.AddHostedService(s => s.GetRequiredService<ManagementServer>());
         services.AddHostedService(s => s.GetRequiredService<JobWorker>());
+        services.AddHostedService<WorkerRecycler>();
         return new K8sQueueWorkerBuilder(services);
     }
 }

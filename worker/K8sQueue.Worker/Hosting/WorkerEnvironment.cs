@@ -17,6 +17,8 @@ public static class WorkerEnvironment
     public const string MaxParallelCpu = "K8SQUEUE_MAX_PARALLEL_CPU";
     public const string RateLimit = "K8SQUEUE_RATE_LIMIT";
     public const string DrainTimeout = "K8SQUEUE_DRAIN_TIMEOUT_SECONDS";
+    public const string RecycleAfterJobs = "K8SQUEUE_RECYCLE_AFTER_JOBS";
+    public const string RecycleAboveMiB = "K8SQUEUE_RECYCLE_ABOVE_MIB";
     public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
     public const string ManagementAddress = "K8SQUEUE_MANAGEMENT_ADDRESS";
     public const string ManagementToken = "K8SQUEUE_MANAGEMENT_TOKEN";
@@ -43,6 +45,8 @@ public static class WorkerEnvironment
 
         if (ReadNumber(configuration, DrainTimeout) is { } seconds)
             options.DrainTimeout = TimeSpan.FromSeconds(seconds);
+        options.RecycleAfterJobs = ReadNumber(configuration, RecycleAfterJobs) ?? options.RecycleAfterJobs;
+        options.RecycleAboveMiB = ReadNumber(configuration, RecycleAboveMiB) ?? options.RecycleAboveMiB;
         options.ManagementPort = ReadNumber(configuration, ManagementPort) ?? options.ManagementPort;
         options.ManagementToken = Read(configuration, ManagementToken) ?? options.ManagementToken;
         options.Name = Read(configuration, PodName) ?? options.Name;

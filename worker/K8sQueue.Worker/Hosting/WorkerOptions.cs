@@ -49,6 +49,15 @@ public sealed class WorkerOptions
     /// </summary>
     public static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// After how many jobs the worker finishes what runs and executes itself again, for handlers that leak. The default value is 0: never.
+    /// It needs <c>host.RunK8sQueueWorker()</c>.
+    /// </summary>
+    public int RecycleAfterJobs { get; set; }
+
+    /// <summary>Above how much memory (working set, after a collection) it does so, in MiB; 0, the default, for never, else 128 or more.</summary>
+    public int RecycleAboveMiB { get; set; }
+
     /// <summary>The worker's name at the broker, to which a boot id is added. The default value is the host's name.</summary>
     public string Name { get; set; } = Environment.MachineName;
 

@@ -33,6 +33,10 @@ internal sealed class WorkerOptionsValidator(IEnumerable<JobHandlerBinding> hand
             yield return $"{WorkerEnvironment.RateLimit} must be above 0, not {rate.Jobs} jobs in {rate.Period}.";
         if (options.DrainTimeout < TimeSpan.Zero || options.DrainTimeout > MaxDrainTimeout)
             yield return $"{WorkerEnvironment.DrainTimeout} must be 0 to 86400, not {options.DrainTimeout.TotalSeconds}.";
+        if (options.RecycleAfterJobs < 0)
+            yield return $"{WorkerEnvironment.RecycleAfterJobs} must be 0 or more, not {options.RecycleAfterJobs}.";
+        if (options.RecycleAboveMiB is not 0 and < 128)
+            yield return $"{WorkerEnvironment.RecycleAboveMiB} must be 0 or at least 128, not {options.RecycleAboveMiB}.";
         if (options.ManagementPort is < 0 or > 65535)
             yield return $"{WorkerEnvironment.ManagementPort} must be 0 to 65535, not {options.ManagementPort}.";
         if (options.ManagementToken is { Length: < 16 })

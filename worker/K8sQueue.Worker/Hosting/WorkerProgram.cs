@@ -7,25 +7,24 @@ namespace K8sQueue.Worker.Hosting;
 internal static class WorkerProgram
 {
     /// <summary>Runs until a signal has drained it. Answers one of <see cref="WorkerExit"/>.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    public static int Run(string[] args)
     {
         if (args is ["--version"])
         {
-            await Console.Out.WriteLineAsync(Version).ConfigureAwait(false);
+            Console.Out.WriteLine(Version);
             return WorkerExit.Drained;
         }
 
         try
         {
             using var host = Build(new ConfigurationBuilder().AddEnvironmentVariables().Build());
-            await host.RunAsync().ConfigureAwait(false);
-            return Environment.ExitCode;
+            return host.RunK8sQueueWorker();
         }
         catch (Exception e) when (e is WorkerConfigurationException or OptionsValidationException or FormatException)
         {
             var faults = e is OptionsValidationException validation ? validation.Failures : [e.Message];
             foreach (var fault in faults)
-                await Console.Error.WriteLineAsync($"k8squeue-worker: {fault}").ConfigureAwait(false);
+                Console.Error.WriteLine($"k8squeue-worker: {fault}");
             return WorkerExit.Misconfigured;
         }
     }

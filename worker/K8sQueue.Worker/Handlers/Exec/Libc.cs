@@ -8,8 +8,11 @@ namespace K8sQueue.Worker.Handlers.Exec;
 /// </summary>
 internal static partial class Libc
 {
+    public const int SigInt = 2;
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int SignalBlock = 0;       // SIG_BLOCK
+    public const int SignalUnblock = 1;     // SIG_UNBLOCK
     public const int Interrupted = 4;       // EINTR
     public const int NoChild = 10;          // ECHILD
     public const int WaitNoHang = 1;        // WNOHANG
@@ -70,6 +73,15 @@ internal static partial class Libc
 
     [LibraryImport(Library)]
     public static unsafe partial int sigemptyset(byte* signals);
+
+    [LibraryImport(Library)]
+    public static unsafe partial int sigaddset(byte* signals, int signal);
+
+    [LibraryImport(Library)]
+    public static unsafe partial int pthread_sigmask(int how, byte* signals, byte* before);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int execve(string path, byte** argv, byte** envp);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int kill(int pid, int signal);

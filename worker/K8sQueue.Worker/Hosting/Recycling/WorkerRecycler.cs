@@ -1,0 +1,106 @@
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Execution;
+using K8sQueue.Worker.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Worker.Hosting;
+
+/// <summary>
+/// Looks once a second whether the worker is to start anew. Then it fetches no more, is not ready, finishes every job that it holds however
+/// long that takes, and stops the host, after which the process executes itself again. A signal meanwhile is an ordinary drain.
+/// </summary>
+internal sealed partial class WorkerRecycler(
+    IOptions<WorkerOptions> options,
+    RunningJobs running,
+    FetchGate gate,
+    WorkerHealth health,
+    RecycleRequest request,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<WorkerRecycler> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _run = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value is { RecycleAfterJobs: 0, RecycleAboveMiB: 0 })
+            return Task.CompletedTask;
+        lifetime.ApplicationStopping.Register(_stopping.Cancel);
+        _run = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _run.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await WatchAsync(_stopping.Token).ConfigureAwait(false);
+            Log.Recycling(logger, running.Total, Environment.WorkingSet / (1024 * 1024), running.Count);
+            await FinishAsync(_stopping.Token).ConfigureAwait(false);
+            request.Make();
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                request.TakeBack();
+            lifetime.StopApplication();
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops for good.
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        long? collected = null;
+        using var ticks = new PeriodicTimer(Interval, time);
+        while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            TimeSpan? sinceCollection = collected is { } at ? time.GetElapsedTime(at) : null;
+            switch (RecycleRules.Decide(options.Value, running.Total, Environment.WorkingSet, time.GetElapsedTime(started), sinceCollection))
+            {
+                case RecycleStep.Recycle:
+                    return;
+                case RecycleStep.Collect:
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                    collected = time.GetTimestamp();
+                    break;
+            }
+        }
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        health.Drain();
+        try
+        {
+            await gate.FinishAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (JobQueueUnavailableException e)
+        {
+            // The drain hands back what a fetch that is still out may bring.
+            Log.FetchUnsettled(logger, e.Message);
+        }
+
+        await running.WaitForSettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(70, LogLevel.Information, "Recycling after {Jobs} jobs, with {MiB} MiB of memory: {Running} jobs are finished first")]
+        public static partial void Recycling(ILogger logger, long jobs, long miB, int running);
+
+        [LoggerMessage(71, LogLevel.Warning, "The broker did not confirm that fetching ended: {Message}")]
+        public static partial void FetchUnsettled(ILogger logger, string message);
+    }
+}
