@@ -23,6 +23,32 @@ public sealed class GuardedAddressesTests
     }
 
     [Theory]
+    [InlineData("localhost", true)]
+    [InlineData("api.localhost", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.8.9.1", true)]
+    [InlineData("::1", true)]
+    [InlineData("rebound.example.com", false)]
+    [InlineData("notlocalhost", false)]
+    [InlineData("10.0.0.1", false)]
+    public void This_machine_is_called_only_where_the_url_names_it(string host, bool allowed)
+    {
+        IPAddress[] own = [.. new[] { "127.0.0.1", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1" }.Select(IPAddress.Parse)];
+
+        GuardedConnector.Allowed(host, own, allowLinkLocal: false).Should().HaveCount(allowed ? own.Length : 0);
+        GuardedConnector.Allowed(host, own, allowLinkLocal: true).Should().HaveCount(allowed ? own.Length : 0);
+    }
+
+    [Fact]
+    public void Of_a_names_addresses_those_that_are_not_guarded_are_dialled()
+    {
+        IPAddress[] addresses = [.. new[] { "169.254.169.254", "10.0.0.7", "127.0.0.1" }.Select(IPAddress.Parse)];
+
+        GuardedConnector.Allowed("api.example.com", addresses, allowLinkLocal: false).Should().Equal(IPAddress.Parse("10.0.0.7"));
+        GuardedConnector.Allowed("api.example.com", addresses, allowLinkLocal: true).Should().Equal(addresses[..2]);
+    }
+
+    [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("10.0.0.1")]
     [InlineData("169.253.255.255")]

@@ -107,6 +107,7 @@ public sealed class HttpJobHandlerTests
     public async Task Retry_after_is_honoured_in_seconds_and_as_a_date()
     {
         await using var seconds = await HttpTarget.StartAsync(Answer(429, retryAfter: "120"));
+        await using var never = await HttpTarget.StartAsync(Answer(429, retryAfter: "31536000"));
         await using var date = await HttpTarget.StartAsync(
             Answer(503, retryAfter: TimeProvider.System.GetUtcNow().AddMinutes(10).ToString("R")));
 
@@ -114,6 +115,87 @@ public sealed class HttpJobHandlerTests
             .Which.Delay.Should().Be(TimeSpan.FromMinutes(2));
         (await FluentActions.Awaiting(() => HandleAsync(date.Url, Context())).Should().ThrowAsync<RetryJobException>())
             .Which.Delay.Should().BeCloseTo(TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(20));
+        (await FluentActions.Awaiting(() => HandleAsync(never.Url, Context())).Should().ThrowAsync<RetryJobException>())
+            .Which.Delay.Should().Be(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task A_fault_that_passes_in_a_moment_is_tried_again_within_the_attempt()
+    {
+        var calls = 0;
+        await using var target = await HttpTarget.StartAsync(context => Answer(++calls switch { 1 => 503, 2 => 500, _ => 200 })(context));
+
+        await HandleAsync(target.Url, Context(attempt: 2), retries: 2);
+
+        target.Requests.Select(request => request.Headers["X-K8sQueue-Attempt"]).Should().Equal("2", "2", "2");
+    }
+
+    [Fact]
+    public async Task A_short_retry_after_is_waited_for_and_a_long_one_ends_the_attempt()
+    {
+        var calls = 0;
+        await using var soon = await HttpTarget.StartAsync(context => (++calls == 1 ? Answer(429, retryAfter: "1") : Answer(200))(context));
+        await using var late = await HttpTarget.StartAsync(Answer(503, retryAfter: "6"));
+
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await HandleAsync(soon.Url, Context(), retries: 1);
+        watch.Elapsed.Should().BeGreaterThan(TimeSpan.FromMilliseconds(950));
+        soon.Requests.Should().HaveCount(2);
+
+        (await FluentActions.Awaiting(() => HandleAsync(late.Url, Context(), retries: 3)).Should().ThrowAsync<RetryJobException>())
+            .Which.Delay.Should().Be(TimeSpan.FromSeconds(6));
+        late.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_call_that_takes_too_long_is_tried_again_within_the_attempt()
+    {
+        var calls = 0;
+        await using var target = await HttpTarget.StartAsync(context =>
+            ++calls == 1 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted) : Task.CompletedTask);
+
+        await HandleAsync(target.Url, Context(), retries: 1, callTimeout: TimeSpan.FromMilliseconds(200));
+
+        target.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task When_no_call_was_answered_in_its_time_the_job_is_tried_again()
+    {
+        await using var target = await HttpTarget.StartAsync(
+            context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+
+        (await FluentActions.Awaiting(() => HandleAsync(target.Url, Context(), callTimeout: TimeSpan.FromMilliseconds(50)))
+            .Should().ThrowAsync<RetryJobException>()).Which.Message.Should().EndWith("/jobs did not answer within 0.05 s");
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    public async Task A_refusal_is_not_tried_again_within_the_attempt(int status)
+    {
+        await using var target = await HttpTarget.StartAsync(Answer(status));
+
+        await FluentActions.Awaiting(() => HandleAsync(target.Url, Context(), retries: 5)).Should().ThrowAsync<UnrecoverableJobException>();
+
+        target.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_call_is_signed_over_its_time_and_its_body()
+    {
+        const string Secret = "0123456789abcdef";
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+        using var handler = new HttpJobHandler(new HttpHandlerOptions { Url = target.Url, SigningSecret = Secret }, TimeProvider.System);
+
+        await handler.HandleAsync(Context("""{"a":1}"""), CancellationToken.None);
+
+        var headers = target.Requests.Single().Headers;
+        var timestamp = headers["X-K8sQueue-Timestamp"];
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(timestamp, System.Globalization.CultureInfo.InvariantCulture))
+            .Should().BeCloseTo(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(10));
+        headers["X-K8sQueue-Signature"].Should().Be("sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(timestamp + "." + """{"a":1}"""))));
     }
 
     [Fact]
@@ -181,9 +263,10 @@ public sealed class HttpJobHandlerTests
             .Which.Message.Should().Contain("link-local or metadata address");
     }
 
-    private static async Task HandleAsync(Uri url, JobContext context)
+    private static async Task HandleAsync(Uri url, JobContext context, int retries = 0, TimeSpan? callTimeout = null)
     {
-        using var handler = new HttpJobHandler(new HttpHandlerOptions { Url = url }, TimeProvider.System);
+        using var handler = new HttpJobHandler(
+            new HttpHandlerOptions { Url = url, Retries = retries, CallTimeout = callTimeout }, TimeProvider.System);
         using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         await handler.HandleAsync(context, bound.Token);
     }

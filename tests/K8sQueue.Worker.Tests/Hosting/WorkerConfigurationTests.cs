@@ -104,7 +104,9 @@ public sealed class WorkerConfigurationTests : IDisposable
     [InlineData("""{"t": {"http": {}}}""", "*http.url of 't' must be an http or https URL, not ''.")]
     [InlineData("""{"t": {"http": {"url": "http://u:p@x/"}}}""", "*http.url of 't' must not hold a user or a password.")]
     [InlineData("""{"t": {"http": {"url": "http://x/", "timeoutSeconds": 0}}}""", "*http.timeoutSeconds of 't' must be above 0 *")]
-    [InlineData("""{"t": {"http": {"url": "http://x/", "retries": 3}}}""", "*retries*")]
+    [InlineData("""{"t": {"http": {"url": "http://x/", "tries": 3}}}""", "*tries*")]
+    [InlineData("""{"t": {"http": {"url": "http://x/", "retries": 11}}}""", "http.retries of 't' must be 0 to 10, not 11.")]
+    [InlineData("""{"t": {"http": {"url": "http://x/", "callTimeoutSeconds": 0}}}""", "http.callTimeoutSeconds of 't' must be 0.01 to 86400, not 0.")]
     [InlineData("""{"t": {"http": {"url": "http://x/"}, "exec": {"command": ["true"]}}}""", "*'t' must have either \"http\" or \"exec\".")]
     [InlineData("""{"t": {}}""", "*'t' must have either*")]
     [InlineData("""{"t": null}""", "*'t' must have either*")]
@@ -132,6 +134,24 @@ public sealed class WorkerConfigurationTests : IDisposable
     {
         FluentActions.Invoking(() => WorkerProgram.Build(Environment(("K8SQUEUE_QUEUES", "a"))))
             .Should().Throw<WorkerConfigurationException>().WithMessage("K8SQUEUE_HANDLERS is missing: *");
+    }
+
+    [Theory]
+    [InlineData("K8SQUEUE_HTTP_SIGNING_SECRET", "short", "K8SQUEUE_HTTP_SIGNING_SECRET must have at least 16 characters.")]
+    [InlineData("K8SQUEUE_HTTP_ALLOW_LINK_LOCAL", "perhaps", "K8SQUEUE_HTTP_ALLOW_LINK_LOCAL must be true or false, not 'perhaps'.")]
+    public void A_wrong_setting_of_the_http_handler_is_named(string name, string value, string message)
+    {
+        FluentActions.Invoking(() => HttpHandlerDefaults.From(Environment((name, value))))
+            .Should().Throw<WorkerConfigurationException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void The_http_handlers_secret_may_be_in_a_file()
+    {
+        File.WriteAllText(_file, "0123456789abcdef\n");
+
+        HttpHandlerDefaults.From(Environment(("K8SQUEUE_HTTP_SIGNING_SECRET_FILE", _file), ("K8SQUEUE_HTTP_ALLOW_LINK_LOCAL", "true")))
+            .Should().Be(new HttpHandlerDefaults("0123456789abcdef", AllowLinkLocal: true));
     }
 
     private static IConfiguration Environment(params (string Name, string Value)[] variables) => new ConfigurationBuilder()

@@ -18,7 +18,23 @@ internal sealed record HandlerSettings(
 internal sealed record RetrySettings(
     int? MaxAttempts = null, string? Backoff = null, double? DelaySeconds = null, double? MaxDelaySeconds = null, double? Jitter = null);
 
-internal sealed record HttpHandlerSettings(string? Url = null, double TimeoutSeconds = 30, bool AllowLinkLocal = false);
+internal sealed record HttpHandlerSettings(
+    string? Url = null, double TimeoutSeconds = 30, double? CallTimeoutSeconds = null, int Retries = 2, bool AllowLinkLocal = false);
+
+/// <summary>What every http handler has in common.</summary>
+internal sealed record HttpHandlerDefaults(string? SigningSecret = null, bool AllowLinkLocal = false)
+{
+    private const int MinSecretLength = 16;
+
+    /// <exception cref="WorkerConfigurationException">A value is wrong; the message names the variable.</exception>
+    public static HttpHandlerDefaults From(IConfiguration environment)
+    {
+        var secret = WorkerEnvironment.Read(environment, WorkerEnvironment.HttpSigningSecret);
+        if (secret is { Length: < MinSecretLength })
+            throw new WorkerConfigurationException($"{WorkerEnvironment.HttpSigningSecret} must have at least {MinSecretLength} characters.");
+        return new HttpHandlerDefaults(secret, WorkerEnvironment.ReadFlag(environment, WorkerEnvironment.HttpAllowLinkLocal) ?? false);
+    }
+}
 
 internal sealed record ExecHandlerSettings(IReadOnlyList<string>? Command = null, double TimeoutSeconds = 300);
 
@@ -32,7 +48,7 @@ internal static class HandlerSettingsReader
 
     /// <summary>Adds a handler an entry.</summary>
     /// <exception cref="WorkerConfigurationException">The text is wrong; the message names the entry.</exception>
-    public static void AddHandlers(this K8sQueueWorkerBuilder worker, string json)
+    public static void AddHandlers(this K8sQueueWorkerBuilder worker, string json, HttpHandlerDefaults defaults)
     {
         foreach (var (type, settings) in Parse(json))
         {
@@ -41,7 +57,7 @@ internal static class HandlerSettingsReader
             switch (settings)
             {
                 case { Http: { } http, Exec: null }:
-                    worker.AddHttpHandler(type, ReadHttp(type, http), o => Configure(type, o, settings));
+                    worker.AddHttpHandler(type, ReadHttp(type, http, defaults), o => Configure(type, o, settings));
                     break;
                 case { Exec: { } exec, Http: null }:
                     worker.AddExecHandler(type, ReadExec(type, exec), o => Configure(type, o, settings));
@@ -104,17 +120,22 @@ internal static class HandlerSettingsReader
         }
     }
 
-    private static HttpHandlerOptions ReadHttp(string type, HttpHandlerSettings settings)
+    private static HttpHandlerOptions ReadHttp(string type, HttpHandlerSettings settings, HttpHandlerDefaults defaults)
     {
         if (!Uri.TryCreate(settings.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw Wrong($"http.url of '{type}' must be an http or https URL, not '{settings.Url}'");
         if (url.UserInfo.Length > 0)
             throw Wrong($"http.url of '{type}' must not hold a user or a password");
+        if (settings.Retries is < 0 or > 10)
+            throw Wrong($"http.retries of '{type}' must be 0 to 10, not {settings.Retries}");
         return new HttpHandlerOptions
         {
             Url = url,
-            Timeout = ReadTimeout(type, "http", settings.TimeoutSeconds),
-            AllowLinkLocal = settings.AllowLinkLocal,
+            Timeout = ReadTimeout(type, "http.timeoutSeconds", settings.TimeoutSeconds),
+            CallTimeout = settings.CallTimeoutSeconds is { } seconds ? ReadCallTimeout(type, seconds) : null,
+            Retries = settings.Retries,
+            SigningSecret = defaults.SigningSecret,
+            AllowLinkLocal = settings.AllowLinkLocal || defaults.AllowLinkLocal,
         };
     }
 
@@ -126,12 +147,17 @@ internal static class HandlerSettingsReader
             throw Wrong($"exec.command of '{type}' must be strings without a null character");
         if (!CommandPath.Exists(command[0]))
             throw Wrong($"exec.command of '{type}': there is no program '{command[0]}'");
-        return new ExecHandlerOptions { Command = command, Timeout = ReadTimeout(type, "exec", settings.TimeoutSeconds) };
+        return new ExecHandlerOptions { Command = command, Timeout = ReadTimeout(type, "exec.timeoutSeconds", settings.TimeoutSeconds) };
     }
 
-    private static TimeSpan ReadTimeout(string type, string kind, double seconds) => seconds > 0 && seconds <= MaxTimeoutSeconds
+    // Polly's bounds.
+    private static TimeSpan ReadCallTimeout(string type, double seconds) => seconds is >= 0.01 and <= 86_400
         ? TimeSpan.FromSeconds(seconds)
-        : throw Wrong($"{kind}.timeoutSeconds of '{type}' must be above 0 and at most {MaxTimeoutSeconds}, not {seconds}");
+        : throw Wrong($"http.callTimeoutSeconds of '{type}' must be 0.01 to 86400, not {seconds}");
+
+    private static TimeSpan ReadTimeout(string type, string name, double seconds) => seconds > 0 && seconds <= MaxTimeoutSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw Wrong($"{name} of '{type}' must be above 0 and at most {MaxTimeoutSeconds}, not {seconds}");
 
     private static WorkerConfigurationException Wrong(string what, Exception? cause = null)
     {

@@ -24,6 +24,8 @@ public static class WorkerEnvironment
     public const string ManagementToken = "K8SQUEUE_MANAGEMENT_TOKEN";
     public const string PodName = "K8SQUEUE_POD_NAME";
     public const string Handlers = "K8SQUEUE_HANDLERS";
+    public const string HttpSigningSecret = "K8SQUEUE_HTTP_SIGNING_SECRET";
+    public const string HttpAllowLinkLocal = "K8SQUEUE_HTTP_ALLOW_LINK_LOCAL";
 
     /// <summary>Takes what <paramref name="configuration"/> sets; the rest of the options stays as it is.</summary>
     /// <exception cref="WorkerConfigurationException">A value is not of its kind; the message names the variable.</exception>
@@ -76,6 +78,15 @@ public static class WorkerEnvironment
         {
             throw new WorkerConfigurationException($"{name}_FILE: {e.Message}", e);
         }
+    }
+
+    internal static bool? ReadFlag(IConfiguration configuration, string name)
+    {
+        if (Read(configuration, name) is not { } text)
+            return null;
+        return bool.TryParse(text, out var flag)
+            ? flag
+            : throw new WorkerConfigurationException($"{name} must be true or false, not '{text}'.");
     }
 
     private static void ReadList(IConfiguration configuration, string name, IList<string> list)

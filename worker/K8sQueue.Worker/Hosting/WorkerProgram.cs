@@ -52,7 +52,7 @@ internal static class WorkerProgram
         builder.Services
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
             .AddK8sQueueWorker(environment)
-            .AddHandlers(handlers);
+            .AddHandlers(handlers, HttpHandlerDefaults.From(environment));
         return builder.Build();
     }
 

@@ -31,6 +31,15 @@ public static class GuardedAddresses
         return Networks.Any(network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
     }
 
+    /// <summary>Whether a connection to the address ends at this machine: loopback, or the unspecified address.</summary>
+    public static bool IsThisMachine(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var plain = Unwrap(address);
+        return IPAddress.IsLoopback(plain) || plain.Equals(IPAddress.IPv6Any)
+            || (plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes()[0] == 0);
+    }
+
     private static IPAddress Unwrap(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)

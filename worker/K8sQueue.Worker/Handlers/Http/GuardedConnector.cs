@@ -21,10 +21,26 @@ internal static class GuardedConnector
         ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, allowLinkLocal, cancellationToken),
     });
 
+    /// <summary>
+    /// Those of a host's addresses that may be dialled. This machine's own (a sidecar's) only where the URL itself names it: a name from
+    /// elsewhere must not lead to what listens for this pod alone.
+    /// </summary>
+    public static IPAddress[] Allowed(string host, IEnumerable<IPAddress> addresses, bool allowLinkLocal)
+    {
+        var namesThisMachine = host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var literal) && GuardedAddresses.IsThisMachine(literal));
+        return
+        [
+            .. addresses.Where(address =>
+                (allowLinkLocal || !GuardedAddresses.Contains(address)) && (namesThisMachine || !GuardedAddresses.IsThisMachine(address))),
+        ];
+    }
+
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowLinkLocal, CancellationToken cancellationToken)
     {
         var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellationToken).ConfigureAwait(false);
-        var allowed = allowLinkLocal ? addresses : [.. addresses.Where(address => !GuardedAddresses.Contains(address))];
+        var allowed = Allowed(target.Host, addresses, allowLinkLocal);
         if (allowed.Length == 0 && addresses.Length > 0)
             throw new GuardedAddressException(target.Host, addresses[0]);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -42,5 +58,6 @@ internal static class GuardedConnector
 }
 
 /// <summary>The address is a guarded one.</summary>
-internal sealed class GuardedAddressException(string host, IPAddress address) : Exception(
-    $"'{host}' is {address}, a link-local or metadata address, which the http handler does not call unless allowLinkLocal is set.");
+internal sealed class GuardedAddressException(string host, IPAddress address) : Exception(GuardedAddresses.IsThisMachine(address)
+    ? $"'{host}' is {address}, this machine, which the http handler calls only where the URL says so: localhost, or the address itself."
+    : $"'{host}' is {address}, a link-local or metadata address, which the http handler does not call unless allowLinkLocal is set.");

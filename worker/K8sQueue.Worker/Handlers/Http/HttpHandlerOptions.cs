@@ -6,8 +6,19 @@ public sealed record HttpHandlerOptions
     /// <summary>Where jobs go: http or https.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How long a call may take, body included. The default value is 30 seconds.</summary>
+    /// <summary>How long an attempt may take, all its calls and the answer's body included. The default value is 30 seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one call may wait for its answer to begin; null, the default, leaves it to <see cref="Timeout"/>.</summary>
+    public TimeSpan? CallTimeout { get; init; }
+
+    /// <summary>
+    /// How often an attempt repeats a call that failed in a way that may pass in a moment, 0 to 10. The default value is 2.
+    /// </summary>
+    public int Retries { get; init; } = 2;
+
+    /// <summary>What calls are signed with; null, the default, for no signature.</summary>
+    public string? SigningSecret { get; init; }
 
     /// <summary>
     /// Whether link-local and metadata addresses (<see cref="GuardedAddresses"/>) may be called. The default value is false.

@@ -1,40 +1,57 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Polly;
+using Polly.Timeout;
 
 namespace K8sQueue.Worker.Handlers.Http;
 
 /// <summary>
-/// Posts a job's payload to a URL. 2xx is done; 408, 425, 429, 5xx, time-outs and broken connections are tried again;
-/// everything else is a dead letter. Redirects are followed where they keep method and origin (307 and 308), nowhere else.
+/// Posts a job's payload to a URL. 2xx is done; 408, 425, 429, 5xx, time-outs and broken connections are tried again, a few times within
+/// the attempt and then by the queue; everything else is a dead letter. Redirects are followed where they keep method and origin (307 and 308), nowhere else.
 /// </summary>
 internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider time) : IDisposable
 {
     private const int MaxRedirects = 3;
 
     private readonly HttpMessageInvoker _client = GuardedConnector.CreateClient(options.AllowLinkLocal);
+    private readonly ResiliencePipeline<HttpResponseMessage> _retries = HttpRetries.Create(options, time);
 
     public async Task HandleAsync(JobContext context, CancellationToken cancellationToken)
     {
-        var url = options.Url;
-        for (var redirects = 0; ; redirects++)
+        try
         {
-            using var request = CreateRequest(url, context);
-            using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (redirects < MaxRedirects && SameOriginRedirect(url, response) is { } next)
-            {
-                url = next;
-                continue;
-            }
-
+            using var response = await _retries.ExecuteAsync(
+                async token => await CallAsync(context, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             await EndAsync(context, response, cancellationToken).ConfigureAwait(false);
-            return;
+        }
+        catch (TimeoutRejectedException e)
+        {
+            throw new RetryJobException($"{options.Url.GetLeftPart(UriPartial.Path)} did not answer within {e.Timeout.TotalSeconds:0.###} s", e);
+        }
+        catch (HttpRequestException e) when (e.InnerException is GuardedAddressException guarded)
+        {
+            throw new UnrecoverableJobException(guarded.Message, e);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private static HttpRequestMessage CreateRequest(Uri url, JobContext context)
+    private async Task<HttpResponseMessage> CallAsync(JobContext context, CancellationToken cancellationToken)
+    {
+        var url = options.Url;
+        for (var redirects = 0; ; redirects++)
+        {
+            using var request = CreateRequest(url, context);
+            var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (redirects == MaxRedirects || SameOriginRedirect(url, response) is not { } next)
+                return response;
+            url = next;
+            response.Dispose();
+        }
+    }
+
+    private HttpRequestMessage CreateRequest(Uri url, JobContext context)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
@@ -52,6 +69,8 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         headers.TryAddWithoutValidation("X-K8sQueue-Fencing-Token", context.FencingToken.ToString(CultureInfo.InvariantCulture));
         if (context.TraceParent is { } traceParent)
             headers.TryAddWithoutValidation("traceparent", traceParent);
+        if (options.SigningSecret is { } secret)
+            HttpSignature.Sign(request, secret, context.Payload, time.GetUtcNow());
         return request;
     }
 
@@ -66,21 +85,8 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
             : null;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (HttpRequestException e) when (e.InnerException is GuardedAddressException guarded)
-        {
-            throw new UnrecoverableJobException(guarded.Message, e);
-        }
-    }
-
     private async Task EndAsync(JobContext context, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var status = (int)response.StatusCode;
         if (response.IsSuccessStatusCode)
         {
             if (await HttpJobResponse.ReadResultAsync(response, cancellationToken).ConfigureAwait(false) is { } result)
@@ -89,15 +95,8 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         }
 
         var message = await HttpJobResponse.DescribeAsync(response, cancellationToken).ConfigureAwait(false);
-        if (status is 408 or 425 or 429 or >= 500)
-            throw new RetryJobException(message, RetryAfter(response));
+        if (HttpRetries.IsPassing((int)response.StatusCode))
+            throw new RetryJobException(message, HttpRetries.RetryAfter(response, time));
         throw new UnrecoverableJobException(message);
     }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - time.GetUtcNow() is var delay && delay > TimeSpan.Zero ? delay : TimeSpan.Zero,
-        _ => null,
-    };
 }
