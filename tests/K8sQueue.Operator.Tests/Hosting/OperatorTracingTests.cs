@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using K8sQueue.Core.Telemetry;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Configuration;
 using K8sQueue.Kubernetes.Models;
@@ -24,7 +25,7 @@ public class OperatorTracingTests
         await using var collector = await Collector.StartAsync();
         using var host = Start(new Dictionary<string, string?>
         {
-            [OperatorTracing.EndpointVariable] = collector.Address,
+            [OtlpTracing.EndpointVariable] = collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_EXPORTER_OTLP_HEADERS"] = "x-team=workers",
         });

@@ -58,6 +58,7 @@ internal sealed partial class JobExecutor(
     {
         try
         {
+            using var scope = logger.BeginScope(new JobLogScope(job.Job));
             var outcome = await AttemptAsync(job).ConfigureAwait(false);
             if (job.TryDecide())
                 Settle(job, outcome);
@@ -88,7 +89,6 @@ internal sealed partial class JobExecutor(
     // Every exception of a handler is its job's business, so each is caught here, and told to the job.
     private async Task<Exception?> InvokeAsync(JobPipeline handler, RunningJob job)
     {
-        using var scope = logger.BeginScope(new JobLogScope(job.Job));
         var lost = job.Lease.Lost.UnsafeRegister(
             static state =>
             {
@@ -103,9 +103,7 @@ internal sealed partial class JobExecutor(
             {
                 job.Begin(await TakeTurnAsync(handler, job).ConfigureAwait(false), time.GetTimestamp());
                 metrics.Waited(job.Job, time.GetUtcNow());
-                using var timer = Shorter(handler.Options.Timeout, job.Job.Timeout) is { } timeout ? StartTimer(job, timeout) : null;
-                await using (job.Context.ConfigureAwait(false))
-                    await handler.RunAsync(job.Context, job.Stopping).ConfigureAwait(false);
+                await HandleAsync(handler, job).ConfigureAwait(false);
                 return null;
             }
             catch (Exception e)
@@ -116,6 +114,22 @@ internal sealed partial class JobExecutor(
             {
                 job.Turn?.Release();
             }
+        }
+    }
+
+    private async Task HandleAsync(JobPipeline handler, RunningJob job)
+    {
+        using var activity = WorkerTracing.Start(job.Job, handler.Type);
+        try
+        {
+            using var timer = Shorter(handler.Options.Timeout, job.Job.Timeout) is { } timeout ? StartTimer(job, timeout) : null;
+            await using (job.Context.ConfigureAwait(false))
+                await handler.RunAsync(job.Context, job.Stopping).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            WorkerTracing.Failed(activity, e);
+            throw;
         }
     }
 

@@ -1,18 +1,21 @@
 using System.Collections;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Worker.Telemetry;
 
 namespace K8sQueue.Worker.Execution;
 
-/// <summary>The job's id, type and trace on every line that its handler logs.</summary>
+/// <summary>Job and trace on every line that is logged in its attempt.</summary>
 internal sealed class JobLogScope(JobEnvelope job) : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    public int Count => 3;
+    public int Count => 5;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
         0 => new("JobId", job.Id.Value),
         1 => new("JobType", job.Type),
-        2 => new("TraceParent", job.TraceParent),
+        2 => new("Queue", job.Id.Queue),
+        3 => new("Attempt", job.Attempt),
+        4 => new("TraceId", WorkerTracing.TraceId(job)),
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 

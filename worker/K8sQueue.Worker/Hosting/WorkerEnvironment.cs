@@ -23,6 +23,7 @@ public static class WorkerEnvironment
     public const string ManagementAddress = "K8SQUEUE_MANAGEMENT_ADDRESS";
     public const string ManagementToken = "K8SQUEUE_MANAGEMENT_TOKEN";
     public const string PodName = "K8SQUEUE_POD_NAME";
+    public const string LogFormat = "K8SQUEUE_LOG_FORMAT";
     public const string Handlers = "K8SQUEUE_HANDLERS";
     public const string HttpSigningSecret = "K8SQUEUE_HTTP_SIGNING_SECRET";
     public const string HttpAllowLinkLocal = "K8SQUEUE_HTTP_ALLOW_LINK_LOCAL";

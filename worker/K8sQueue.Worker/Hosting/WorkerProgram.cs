@@ -1,4 +1,6 @@
 using System.Reflection;
+using K8sQueue.Core.Telemetry;
+using K8sQueue.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Hosting;
@@ -39,17 +41,13 @@ internal static class WorkerProgram
 
         // Its "failed to start" with a stack would bury the one line that says why.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Logging.AddSimpleConsole(o =>
-        {
-            o.SingleLine = true;
-            o.UseUtcTimestamp = true;
-            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
+        builder.Logging.AddWorkerConsole(environment);
         var handlers = WorkerEnvironment.Read(environment, WorkerEnvironment.Handlers)
             ?? throw new WorkerConfigurationException(
                 $"{WorkerEnvironment.Handlers} is missing: set it to JSON that says what runs which job type, for example "
                 + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
         builder.Services
+            .AddOtlpTracing(environment, "k8squeue-worker", WorkerTracing.SourceName)
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
             .AddK8sQueueWorker(environment)
             .AddHandlers(handlers, HttpHandlerDefaults.From(environment));

@@ -19,6 +19,12 @@ internal sealed class WorkerMetrics
     /// <summary>The outcome of a job that had another owner by then, as the worker did not know.</summary>
     public const string Fenced = "fenced";
 
+    // The conventions' own end at 10 s; jobs last longer.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+    };
+
     private readonly Counter<long> _started;
     private readonly Counter<long> _jobs;
     private readonly Counter<long> _retries;
@@ -40,10 +46,10 @@ internal sealed class WorkerMetrics
         _abandoned = meter.CreateCounter<long>(
             "k8squeue.handlers.abandoned", "{handler}", "Handlers that did not stop when their time-out was over; their jobs count as failed.");
         _wait = meter.CreateHistogram<double>(
-            "k8squeue.job.wait", "s", "From acceptance to the start of the first attempt; a delay that was asked for counts.");
+            "k8squeue.job.wait", "s", "From acceptance to the start of the first attempt; a delay that was asked for counts.", [], Seconds);
 
         // https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
-        _duration = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers ran.");
+        _duration = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long handlers ran.", [], Seconds);
         meter.CreateObservableUpDownCounter("k8squeue.workers.busy", () => (long)running.Started, "{job}", "Jobs that run in this process.");
         meter.CreateObservableUpDownCounter(
             "k8squeue.worker.concurrency", () => (long)options.Value.Concurrency, "{job}", "Jobs that may run at once in this process.");

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
+using K8sQueue.Worker.Telemetry;
 
 namespace K8sQueue.Worker.Handlers.Exec;
 
@@ -54,7 +55,7 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
             ["K8SQUEUE_JOB_MAX_ATTEMPTS"] = context.MaxAttempts.ToString(CultureInfo.InvariantCulture),
             ["K8SQUEUE_JOB_FENCING_TOKEN"] = context.FencingToken.ToString(CultureInfo.InvariantCulture),
         };
-        if (context.TraceParent is { } traceParent)
+        if (WorkerTracing.TraceParent(context) is { } traceParent)
             environment["TRACEPARENT"] = traceParent;
         return environment;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using K8sQueue.Worker.Telemetry;
 using Polly;
 using Polly.Timeout;
 
@@ -67,7 +68,7 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         headers.TryAddWithoutValidation("X-K8sQueue-Queue", context.Queue);
         headers.TryAddWithoutValidation("X-K8sQueue-Attempt", context.Attempt.ToString(CultureInfo.InvariantCulture));
         headers.TryAddWithoutValidation("X-K8sQueue-Fencing-Token", context.FencingToken.ToString(CultureInfo.InvariantCulture));
-        if (context.TraceParent is { } traceParent)
+        if (WorkerTracing.TraceParent(context) is { } traceParent)
             headers.TryAddWithoutValidation("traceparent", traceParent);
         if (options.SigningSecret is { } secret)
             HttpSignature.Sign(request, secret, context.Payload, time.GetUtcNow());
