@@ -154,6 +154,40 @@ public sealed class ExecJobHandlerTests
         await Eventually.IsTrue(() => !IsAlive(left));
     }
 
+    [Theory]
+    [InlineData("exit 0")]
+    [InlineData("exit 3")]
+    [InlineData("while :; do sleep 60; done")]
+    public async Task A_process_in_a_session_of_its_own_does_not_outlive_its_command(string end)
+    {
+        using var directory = new TemporaryDirectory();
+        using var cancel = new CancellationTokenSource();
+        var script = $"setsid sh -c 'echo $$ > {directory.Path}/left; trap \"\" TERM HUP; while :; do sleep 60; done' & "
+            + $"while [ ! -s {directory.Path}/left ]; do sleep 0.01; done; {end}";
+        var run = HandleAsync(["sh", "-c", script], Context("{}"), cancel.Token);
+        var left = await ProcessIdAsync($"{directory.Path}/left");
+
+        if (end.StartsWith("while", StringComparison.Ordinal))
+            await cancel.CancelAsync();
+        await Eventually.IsTrue(() => run.IsCompleted);
+        await Eventually.IsTrue(() => !IsAlive(left));
+    }
+
+    [Fact]
+    public async Task The_processes_of_another_start_of_a_job_are_left_alone()
+    {
+        using var directory = new TemporaryDirectory();
+        using var cancel = new CancellationTokenSource();
+        var other = HandleAsync(["sh", "-c", $"echo $$ > {directory.Path}/other; exec sleep 600"], Context("{}"), cancel.Token);
+        var otherId = await ProcessIdAsync($"{directory.Path}/other");
+
+        await RunAsync(["true"]);
+
+        IsAlive(otherId).Should().BeTrue();
+        await cancel.CancelAsync();
+        await FluentActions.Awaiting(() => other).Should().ThrowAsync<OperationCanceledException>();
+    }
+
     [Fact]
     public async Task A_daemon_in_a_session_of_its_own_that_keeps_writing_does_not_hold_up_the_end()
     {

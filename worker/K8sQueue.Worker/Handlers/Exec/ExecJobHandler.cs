@@ -11,6 +11,10 @@ namespace K8sQueue.Worker.Handlers.Exec;
 /// </summary>
 internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider time)
 {
+    // Together they name one start of one job.
+    private const string JobIdVariable = "K8SQUEUE_JOB_ID";
+    private const string FencingTokenVariable = "K8SQUEUE_JOB_FENCING_TOKEN";
+
     private const int DataError = 65;
     private const int NoSuchFile = 2;
     private const int AccessDenied = 13;
@@ -20,14 +24,18 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
     public async Task HandleAsync(JobContext context, CancellationToken cancellationToken)
     {
         CommandResult result;
+        var environment = Environment(context);
         try
         {
-            result = await CommandRun.RunAsync(options.Command, Environment(context), context.Payload, time, cancellationToken)
-                .ConfigureAwait(false);
+            result = await CommandRun.RunAsync(options.Command, environment, context.Payload, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Win32Exception e) when (e.NativeErrorCode is NoSuchFile or AccessDenied)
         {
             throw new RetryJobException($"The command of '{context.Type}' jobs is missing or may not be run. {e.Message}", e);
+        }
+        finally
+        {
+            Leftovers.Kill(Variable(environment, JobIdVariable), Variable(environment, FencingTokenVariable));
         }
 
         if (result.ExitCode == 0)
@@ -44,16 +52,18 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
         throw new RetryJobException(message);
     }
 
+    private static string Variable(Dictionary<string, string> environment, string name) => $"{name}={environment[name]}";
+
     private Dictionary<string, string> Environment(JobContext context)
     {
         var environment = new Dictionary<string, string>(_inherited, StringComparer.Ordinal)
         {
-            ["K8SQUEUE_JOB_ID"] = context.JobId.Value,
+            [JobIdVariable] = context.JobId.Value,
             ["K8SQUEUE_JOB_TYPE"] = context.Type,
             ["K8SQUEUE_JOB_QUEUE"] = context.Queue,
             ["K8SQUEUE_JOB_ATTEMPT"] = context.Attempt.ToString(CultureInfo.InvariantCulture),
             ["K8SQUEUE_JOB_MAX_ATTEMPTS"] = context.MaxAttempts.ToString(CultureInfo.InvariantCulture),
-            ["K8SQUEUE_JOB_FENCING_TOKEN"] = context.FencingToken.ToString(CultureInfo.InvariantCulture),
+            [FencingTokenVariable] = context.FencingToken.ToString(CultureInfo.InvariantCulture),
         };
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             environment["TRACEPARENT"] = traceParent;

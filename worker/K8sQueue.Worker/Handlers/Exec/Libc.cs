@@ -21,6 +21,7 @@ internal static partial class Libc
     public const int WaitPid = 1;           // P_PID
     public const short PollIn = 1;
     public const int PidfdOpenNumber = 434; // the same on every architecture
+    public const int PidfdSendSignalNumber = 424;
     public const uint MemfdCloseOnExec = 1;
     public const int CloseOnExec = 0x80000; // O_CLOEXEC
     public const short SpawnSetSigDef = 0x04;
@@ -115,6 +116,12 @@ internal static partial class Libc
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint pidfd_open(nint number, nint pid, nint flags);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint pidfd_send_signal(nint number, nint process, nint signal, nint information, nint flags);
+
+    [LibraryImport(Library)]
+    public static partial int close(int fd);
 
     [LibraryImport(Library, SetLastError = true)]
     public static unsafe partial int poll(PollFd* fds, nuint count, int timeout);
