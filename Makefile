@@ -28,11 +28,11 @@ test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
 	@eng/tools.sh postgresql rabbitmq-server
 	@eng/test.sh
 
-.PHONY: bench
-bench: ## Run the benchmarks; they print ratios against peers run beside them
+.PHONY: bench-queue
+bench-queue: ## Measure the queue beside BullMQ and a raw loop, 5 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
-	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
 .PHONY: bench-push
 bench-push: tools ## Measure how long the first job of a pool at zero waits, pushed and polled (BENCH_ARGS='--rounds 5' for less)

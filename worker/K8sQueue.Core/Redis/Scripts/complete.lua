@@ -3,28 +3,43 @@
 -- ARGV: 1 how long records are kept, in ms; 2-5 how many ids a lane has; then the ids, lane by lane; then three a tracked
 --   job: the position of its id from 1, the id without its queue, the result (empty for none)
 -- Returns: one character an id: 1 done, 0 not owned
-local answer, at, done = {}, 6, 0
-for lane = 1, 4 do
-  local ended = {}
-  for _ = 1, tonumber(ARGV[lane + 1]) do
-    if redis.call('XACK', LANES[lane], GROUP, ARGV[at]) == 1 then
-      ended[#ended + 1] = ARGV[at]
-      answer[#answer + 1] = '1'
-    else
-      answer[#answer + 1] = '0'
-    end
-    at = at + 1
+local answers, at, done = {}, 6, 0
+
+-- Where XACK counted fewer than it was given, the owned ones are those that still stand: whoever ends an entry deletes it in
+-- the same step. One that stands because nobody has read it since the server lost data is not owned either, and stays.
+local function delete_owned(lane, first, last)
+  local delivered = delivered_to(lane)
+  for i = first, last do
+    local owned = not is_later(ARGV[i], delivered) and redis.call('XDEL', LANES[lane], ARGV[i]) == 1
+    answers[#answers + 1] = owned and '1' or '0'
+    done = done + (owned and 1 or 0)
   end
-  if #ended > 0 then
-    redis.call('XDEL', LANES[lane], unpack(ended))
-    done = done + #ended
+end
+
+for lane = 1, 4 do
+  local ids = tonumber(ARGV[lane + 1])
+  if ids > 0 then
+    local last = at + ids - 1
+    local acknowledged = redis.call('XACK', LANES[lane], GROUP, unpack(ARGV, at, last))
+    if acknowledged == ids then
+      redis.call('XDEL', LANES[lane], unpack(ARGV, at, last))
+      answers[#answers + 1] = string.rep('1', ids)
+      done = done + ids
+    elseif acknowledged == 0 then
+      answers[#answers + 1] = string.rep('0', ids)
+    else
+      delete_owned(lane, at, last)
+    end
+    at = last + 1
   end
 end
 count('completed', done)
+local answer = table.concat(answers)
 if at <= #ARGV then
   local now = text(clock())
   for i = at, #ARGV, 3 do
-    if answer[tonumber(ARGV[i])] == '1' then
+    local position = tonumber(ARGV[i])
+    if string.sub(answer, position, position) == '1' then
       local key = JOB .. ARGV[i + 1]
       redis.call('HSET', key, 's', 'Completed', 'f', now)
       if ARGV[i + 2] ~= '' then
@@ -34,4 +49,4 @@ if at <= #ARGV then
     end
   end
 end
-return table.concat(answer)
+return answer
