@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
@@ -111,4 +112,11 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
     /// <summary>Lines of CLIENT LIST of the connections with a name.</summary>
     private protected string[] Connections(string clientName) =>
         [.. Raw("CLIENT", "LIST").Text.Split('\n').Where(l => l.Contains($" name={clientName} ", StringComparison.Ordinal))];
+
+    /// <summary>How often the server ran a command since its statistics were reset.</summary>
+    protected long Calls(string command)
+    {
+        var line = Raw("INFO", "commandstats").Text.Split('\n').SingleOrDefault(l => l.StartsWith($"cmdstat_{command}:", StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture);
+    }
 }

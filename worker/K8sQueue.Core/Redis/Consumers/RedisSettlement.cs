@@ -10,6 +10,8 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
     /// <summary>Jobs a script call ends; Lua passes no more than some thousand arguments on.</summary>
     private const int BatchSize = 1000;
 
+    private const int Lanes = 4;
+
     private const int MaxErrorLength = 16 * 1024;
 
     public Task<LeaseOutcome[]> CompleteAsync(IReadOnlyList<JobCompletion> completions) =>
@@ -70,18 +72,46 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
     /// <summary>The leases that are held, by queue, sorted by lane. One that is not held is gone, and the broker is not asked.</summary>
     private IEnumerable<Batch> Batches(int count, Func<int, JobLease> lease)
     {
+        var (sorted, ends) = Sort(count, lease);
         for (var queue = 0; queue < queues.Length; queue++)
         {
-            var name = queues[queue].Name;
-            var mine = Enumerable.Range(0, count).Where(i => lease(i).Job.Id.Queue == name).OrderBy(i => lease(i).Lane);
-            foreach (var chunk in mine.Chunk(BatchSize))
+            var end = ends[(queue * Lanes) + Lanes - 1];
+            for (var start = queue == 0 ? 0 : ends[(queue * Lanes) - 1]; start < end; start += BatchSize)
             {
-                var held = Array.FindAll(chunk, i => leases.BeginEnd(queue, lease(i).Lane, lease(i).EntryId));
-                services.Metrics.FencedWrite(name, chunk.Length - held.Length);
+                var batch = sorted.AsSpan(start, Math.Min(BatchSize, end - start)).ToArray();
+                var held = Array.FindAll(batch, i => leases.BeginEnd(queue, lease(i).Lane, lease(i).EntryId));
+                services.Metrics.FencedWrite(queues[queue].Name, batch.Length - held.Length);
                 if (held.Length > 0)
                     yield return new Batch(queue, held);
             }
         }
+    }
+
+    /// <summary>The positions of leases by queue and lane, in their order, and where each lane's end. Those of other queues are left out.</summary>
+    private (int[] Sorted, int[] Ends) Sort(int count, Func<int, JobLease> lease)
+    {
+        var lanes = new int[count];
+        var ends = new int[queues.Length * Lanes];
+        for (var i = 0; i < count; i++)
+        {
+            var queue = Array.FindIndex(queues, q => q.Name == lease(i).Job.Id.Queue);
+            lanes[i] = queue < 0 ? -1 : (queue * Lanes) + (int)lease(i).Lane;
+            if (queue >= 0)
+                ends[lanes[i]]++;
+        }
+
+        for (var lane = 1; lane < ends.Length; lane++)
+            ends[lane] += ends[lane - 1];
+        var next = new int[ends.Length];
+        ends.AsSpan(..^1).CopyTo(next.AsSpan(1));
+        var sorted = new int[ends[^1]];
+        for (var i = 0; i < count; i++)
+        {
+            if (lanes[i] >= 0)
+                sorted[next[lanes[i]]++] = i;
+        }
+
+        return (sorted, ends);
     }
 
     private RedisValue[] CompletionArguments(IReadOnlyList<JobCompletion> completions, int[] batch)

@@ -5,10 +5,17 @@
 -- Returns: one character an id: 1 done, 0 not owned
 local answers, at, done = {}, 6, 0
 
+local function is_later(id, than)
+  local ms, sequence = string.match(id, '^(%d+)%-(%d+)$')
+  local than_ms, than_sequence = string.match(than, '^(%d+)%-(%d+)$')
+  ms, than_ms = tonumber(ms), tonumber(than_ms)
+  return ms > than_ms or ms == than_ms and tonumber(sequence) > tonumber(than_sequence)
+end
+
 -- Where XACK counted fewer than it was given, the owned ones are those that still stand: whoever ends an entry deletes it in
 -- the same step. One that stands because nobody has read it since the server lost data is not owned either, and stays.
 local function delete_owned(lane, first, last)
-  local delivered = delivered_to(lane)
+  local delivered = group_of(lane)['last-delivered-id']
   for i = first, last do
     local owned = not is_later(ARGV[i], delivered) and redis.call('XDEL', LANES[lane], ARGV[i]) == 1
     answers[#answers + 1] = owned and '1' or '0'

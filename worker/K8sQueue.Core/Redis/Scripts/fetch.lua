@@ -13,8 +13,8 @@ local started, result = 0, { paused and 1 or 0 }
 local function start(lane, entries)
   for _, entry in ipairs(entries) do
     local fields = entry[2]
-    if fields[1] == 'h' and is_tracked(string.sub(fields[2], 3, 28)) then
-      redis.call('HSET', JOB .. string.sub(fields[2], 3, 28), 'h', fields[2], 's', 'Running', 'b', now, 'w', consumer)
+    if fields[1] == 'h' then
+      record_start(fields[2], now, consumer)
     end
   end
   result[#result + 1] = lane

@@ -25,13 +25,21 @@ local function count(what, by)
 end
 
 -- The last bit of an id says whether its job has a record.
+local ODD = '13579BDFHKNQSVXZ'
 local function is_tracked(ulid)
-  return string.find('13579BDFHKNQSVXZ', string.sub(ulid, -1), 1, true) ~= nil
+  return string.find(ODD, string.sub(ulid, -1), 1, true) ~= nil
 end
 
 local function record(job, ...)
   if is_tracked(job.ulid) then
     redis.call('HSET', JOB .. job.ulid, 'h', job.header, ...)
+  end
+end
+
+-- A job starts: its record says so, if it has one. The id stands in the header from the third to the 28th character.
+local function record_start(header, now, consumer)
+  if string.find(ODD, string.sub(header, 28, 28), 1, true) then
+    redis.call('HSET', JOB .. string.sub(header, 3, 28), 'h', header, 's', 'Running', 'b', now, 'w', consumer)
   end
 end
 
@@ -84,6 +92,20 @@ local function corrupt_job(lane, id, fields)
     payload = table.concat(fields, '\n'), corrupt = true,
   }
   return write_header(job)
+end
+
+-- What XINFO GROUPS says of a lane's group by name, among it 'pending', 'last-delivered-id' and 'entries-read'; nil for none.
+local function group_of(lane)
+  local groups = redis.pcall('XINFO', 'GROUPS', LANES[lane])
+  for _, info in ipairs(groups.err and {} or groups) do
+    if info[2] == GROUP then
+      local group = {}
+      for i = 1, #info, 2 do
+        group[info[i]] = info[i + 1]
+      end
+      return group
+    end
+  end
 end
 
 -- Ends a pending entry and returns its job; nil where the entry is nobody's any more. XACK answers 1 once only, and an

@@ -6,12 +6,8 @@
 local entries, running, oldest, now = 0, 0, -1, clock()
 for lane = 1, 4 do
   entries = entries + redis.call('XLEN', LANES[lane])
-  local groups = redis.pcall('XINFO', 'GROUPS', LANES[lane])
-  for _, info in ipairs(groups.err and {} or groups) do
-    if info[2] == GROUP then
-      running = running + info[6]
-    end
-  end
+  local group = group_of(lane)
+  running = running + (group and group.pending or 0)
   local first = redis.call('XRANGE', LANES[lane], '-', '+', 'COUNT', 1)[1]
   local job = first and lane == RETURNED and read_job(first[2][2], first[2][4])
   if first then
