@@ -35,6 +35,22 @@ public sealed class JobIdTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1_732_240_000_123)]
+    [InlineData(253_402_300_799_999)]
+    public void The_first_ten_letters_are_the_time_and_no_two_ids_are_the_same(long milliseconds)
+    {
+        var time = new FixedTime { Now = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) };
+        var ids = Enumerable.Range(0, 2000).Select(_ => JobId.Create("q", false, time).Ulid).ToList();
+
+        ids.Should().OnlyHaveUniqueItems();
+        ids.Select(id => id[..10].Aggregate(0L, (sum, c) => (sum * 32) + "0123456789ABCDEFGHJKMNPQRSTVWXYZ".IndexOf(c)))
+            .Should().AllBeEquivalentTo(milliseconds);
+        for (var letter = 10; letter < 25; letter++)
+            ids.Select(id => id[letter]).Distinct().Should().HaveCount(32);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("01JD3V6X9QK4T2M7R8ZB5C1N0F")]

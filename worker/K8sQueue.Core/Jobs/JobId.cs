@@ -1,5 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
+
 
 namespace K8sQueue.Core.Jobs;
 
@@ -28,7 +29,10 @@ public readonly record struct JobId
     public string Value { get; }
 
     /// <summary>The id without its queue.</summary>
-    public string Ulid => Value is null ? string.Empty : Value[(Queue.Length + 1)..];
+    public string Ulid => UlidSpan.ToString();
+
+    /// <inheritdoc cref="Ulid"/>
+    internal ReadOnlySpan<char> UlidSpan => Value is null ? [] : Value.AsSpan(Queue.Length + 1);
 
     /// <summary>Whether the job has a record of its own that outlives its stream entry.</summary>
     public bool IsTracked { get; }
@@ -38,17 +42,23 @@ public readonly record struct JobId
     {
         QueueName.ThrowIfInvalid(queue);
         ArgumentNullException.ThrowIfNull(time);
-        Span<byte> bytes = stackalloc byte[16];
-        var milliseconds = time.GetUtcNow().ToUnixTimeMilliseconds();
-        for (var i = 5; i >= 0; i--)
-        {
-            bytes[i] = (byte)milliseconds;
-            milliseconds >>= 8;
-        }
+        return Create(queue, tracked, time.GetUtcNow());
+    }
 
-        RandomNumberGenerator.Fill(bytes[6..]);
+    /// <summary>Makes a new id in a queue whose name is valid.</summary>
+    internal static JobId Create(string queue, bool tracked, DateTimeOffset now)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds() << 16);
+        RandomBlock.Fill(bytes[6..]);
         bytes[15] = tracked ? (byte)(bytes[15] | 1) : (byte)(bytes[15] & 0xFE);
-        return new JobId(queue, string.Concat(queue, ".", Encode(bytes)), tracked);
+        var value = string.Create(queue.Length + 1 + UlidLength, (queue, BinaryPrimitives.ReadUInt128BigEndian(bytes)), static (text, id) =>
+        {
+            id.queue.CopyTo(text);
+            text[id.queue.Length] = '.';
+            Encode(id.Item2, text[(id.queue.Length + 1)..]);
+        });
+        return new JobId(queue, value, tracked);
     }
 
     /// <summary>Reads an id; false where the text is not one.</summary>
@@ -88,16 +98,19 @@ public readonly record struct JobId
     private static bool IsOdd(char letter) => (Alphabet.IndexOf(letter, StringComparison.Ordinal) & 1) == 1;
 
     // 128 bits as 26 characters of 5 bits, the first of which carries 3 (https://github.com/ulid/spec).
-    private static string Encode(ReadOnlySpan<byte> bytes)
+    private static void Encode(UInt128 value, Span<char> text)
     {
-        Span<char> text = stackalloc char[UlidLength];
-        var value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        for (var i = UlidLength - 1; i >= 0; i--)
-        {
-            text[i] = Alphabet[(int)(value & 31)];
-            value >>= 5;
-        }
+        // Twice 12 characters of 64-bit arithmetic, which costs a fifth of what 128-bit arithmetic does.
+        Encode((ulong)value, text[14..]);
+        Encode((ulong)(value >> 60), text[2..14]);
+        var first = (int)(value >> 120);
+        text[1] = Alphabet[first & 31];
+        text[0] = Alphabet[first >> 5];
+    }
 
-        return new string(text);
+    private static void Encode(ulong value, Span<char> text)
+    {
+        for (var i = text.Length - 1; i >= 0; i--, value >>= 5)
+            text[i] = Alphabet[(int)(value & 31)];
     }
 }

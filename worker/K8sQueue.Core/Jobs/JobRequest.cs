@@ -34,7 +34,7 @@ public sealed record JobRequest
     public void ThrowIfInvalid()
     {
         QueueName.ThrowIfInvalid(Queue);
-        if (string.IsNullOrWhiteSpace(Type) || Type.Length > JobLimits.MaxTypeLength || Type.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(Type) || Type.Length > JobLimits.MaxTypeLength || HasControl(Type))
             throw new ArgumentException($"type must be 1 to {JobLimits.MaxTypeLength} characters, none of them a control character.");
         if (Payload.Length > JobLimits.MaxPayloadBytes)
             throw new ArgumentException($"The payload has {Payload.Length} bytes; the limit is {JobLimits.MaxPayloadBytes}.");
@@ -49,6 +49,17 @@ public sealed record JobRequest
         if (Retry is null)
             throw new ArgumentException("The retry policy is missing.");
         Retry.ThrowIfInvalid();
+    }
+
+    private static bool HasControl(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool IsTraceCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c == '-';

@@ -12,8 +12,19 @@ public static partial class QueueName
     /// <summary>The longest name, in characters.</summary>
     public const int MaxLength = 63;
 
+    // Programs mostly have one queue, or a few: the last valid name is not looked at again.
+    private static volatile string _last = "q";
+
     /// <summary>Whether <paramref name="name"/> follows <see cref="Rule"/>.</summary>
-    public static bool IsValid(string? name) => name is { Length: > 0 and <= MaxLength } && Pattern().IsMatch(name);
+    public static bool IsValid(string? name)
+    {
+        if (name == _last)
+            return true;
+        if (name is not { Length: > 0 and <= MaxLength } || !Pattern().IsMatch(name))
+            return false;
+        _last = name;
+        return true;
+    }
 
     /// <exception cref="ArgumentException">The name breaks <see cref="Rule"/>.</exception>
     public static void ThrowIfInvalid(string? name)
