@@ -19,10 +19,11 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
-    public void Every_script_but_enqueue_runs_on_a_full_server()
+    public void Every_script_but_those_of_enqueue_runs_on_a_full_server()
     {
+        RedisScript[] enqueue = [RedisScript.Enqueue, RedisScript.Add];
         foreach (var script in RedisScript.All)
-            script.Text.Split('\n')[0].Contains("allow-oom").Should().Be(script != RedisScript.Enqueue, "of {0}", script.Name);
+            script.Text.Split('\n')[0].Contains("allow-oom").Should().Be(!enqueue.Contains(script), "of {0}", script.Name);
     }
 
     [Fact]

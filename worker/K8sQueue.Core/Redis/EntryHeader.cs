@@ -15,9 +15,8 @@ internal static class EntryHeader
     private const string FormatVersion = "1";
     private const int Parts = 12;
 
-    /// <summary>The part up to the time, which the broker writes.</summary>
-    public static string Head(JobId id, int attempt = 1, int crashes = 0, long epoch = 1) =>
-        string.Create(CultureInfo.InvariantCulture, $"{FormatVersion};{id.Ulid};{attempt};{crashes};{epoch};");
+    /// <summary>The part of a new job up to the time, which the broker writes.</summary>
+    public static string Head(JobId id) => string.Concat($"{FormatVersion};", id.UlidSpan, ";1;0;1;");
 
     /// <summary>The part behind the time.</summary>
     public static string Tail(JobRequest job)

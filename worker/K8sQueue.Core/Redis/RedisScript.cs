@@ -3,13 +3,16 @@ using System.Text;
 
 namespace K8sQueue.Core.Redis;
 
-/// <summary>A Lua script of this assembly, with what every script shares put behind its first line.</summary>
+/// <summary>A Lua script of this assembly, with what the scripts of a queue share put behind its first line.</summary>
 internal sealed class RedisScript
 {
     public static readonly RedisScript Enqueue = Load("enqueue");
+    public static readonly RedisScript Add = Load("add");
     public static readonly RedisScript Join = Load("join");
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
+    public static readonly RedisScript Direct = new("direct", Read("direct"));
+    public static readonly RedisScript Started = Load("started");
     public static readonly RedisScript Beat = Load("beat");
     public static readonly RedisScript Complete = Load("complete");
     public static readonly RedisScript Retry = Load("retry");
@@ -32,7 +35,7 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Join, Leave, Fetch, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
+        [Enqueue, Add, Join, Leave, Fetch, Direct, Started, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
 
     public string Name { get; }
 
