@@ -38,16 +38,19 @@ public sealed class QueueHistoryTests(RedisFixture redis, ITestOutputHelper outp
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Redis_histories_keep_every_promise(int number)
+    [InlineData(1, 50)]
+    [InlineData(2, 50)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(5, 1)]
+    public async Task Redis_histories_keep_every_promise(int number, int leastDirectJobs)
     {
         var seed = GivenSeed ?? Random.Shared.Next();
         output.WriteLine($"K8SQUEUE_TEST_SEED={seed}");
         var queue = $"history-{number}";
         var options = RedisFixture.Options(redis.Server);
         options.IdleWait = TimeSpan.FromMilliseconds(2);
+        options.LeastDirectJobs = leastDirectJobs;
         options.Lease = TimeSpan.FromMilliseconds(600);
         options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
         options.MaintenanceInterval = TimeSpan.FromMilliseconds(130);

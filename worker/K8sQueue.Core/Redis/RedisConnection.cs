@@ -39,22 +39,27 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Runs a script within the deadline.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
-        WithDeadlineAsync(Start(script, keys, arguments));
+        WithDeadlineAsync(Start(script, keys, arguments, static reply => reply));
 
     /// <summary>Runs a command within the deadline.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     public Task<RedisResult> ExecuteAsync(string command, params object[] arguments) =>
-        WithDeadlineAsync(new RedisCall(call => OnDatabaseAsync(call, database => database.ExecuteAsync(command, arguments))));
+        WithDeadlineAsync(new RedisCall<RedisResult>(
+            call => OnDatabaseAsync(call, database => database.ExecuteAsync(command, arguments))));
 
     /// <summary>
     /// Starts a script without a deadline, for a caller that must not lose the reply; it waits with
     /// <see cref="WithDeadlineAsync"/>, and may do so again after that threw.
     /// </summary>
-    public RedisCall Start(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
-        new(call => EvaluateAsync(call, script, keys, arguments));
+    public RedisCall<T> Start<T>(RedisScript script, RedisKey[] keys, RedisValue[] arguments, Func<RedisResult, T> read) =>
+        new(async call => read(await EvaluateAsync(call, script, keys, arguments).ConfigureAwait(false)));
+
+    /// <summary>Starts commands that the server runs in one step, none in between, likewise.</summary>
+    public RedisCall<T> Start<T>((string Command, object[] Arguments)[] transaction, Func<RedisResult[], T> read) => new(async call =>
+        read(await OnDatabaseAsync(call, database => ExecuteAsync(database.CreateTransaction(), transaction)).ConfigureAwait(false)));
 
     /// <summary>Awaits a call within the deadline and translates its failure.</summary>
-    public async Task<RedisResult> WithDeadlineAsync(RedisCall call)
+    public async Task<T> WithDeadlineAsync<T>(RedisCall<T> call)
     {
         try
         {
@@ -104,7 +109,15 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task<RedisResult> OnDatabaseAsync(RedisCall call, Func<IDatabase, Task<RedisResult>> run)
+    private static async Task<RedisResult[]> ExecuteAsync(ITransaction transaction, (string Command, object[] Arguments)[] commands)
+    {
+        var replies = Array.ConvertAll(commands, c => transaction.ExecuteAsync(c.Command, c.Arguments));
+        if (!await transaction.ExecuteAsync().ConfigureAwait(false))
+            throw new InvalidOperationException("Redis gave a transaction up, though it watches nothing.");
+        return await Task.WhenAll(replies).ConfigureAwait(false);
+    }
+
+    private async Task<T> OnDatabaseAsync<T>(RedisCall call, Func<IDatabase, Task<T>> run)
     {
         var session = call.Session = Volatile.Read(ref _session) ?? await ConnectAsync().ConfigureAwait(false);
 

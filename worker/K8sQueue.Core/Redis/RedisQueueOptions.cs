@@ -66,4 +66,7 @@ public sealed class RedisQueueOptions
 
     /// <summary>How long a tracked job's record outlives its burial. The default value is 7 days.</summary>
     public TimeSpan DeadRetention { get; set; } = JobQueueDefaults.DeadRetention;
+
+    /// <summary>The smallest fetch that may read a lane with a plain command; tests make small ones do so.</summary>
+    internal int LeastDirectJobs { get; set; } = 50;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.Extensions.Logging;
@@ -5,15 +6,16 @@ using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis.Consumers;
 
-/// <summary>Takes jobs for one consumer: a script that never waits, and a blocking read where all lanes are empty.</summary>
+/// <summary>
+/// Takes jobs for one consumer: a script that never waits, a plain command in its place where <see cref="DirectLane"/> says so, and a
+/// blocking read where all lanes are empty.
+/// </summary>
 internal sealed partial class RedisFetcher(
     RedisServices services, QueueHandle[] queues, LeaseTable leases, string consumer) : IDisposable
 {
-    private const int Paused = 1;
-    private const int NoGroup = 2;
-
     private readonly BlockingReader _reader = new(services, consumer);
     private readonly ILogger _logger = services.Logger<RedisFetcher>();
+    private readonly DirectLane[] _direct = Array.ConvertAll(queues, _ => new DirectLane(services.Options.LeastDirectJobs));
     private Call? _late;
     private int _batches;
 
@@ -70,23 +72,39 @@ internal sealed partial class RedisFetcher(
     {
         var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
         var open = new List<QueueHandle>();
-        foreach (var queue in queues)
+        for (var i = 0; i < queues.Length && taken.Count < max; i++)
         {
-            if (taken.Count >= max)
-                break;
-            var state = await TakeAsync(Start(queue, max - taken.Count, lowFirst, []), taken).ConfigureAwait(false);
-            if (state == NoGroup)
-            {
-                Log.GroupsMade(_logger, queue.Name);
-                await services.JoinAsync(queue, consumer).ConfigureAwait(false);
-                state = await TakeAsync(Start(queue, max - taken.Count, lowFirst, []), taken).ConfigureAwait(false);
-            }
-
-            if (state != Paused)
-                open.Add(queue);
+            if (await ReadLanesAsync(i, max - taken.Count, lowFirst, taken).ConfigureAwait(false) != FetchState.Paused)
+                open.Add(queues[i]);
         }
 
         return open;
+    }
+
+    private async Task<FetchState> ReadLanesAsync(int index, int wanted, bool lowFirst, List<JobLease> taken)
+    {
+        var (queue, direct, before) = (queues[index], _direct[index], taken.Count);
+        if (direct.Next(wanted, lowFirst) is { } lane)
+        {
+            var read = await TakeDirectAsync(StartDirect(queue, lane, wanted, lowFirst), taken).ConfigureAwait(false);
+            if (read == FetchState.Refused)
+                direct.Refused(lowFirst);
+            else
+                direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
+            if (read == FetchState.Paused || taken.Count > before)
+                return read;
+        }
+
+        var state = await TakeAsync(Start(queue, wanted, lowFirst, []), taken).ConfigureAwait(false);
+        if (state == FetchState.NoGroup)
+        {
+            Log.GroupsMade(_logger, queue.Name);
+            await services.JoinAsync(queue, consumer).ConfigureAwait(false);
+            state = await TakeAsync(Start(queue, wanted, lowFirst, []), taken).ConfigureAwait(false);
+        }
+
+        direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
+        return state;
     }
 
     private async Task WaitAsync(List<QueueHandle> open, TimeSpan left, int max, Task stop, List<JobLease> taken)
@@ -121,34 +139,66 @@ internal sealed partial class RedisFetcher(
         }
 
         var at = services.Time.GetTimestamp();
-        return new Call(queue, services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments), at);
+        return new Call(queue, services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments, FetchReply.OfScript), at);
+    }
+
+    private Call StartDirect(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
+    {
+        var names = queue.Names;
+        RedisKey[] keys =
+        [
+            names.LaneKey(lane), names.Statistics, names.Paused,
+            .. (lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal).TakeWhile(l => l != lane).Select(l => (RedisKey)names.LaneKey(l)),
+        ];
+        object[] before = [RedisScript.Direct.Text, keys.Length, .. keys];
+        (string, object[])[] transaction =
+        [
+            ("EVAL", before),
+            ("XREADGROUP", ["GROUP", RedisKeys.Group, consumer, "COUNT", wanted, "STREAMS", keys[0], ">"]),
+            ("EVAL", [.. before, consumer]),
+        ];
+        var at = services.Time.GetTimestamp();
+        return new Call(queue, services.Connection.Start(transaction, replies => FetchReply.OfTransaction(lane, replies)), at, Direct: true);
+    }
+
+    // Whatever keeps a direct read from being made, the script meets as well, and says so.
+    private async Task<FetchState> TakeDirectAsync(Call call, List<JobLease> taken)
+    {
+        try
+        {
+            return await TakeAsync(call, taken).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException) when (call.Reply.Reply.IsFaulted)
+        {
+            return FetchState.Refused;
+        }
     }
 
     /// <summary>
     /// Awaits a fetch script. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
     /// fetch begins with its answer; so it is where the leases of a late answer can't be renewed yet.
     /// </summary>
-    private async Task<int> TakeAsync(Call call, List<JobLease> taken)
+    private async Task<FetchState> TakeAsync(Call call, List<JobLease> taken)
     {
-        RedisResult reply;
+        FetchReply reply;
         try
         {
             _late = call;
-            reply = await services.Connection.WithDeadlineAsync(call.Script).ConfigureAwait(false);
+            reply = await services.Connection.WithDeadlineAsync(call.Reply).ConfigureAwait(false);
         }
-        catch (Exception) when (call.Script.Reply.IsFaulted || call.Script.Reply.IsCanceled)
+        catch (Exception) when (call.Reply.Reply.IsFaulted || call.Reply.Reply.IsCanceled)
         {
             _late = null;
             throw;
         }
 
-        var parts = (RedisResult[])reply!;
         List<RefusedEntry> corrupt = [];
-        List<Taken> jobs = [];
-        for (var i = 1; i < parts.Length; i += 2)
-            Parse(call.Queue, (Lane)((int)parts[i] - 1), (RedisResult[])parts[i + 1]!, jobs, corrupt);
+        var jobs = new List<Taken>(reply.Taken.Sum(t => t.Entries.Length));
+        foreach (var (lane, entries) in reply.Taken)
+            Parse(call.Queue, lane, entries, jobs, corrupt);
         try
         {
+            await RecordStartsAsync(call, jobs).ConfigureAwait(false);
             if (jobs.Count > 0)
                 await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
             _late = null;
@@ -161,7 +211,7 @@ internal sealed partial class RedisFetcher(
 
         if (corrupt.Count > 0)
             await BuryAsync(call.Queue, corrupt).ConfigureAwait(false);
-        return (int)parts[0];
+        return reply.State;
     }
 
     private static void Parse(QueueHandle queue, Lane lane, RedisResult[] entries, List<Taken> jobs, List<RefusedEntry> corrupt)
@@ -170,11 +220,26 @@ internal sealed partial class RedisFetcher(
         {
             var pair = (RedisResult[])entry!;
             var id = (string)pair[0]!;
-            if (EntryParser.TryParse(queue.Name, (RedisValue[]?)pair[1]) is { } job)
-                jobs.Add(new Taken(lane, id, job));
+            var fields = (RedisValue[]?)pair[1];
+            if (EntryParser.TryParse(queue.Name, fields) is { } job)
+                jobs.Add(new Taken(lane, id, fields![1], job));
             else
                 corrupt.Add(new RefusedEntry(lane, id));
         }
+    }
+
+    // The script has done so; a direct read could not.
+    private async Task RecordStartsAsync(Call call, List<Taken> jobs)
+    {
+        if (!call.Direct)
+            return;
+        RedisValue[] tracked =
+        [
+            .. jobs.Where(j => j.Job.Id.IsTracked)
+                .SelectMany(j => new RedisValue[] { (int)j.Lane + 1, j.Id, j.Header }),
+        ];
+        if (tracked.Length > 0)
+            await services.Connection.EvaluateAsync(RedisScript.Started, call.Queue.Keys, [consumer, .. tracked]).ConfigureAwait(false);
     }
 
     private async Task LeaseAsync(Call call, List<Taken> jobs, List<JobLease> taken)
@@ -222,9 +287,9 @@ internal sealed partial class RedisFetcher(
         }
     }
 
-    private sealed record Call(QueueHandle Queue, RedisCall Script, long At);
+    private sealed record Call(QueueHandle Queue, RedisCall<FetchReply> Reply, long At, bool Direct = false);
 
-    private readonly record struct Taken(Lane Lane, string Id, JobEnvelope Job);
+    private readonly record struct Taken(Lane Lane, string Id, RedisValue Header, JobEnvelope Job);
 
     private readonly record struct RefusedEntry(Lane Lane, string Id);
 
