@@ -167,7 +167,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
         {
             var started = TimeProvider.System.GetTimestamp();
             var read = reading.ReadAsync(TimeSpan.FromSeconds(10), Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Bound));
-            (await read).Should().BeEmpty();
+            (await read).Delivered.Should().BeEmpty();
             TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2));
         }
         finally
@@ -181,7 +181,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     {
         await using var reading = new Reading(this);
         await OpenAsync("c1");
-        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Should().BeEmpty();
+        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Delivered.Should().BeEmpty();
         Connections(reading.Name).Should().HaveCount(1);
         Raw("ACL", "SETUSER", "default", "-xreadgroup");
         try
@@ -195,7 +195,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
         }
 
         await Eventually.IsTrue(() => Connections(reading.Name).Length == 0);
-        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Should().BeEmpty();
+        (await reading.ReadAsync(TimeSpan.FromMilliseconds(20), Never)).Delivered.Should().BeEmpty();
     }
 
     [Fact]
@@ -267,7 +267,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
 
         public string Name { get; }
 
-        public Task<IReadOnlyList<DeliveredEntry>> ReadAsync(TimeSpan wait, Task stop) => _reader.ReadAsync([_queue], wait, stop);
+        public Task<BlockingReply> ReadAsync(TimeSpan wait, Task stop) => _reader.ReadAsync([_queue], wait, stop);
 
         public ValueTask DisposeAsync()
         {

@@ -131,6 +131,22 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
+    public async Task The_job_that_ends_a_wait_is_taken_on_the_socket_that_waited_with_no_round_trip_more()
+    {
+        var name = $"pod-{Queue}";
+        var client = Client(o => o.ClientName = name);
+        var consumer = await OpenAsync("c1", client);
+        var fetch = FetchOneAsync(consumer);
+        await K8sQueue.Testing.Eventually.IsTrue(() => Blocked(name));
+        await EnqueueAsync();
+        await fetch;
+
+        Connections(name).Should().HaveCount(3).And.NotContain(c => c.Contains("cmd=xreadgroup", StringComparison.Ordinal));
+        (await StatisticsAsync()).StartedTotal.Should().Be(1);
+        Pending(Lane.Normal).Should().ContainSingle().Which.Items![1].Text.Should().Be("c1");
+    }
+
+    [Fact]
     public async Task The_heartbeat_of_one_consumer_never_takes_anothers_entry()
     {
         await EnqueueAsync();

@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Resp;
 
 namespace K8sQueue.Core.Redis.Consumers;
 
-/// <summary>An entry that a blocking read delivered to the consumer's waiting name.</summary>
-internal readonly record struct DeliveredEntry(QueueHandle Queue, Lane Lane, string Id);
+/// <summary>What a blocking read brought.</summary>
+/// <param name="Delivered">The queues of which entries were delivered to the consumer's waiting name.</param>
+/// <param name="Followed">The server's answer to the command that was sent behind the read; null where there was none.</param>
+internal readonly record struct BlockingReply(IReadOnlyList<QueueHandle> Delivered, RespValue? Followed);
 
 /// <summary>
 /// Waits for the next entry of any lane, on a socket of its own. What it reads belongs to <c>&lt;consumer&gt;~</c> and is no
@@ -23,24 +24,28 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
     private RespConnection? _connection;
     private string _clientId = "";
 
-    /// <summary>Waits for an entry; none where the time is over or <paramref name="stop"/> completes first.</summary>
+    /// <summary>
+    /// Waits for an entry; none where the time is over or <paramref name="stop"/> completes first. The server runs
+    /// <paramref name="follow"/> right behind the read, so that what it does with the entry costs no round trip more.
+    /// </summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
-    public async Task<IReadOnlyList<DeliveredEntry>> ReadAsync(IReadOnlyList<QueueHandle> queues, TimeSpan wait, Task stop)
+    public async Task<BlockingReply> ReadAsync(IReadOnlyList<QueueHandle> queues, TimeSpan wait, Task stop, object[]? follow = null)
     {
         using var deadline = new CancellationTokenSource(wait + services.Options.OperationTimeout, services.Time);
         try
         {
             if (_connection is null && !await TryConnectAsync(stop, deadline.Token).ConfigureAwait(false))
-                return [];
-            var reply = _connection!.CallAsync(Command(queues, wait), deadline.Token);
+                return new BlockingReply([], null);
+            var reply = _connection!.CallAsync(follow is null ? [Command(queues, wait)] : [Command(queues, wait), follow], deadline.Token);
             await Task.WhenAny(reply, stop).ConfigureAwait(false);
             if (!reply.IsCompleted && !await TryUnblockAsync(reply, deadline).ConfigureAwait(false))
             {
                 Dispose(); // which ends the wait as well
-                return [];
+                return new BlockingReply([], null);
             }
 
-            return Entries(queues, await reply.ConfigureAwait(false));
+            var replies = await reply.ConfigureAwait(false);
+            return new BlockingReply(Delivered(queues, replies[0]), follow is null ? null : replies[1]);
         }
         catch (Exception e) when (IsOfConnection(e))
         {
@@ -138,7 +143,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
     }
 
     // Where entries stand in several lanes already, each lane gives one.
-    private List<DeliveredEntry> Entries(IReadOnlyList<QueueHandle> queues, RespValue reply)
+    private List<QueueHandle> Delivered(IReadOnlyList<QueueHandle> queues, RespValue reply)
     {
         if (reply.Error is { } error)
         {
@@ -148,15 +153,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
             throw RedisErrors.FromServer(error, services.Connection.Address);
         }
 
-        var entries = new List<DeliveredEntry>();
-        foreach (var stream in reply.Items ?? [])
-        {
-            var key = stream.Items![0].Text;
-            var queue = queues.First(q => q.Names.Lanes.Contains(key, StringComparer.Ordinal));
-            var lane = (Lane)queue.Names.Lanes.ToList().IndexOf(key);
-            entries.AddRange(stream.Items[1].Items!.Select(e => new DeliveredEntry(queue, lane, e.Items![0].Text)));
-        }
-
-        return entries;
+        var keys = (reply.Items ?? []).Select(stream => stream.Items![0].Text).ToHashSet(StringComparer.Ordinal);
+        return [.. queues.Where(queue => queue.Names.Lanes.Any(keys.Contains))];
     }
 }

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Redis.Resp;
 using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis.Consumers;
@@ -14,8 +15,11 @@ internal enum FetchState
     Refused = 3,
 }
 
-/// <summary>What a fetch took: the entries as the server gave them, by lane.</summary>
-internal sealed record FetchReply(FetchState State, IReadOnlyList<(Lane Lane, RedisResult[] Entries)> Taken)
+/// <summary>An entry as the server gave it; its fields are null where it was deleted.</summary>
+internal readonly record struct TakenEntry(string Id, RedisValue[]? Fields);
+
+/// <summary>What a fetch took, by lane.</summary>
+internal sealed record FetchReply(FetchState State, IReadOnlyList<(Lane Lane, TakenEntry[] Entries)> Taken)
 {
     private const int PausedCode = -1;
 
@@ -23,10 +27,20 @@ internal sealed record FetchReply(FetchState State, IReadOnlyList<(Lane Lane, Re
     public static FetchReply OfScript(RedisResult reply)
     {
         var parts = (RedisResult[])reply!;
-        var taken = new (Lane, RedisResult[])[parts.Length / 2];
+        var taken = new (Lane, TakenEntry[])[parts.Length / 2];
         for (var i = 0; i < taken.Length; i++)
-            taken[i] = ((Lane)((int)parts[(2 * i) + 1] - 1), (RedisResult[])parts[(2 * i) + 2]!);
+            taken[i] = ((Lane)((int)parts[(2 * i) + 1] - 1), Entries(parts[(2 * i) + 2]));
         return new FetchReply((FetchState)(int)parts[0], taken);
+    }
+
+    /// <summary>Reads the answer of fetch.lua as a socket of ours gives it.</summary>
+    public static FetchReply OfScript(RespValue reply)
+    {
+        var parts = reply.Items!;
+        var taken = new (Lane, TakenEntry[])[parts.Length / 2];
+        for (var i = 0; i < taken.Length; i++)
+            taken[i] = ((Lane)(parts[(2 * i) + 1].Integer - 1), Array.ConvertAll(parts[(2 * i) + 2].Items!, Entry));
+        return new FetchReply((FetchState)parts[0].Integer, taken);
     }
 
     /// <summary>Reads the answers to direct.lua, XREADGROUP and direct.lua again.</summary>
@@ -37,7 +51,17 @@ internal sealed record FetchReply(FetchState State, IReadOnlyList<(Lane Lane, Re
             return new FetchReply(count == PausedCode ? FetchState.Paused : FetchState.Refused, []);
         if (count == 0)
             return new FetchReply(FetchState.Open, []);
-        var stream = ((RedisResult[])replies[1]!)[0];
-        return new FetchReply(FetchState.Open, [(lane, (RedisResult[])((RedisResult[])stream!)[1]!)]);
+        var stream = (RedisResult[])((RedisResult[])replies[1]!)[0]!;
+        return new FetchReply(FetchState.Open, [(lane, Entries(stream[1]))]);
     }
+
+    private static TakenEntry[] Entries(RedisResult entries) => Array.ConvertAll((RedisResult[])entries!, static entry =>
+    {
+        var pair = (RedisResult[])entry!;
+        return new TakenEntry((string)pair[0]!, (RedisValue[]?)pair[1]);
+    });
+
+    private static TakenEntry Entry(RespValue entry) => new(
+        entry.Items![0].Text,
+        entry.Items[1].Items is { } fields ? Array.ConvertAll(fields, static field => (RedisValue)field.Bytes) : null);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -13,6 +14,9 @@ namespace K8sQueue.Core.Redis.Consumers;
 internal sealed partial class RedisFetcher(
     RedisServices services, QueueHandle[] queues, LeaseTable leases, string consumer) : IDisposable
 {
+    // What ends a wait is one job, or a few; more come with the next fetch.
+    private const int FollowJobs = 8;
+
     private readonly BlockingReader _reader = new(services, consumer);
     private readonly ILogger _logger = services.Logger<RedisFetcher>();
     private readonly DirectLane[] _direct = Array.ConvertAll(queues, _ => new DirectLane(services.Options.LeastDirectJobs));
@@ -95,12 +99,12 @@ internal sealed partial class RedisFetcher(
                 return read;
         }
 
-        var state = await TakeAsync(Start(queue, wanted, lowFirst, []), taken).ConfigureAwait(false);
+        var state = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
         if (state == FetchState.NoGroup)
         {
             Log.GroupsMade(_logger, queue.Name);
             await services.JoinAsync(queue, consumer).ConfigureAwait(false);
-            state = await TakeAsync(Start(queue, wanted, lowFirst, []), taken).ConfigureAwait(false);
+            state = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
         }
 
         direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
@@ -109,38 +113,50 @@ internal sealed partial class RedisFetcher(
 
     private async Task WaitAsync(List<QueueHandle> open, TimeSpan left, int max, Task stop, List<JobLease> taken)
     {
-        // A paused queue is never read with a blocking read; its resumption is looked for now and then.
+        // A paused queue is never read with a blocking read; its resumption is looked for now and then. A longer wait would have to
+        // renew the leases that it brings before their jobs start.
         var poll = services.Options.PausedPollInterval;
-        var wait = open.Count == queues.Length || left < poll ? left : poll;
+        var most = services.Options.HeartbeatInterval;
+        var wait = new[] { left, open.Count == queues.Length ? most : poll, most }.Min();
         if (open.Count == 0)
         {
             await Task.WhenAny(stop, Task.Delay(wait, services.Time, CancellationToken.None)).ConfigureAwait(false);
             return;
         }
 
-        var delivered = await _reader.ReadAsync(open, wait, stop).ConfigureAwait(false);
-        foreach (var entries in delivered.GroupBy(e => e.Queue))
+        // The fetch script stands right behind the read, so that the job that ends the wait starts after one round trip. How many jobs
+        // it may take is known only where it is the one script.
+        var at = services.Time.GetTimestamp();
+        var follow = open.Count == 1 ? Script(open[0], Arguments(Math.Min(max, FollowJobs), lowFirst: false, delivered: true)) : null;
+        var (delivered, followed) = await _reader.ReadAsync(open, wait, stop, follow).ConfigureAwait(false);
+        if (followed is { Error: null } reply)
+        {
+            await TakeAsync(new Call(open[0], new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(reply))), at), taken)
+                .ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var queue in delivered)
         {
             var wanted = stop.IsCompleted ? 0 : max - taken.Count;
-            await TakeAsync(Start(entries.Key, wanted, lowFirst: false, [.. entries]), taken).ConfigureAwait(false);
+            await TakeAsync(Start(queue, wanted, lowFirst: false, delivered: true), taken).ConfigureAwait(false);
         }
     }
 
-    private Call Start(QueueHandle queue, int wanted, bool lowFirst, DeliveredEntry[] delivered)
+    private Call Start(QueueHandle queue, int wanted, bool lowFirst, bool delivered = false)
     {
-        var arguments = new RedisValue[3 + (2 * delivered.Length)];
-        arguments[0] = consumer;
-        arguments[1] = wanted;
-        arguments[2] = lowFirst ? 1 : 0;
-        for (var i = 0; i < delivered.Length; i++)
-        {
-            arguments[3 + (2 * i)] = (int)delivered[i].Lane + 1;
-            arguments[4 + (2 * i)] = delivered[i].Id;
-        }
-
         var at = services.Time.GetTimestamp();
+        var arguments = Arguments(wanted, lowFirst, delivered);
         return new Call(queue, services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments, FetchReply.OfScript), at);
     }
+
+    private RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0];
+
+    private static object[] Script(QueueHandle queue, RedisValue[] arguments) =>
+    [
+        "EVALSHA", RedisScript.Fetch.Sha, queue.KeyNames.Length.ToString(CultureInfo.InvariantCulture), .. queue.KeyNames,
+        .. arguments.Select(a => (string)a!),
+    ];
 
     private Call StartDirect(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
     {
@@ -214,13 +230,10 @@ internal sealed partial class RedisFetcher(
         return reply.State;
     }
 
-    private static void Parse(QueueHandle queue, Lane lane, RedisResult[] entries, List<Taken> jobs, List<RefusedEntry> corrupt)
+    private static void Parse(QueueHandle queue, Lane lane, TakenEntry[] entries, List<Taken> jobs, List<RefusedEntry> corrupt)
     {
-        foreach (var entry in entries)
+        foreach (var (id, fields) in entries)
         {
-            var pair = (RedisResult[])entry!;
-            var id = (string)pair[0]!;
-            var fields = (RedisValue[]?)pair[1];
             if (EntryParser.TryParse(queue.Name, fields) is { } job)
                 jobs.Add(new Taken(lane, id, fields![1], job));
             else

@@ -74,14 +74,20 @@ internal sealed class RespConnection : IDisposable
         return value;
     }
 
-    /// <inheritdoc cref="Call"/>
-    public async Task<RespValue> CallAsync(object[] command, CancellationToken cancellationToken)
+    /// <summary>Sends commands in one piece and waits for the reply of each, which may be an error.</summary>
+    /// <inheritdoc cref="Call" path="/exception"/>
+    public async Task<RespValue[]> CallAsync(object[][] commands, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(Encode(command), cancellationToken).ConfigureAwait(false);
-        RespValue value;
-        while (!_parser.TryRead(out value))
-            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
-        return value;
+        byte[] bytes = [.. commands.SelectMany(command => Encode(command))];
+        await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        var values = new RespValue[commands.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            while (!_parser.TryRead(out values[i]))
+                Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
+        }
+
+        return values;
     }
 
     public void Dispose() => _stream.Dispose();

@@ -1,8 +1,7 @@
 #!lua flags=allow-oom
 -- Takes jobs lane by lane, never waiting. A blocking read delivers entries to '<consumer>~'; here they are counted as
 -- starts and moved to the consumer itself, or put back uncounted where the queue is paused or they are not wanted.
--- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; then two for each entry that a blocking
---   read delivered: lane, id
+-- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; 4 1 behind a blocking read
 -- Fails where a lane can't be read and nothing was taken from another one.
 -- Returns: 0 taken, 1 paused, 2 a group is missing; then a lane and its entries, any number of times
 local consumer, wanted = ARGV[1], tonumber(ARGV[2])
@@ -23,18 +22,23 @@ local function start(lane, entries)
   wanted = wanted - #entries
 end
 
-for i = 4, #ARGV, 2 do
-  local lane, id = tonumber(ARGV[i]), ARGV[i + 1]
-  local pending = redis.pcall('XPENDING', LANES[lane], GROUP, id, id, 1, consumer .. '~')
-  if not pending.err and pending[1] then
+local function settle_delivered(lane)
+  local delivered = redis.pcall('XPENDING', LANES[lane], GROUP, '-', '+', 100, consumer .. '~')
+  for _, entry in ipairs(delivered.err and {} or delivered) do
     if paused or wanted == 0 then
-      local job = take(lane, id)
+      local job = take(lane, entry[1])
       if job then
         put_back(job)
       end
     else
-      start(lane, redis.call('XCLAIM', LANES[lane], GROUP, consumer, 0, id))
+      start(lane, redis.call('XCLAIM', LANES[lane], GROUP, consumer, 0, entry[1]))
     end
+  end
+end
+
+if ARGV[4] == '1' then
+  for lane = 1, 4 do
+    settle_delivered(lane)
   end
 end
 
