@@ -36,6 +36,53 @@ public sealed class RedisPartsTests
         }
     }
 
+    [Fact]
+    public void Whole_replies_are_found_and_read_in_place_however_they_are_cut()
+    {
+        var bytes = Encoding.UTF8.GetBytes("+OK\r\n*4\r\n$5\r\nhe\r\no\r\n:-42\r\n*3\r\n$-1\r\n*0\r\n$0\r\n\r\n-ERR no\r\n:7\r\n");
+        for (var cut = 1; cut < bytes.Length; cut++)
+        {
+            var parser = new RespParser();
+            for (var round = 0; round < 2; round++)
+            {
+                parser.Expect(2);
+                foreach (var part in bytes[..^4].Chunk(cut))
+                {
+                    parser.IsWhole().Should().BeFalse();
+                    part.CopyTo(parser.Space());
+                    parser.Added(part.Length);
+                }
+
+                bytes[^4..].CopyTo(parser.Space());
+                parser.Added(4);
+                parser.IsWhole().Should().BeTrue();
+                parser.Take(static replies =>
+                {
+                    replies.Skip();
+                    var items = replies.ReadArray();
+                    var text = Encoding.UTF8.GetString(replies.ReadBulk());
+                    var number = replies.ReadInteger();
+                    replies.Skip();
+                    return replies.TryReadError(out var error) ? $"{items} {text} {number} {error}" : "";
+                }).Should().Be("4 he\r\no -42 ERR no");
+                parser.TryRead(out var rest).Should().BeTrue("what stands behind them is still there");
+                rest.Integer.Should().Be(7);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_buffer_grows_with_what_is_written()
+    {
+        using var buffer = new RespBuffer(1);
+        buffer.Command("SET", "ключ", new string('x', 5000));
+        buffer.Command(1);
+        buffer.Part("PING"u8);
+
+        Encoding.UTF8.GetString(buffer.Written.Span).Should().Be(
+            $"*3\r\n$3\r\nSET\r\n$8\r\nключ\r\n$5000\r\n{new string('x', 5000)}\r\n*1\r\n$4\r\nPING\r\n");
+    }
+
     [Theory]
     [InlineData("?\r\n")]
     [InlineData("\r\n")]

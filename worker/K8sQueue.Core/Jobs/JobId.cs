@@ -11,7 +11,7 @@ namespace K8sQueue.Core.Jobs;
 /// </summary>
 public readonly record struct JobId
 {
-    private const int UlidLength = 26;
+    internal const int UlidLength = 26;
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create(Alphabet);
 

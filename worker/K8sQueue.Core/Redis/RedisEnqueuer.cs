@@ -1,14 +1,21 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Redis.Producers;
 using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis;
 
 /// <summary>
 /// Adds jobs: one script call for each part of a queue's jobs that is added all or none. Where the jobs of a part differ by id and payload
-/// only, are not delayed and not tracked, add.lua has less to do than enqueue.lua.
+/// only, are not delayed and not tracked, add.lua has less to do than enqueue.lua, and where there are many of them,
+/// <see cref="BulkCommand"/> spares the server the script.
 /// </summary>
-internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
+internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) : IDisposable
 {
+    /// <summary>The fewest jobs of a call that go without a script.</summary>
+    internal const int LeastBulkJobs = 50;
+
+    private readonly ProducerSocket _socket = new(services);
+
     public async Task<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs)
     {
         foreach (var job in jobs)
@@ -22,10 +29,18 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
         var parts = Parts(jobs).ConvertAll(part => (Queue: services.Queue(jobs[part[0]].Queue), Jobs: part));
         await Task.WhenAll(parts.Select(part => part.Queue).Distinct().Select(services.RegisterAsync)).ConfigureAwait(false);
 
-        // The calls go out one behind the other on one connection, so a queue's jobs keep their order.
-        await Task.WhenAll(parts.ConvertAll(part => AddAsync(part.Queue, jobs, ids, part.Jobs))).ConfigureAwait(false);
+        // They go out one behind the other on one connection, so a queue's jobs keep their order.
+        Task AddAllAsync(ProducerCall? call) =>
+            Task.WhenAll(parts.ConvertAll(part => AddAsync(call, new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1))));
+        if (!await _socket.TryRunAsync(jobs.Count >= LeastBulkJobs, AddAllAsync).ConfigureAwait(false))
+            await AddAllAsync(call: null).ConfigureAwait(false);
         return ids;
     }
+
+    /// <summary>From here on the scripts add: this process is a worker, whose sockets are counted (<see cref="RedisSockets.PerWorker"/>).</summary>
+    public void LeaveSocket() => _socket.Retire();
+
+    public void Dispose() => _socket.Dispose();
 
     /// <summary>Splits the jobs by queue, and a queue's jobs by the limits of one atomic call.</summary>
     internal static List<List<int>> Parts(IReadOnlyList<JobRequest> jobs)
@@ -48,16 +63,32 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
         return parts;
     }
 
-    private async Task AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
+    private async Task AddAsync(ProducerCall? call, Part part)
     {
-        var (script, arguments) = AreAlike(jobs, part)
-            ? (RedisScript.Add, AddArguments(jobs, ids, part))
-            : (RedisScript.Enqueue, EnqueueArguments(jobs, ids, part));
-        var fresh = await services.Connection.EvaluateAsync(script, queue.Keys, arguments).ConfigureAwait(false);
-        services.Metrics.Enqueued(queue.Name, part.Count);
-        if ((int)fresh == 1)
-            await services.RegisterAgainAsync(queue).ConfigureAwait(false);
+        var fresh = (call is null ? null : await AddOverSocketAsync(call, part).ConfigureAwait(false))
+            ?? (int)await AddOverDriverAsync(part).ConfigureAwait(false) == 1;
+        services.Metrics.Enqueued(part.Queue.Name, part.Jobs.Count);
+        if (fresh)
+            await services.RegisterAgainAsync(part.Queue).ConfigureAwait(false);
     }
+
+    private static Task<bool?> AddOverSocketAsync(ProducerCall call, Part part)
+    {
+        if (part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs))
+            return call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs);
+        var (script, arguments) = Script(part);
+        return call.EvaluateAsync(script, part.Queue, arguments, part.IsAlone);
+    }
+
+    private Task<RedisResult> AddOverDriverAsync(Part part)
+    {
+        var (script, arguments) = Script(part);
+        return services.Connection.EvaluateAsync(script, part.Queue.Keys, arguments);
+    }
+
+    private static (RedisScript Script, RedisValue[] Arguments) Script(Part part) => AreAlike(part.Requests, part.Jobs)
+        ? (RedisScript.Add, AddArguments(part.Requests, part.Ids, part.Jobs))
+        : (RedisScript.Enqueue, EnqueueArguments(part.Requests, part.Ids, part.Jobs));
 
     private static bool AreAlike(IReadOnlyList<JobRequest> jobs, List<int> part)
     {
@@ -110,4 +141,11 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health)
 
         return arguments;
     }
+
+    /// <param name="Queue">The queue of the jobs.</param>
+    /// <param name="Requests">All jobs of the call.</param>
+    /// <param name="Ids">Their ids.</param>
+    /// <param name="Jobs">Which of them are added together.</param>
+    /// <param name="IsAlone">Whether it is all of them.</param>
+    private sealed record Part(QueueHandle Queue, IReadOnlyList<JobRequest> Requests, JobId[] Ids, List<int> Jobs, bool IsAlone);
 }

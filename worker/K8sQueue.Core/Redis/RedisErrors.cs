@@ -33,7 +33,11 @@ internal static class RedisErrors
     public static bool IsDemoted(Exception exception) =>
         exception is RedisServerException && (Has(exception.Message, "READONLY") || Has(exception.Message, "MASTERDOWN"));
 
-    public static bool IsNoScript(Exception exception) => exception is RedisServerException && Has(exception.Message, "NOSCRIPT");
+    public static bool IsNoScript(Exception exception) => exception is RedisServerException && IsNoScript(exception.Message);
+
+    public static bool IsNoScript(string message) => Has(message, "NOSCRIPT");
+
+    public static bool IsMoved(string message) => message.StartsWith("MOVED ", StringComparison.Ordinal);
 
     public static bool IsNoGroup(string message) => Has(message, "NOGROUP");
 

@@ -75,6 +75,7 @@ public sealed class RedisJobQueue : IJobQueue
         options.ThrowIfInvalid();
         cancellationToken.ThrowIfCancellationRequested();
         await _health.CheckAsync().ConfigureAwait(false);
+        _enqueuer.LeaveSocket();
         return await RedisJobConsumer.OpenAsync(_services, options).ConfigureAwait(false);
     }
 
@@ -87,5 +88,9 @@ public sealed class RedisJobQueue : IJobQueue
     public async ValueTask CheckHealthAsync(CancellationToken cancellationToken) =>
         await _health.CheckAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public ValueTask DisposeAsync() => _services.Connection.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _enqueuer.Dispose();
+        return _services.Connection.DisposeAsync();
+    }
 }

@@ -8,6 +8,7 @@ internal sealed class RedisScript
 {
     public static readonly RedisScript Enqueue = Load("enqueue");
     public static readonly RedisScript Add = Load("add");
+    public static readonly RedisScript Bulk = Load("bulk");
     public static readonly RedisScript Join = Load("join");
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
@@ -35,7 +36,7 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Add, Join, Leave, Fetch, Direct, Started, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
+        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
 
     public string Name { get; }
 

@@ -79,15 +79,34 @@ internal sealed class RespConnection : IDisposable
     public async Task<RespValue[]> CallAsync(object[][] commands, CancellationToken cancellationToken)
     {
         byte[] bytes = [.. commands.SelectMany(command => Encode(command))];
-        await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         var values = new RespValue[commands.Length];
         for (var i = 0; i < values.Length; i++)
-        {
-            while (!_parser.TryRead(out values[i]))
-                Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
-        }
-
+            values[i] = await ReadAsync(cancellationToken).ConfigureAwait(false);
         return values;
+    }
+
+    /// <summary>Sends commands that were encoded already and hands their replies to <paramref name="read"/> as they are.</summary>
+    public async Task<T> CallAsync<T>(ReadOnlyMemory<byte> commands, int replies, RespRead<T> read, CancellationToken cancellationToken)
+    {
+        await WriteAsync(commands, cancellationToken).ConfigureAwait(false);
+        _parser.Expect(replies);
+        while (!_parser.IsWhole())
+            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
+        return _parser.Take(read);
+    }
+
+    /// <summary>Sends commands that were encoded already.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> commands, CancellationToken cancellationToken) =>
+        _stream.WriteAsync(commands, cancellationToken);
+
+    /// <summary>Waits for the next reply.</summary>
+    public async ValueTask<RespValue> ReadAsync(CancellationToken cancellationToken)
+    {
+        RespValue value;
+        while (!_parser.TryRead(out value))
+            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
+        return value;
     }
 
     public void Dispose() => _stream.Dispose();

@@ -6,9 +6,13 @@ namespace K8sQueue.Core.Redis.Resp;
 /// <summary>Reads replies from a buffer that grows until a whole one is in it.</summary>
 internal sealed class RespParser
 {
+    private const int LargestKept = 1024 * 1024;
+
     private byte[] _buffer = new byte[4096];
     private int _start;
     private int _end;
+    private int _seen;
+    private long _missing;
 
     /// <summary>Room for the next bytes; <see cref="Added"/> says how many came.</summary>
     public Memory<byte> Space()
@@ -38,6 +42,52 @@ internal sealed class RespParser
             return false;
         _start = at;
         return true;
+    }
+
+    /// <summary>From here on so many replies are waited for, which <see cref="IsWhole"/> looks for.</summary>
+    public void Expect(int replies) => (_seen, _missing) = (0, replies);
+
+    /// <summary>Whether all of them have come; every byte is looked at once, however they are cut.</summary>
+    public bool IsWhole()
+    {
+        for (; _missing > 0; _missing--)
+        {
+            var rest = _buffer.AsSpan(_start + _seen, _end - _start - _seen);
+            var line = rest.IndexOf("\r\n"u8);
+            if (line < 1)
+                return line < 0 ? false : throw new InvalidDataException("An empty line where a reply was expected.");
+            var length = line + 2L;
+            if (rest[0] is (byte)'$' or (byte)'*' && Number(rest[1..line]) is var number and > 0)
+            {
+                _missing += rest[0] == (byte)'*' ? number : 0;
+                length += rest[0] == (byte)'$' ? number + 2 : 0;
+            }
+            else if (rest[0] == (byte)'$' && rest[1] == (byte)'0')
+            {
+                length += 2;
+            }
+
+            if (rest.Length < length)
+                return false;
+            _seen += (int)length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Hands the whole replies to <paramref name="read"/>, and is done with them.</summary>
+    public T Take<T>(RespRead<T> read)
+    {
+        try
+        {
+            return read(new RespReader(_buffer.AsSpan(_start, _seen)));
+        }
+        finally
+        {
+            _start += _seen;
+            if (_start == _end && _buffer.Length > LargestKept)
+                (_buffer, _start, _end) = (new byte[4096], 0, 0);
+        }
     }
 
     private bool TryRead(ref int at, out RespValue value)
