@@ -131,7 +131,7 @@ public sealed class RedisDirectReadTests(RedisFixture redis) : RedisTest(redis.S
     }
 
     [Fact]
-    public async Task A_full_server_gives_jobs_and_takes_a_read_back()
+    public async Task A_full_server_gives_its_jobs_and_none_of_a_paused_queue()
     {
         await EnqueueManyAsync(4 * Batch);
         var consumer = await OpenAsync("c1");

@@ -15,6 +15,9 @@ internal static class EntryHeader
     private const string FormatVersion = "1";
     private const int Parts = 12;
 
+    // The jobs of a queue are mostly of a few types, one after the other of the same.
+    private static string _lastType = "";
+
     /// <summary>The part of a new job up to the time, which the broker writes.</summary>
     public static string Head(JobId id) => string.Concat($"{FormatVersion};", id.UlidSpan, ";1;0;1;");
 
@@ -62,9 +65,18 @@ internal static class EntryHeader
             Retry = retry,
             Timeout = timeout,
             TraceParent = header[ranges[9]].IsEmpty ? null : header[ranges[9]].ToString(),
-            Type = header[ranges[11]].ToString(),
+            Type = TypeText(header[ranges[11]]),
             Payload = payload,
         };
+    }
+
+    private static string TypeText(ReadOnlySpan<char> text)
+    {
+        var last = Volatile.Read(ref _lastType);
+        if (text.SequenceEqual(last))
+            return last;
+        Volatile.Write(ref _lastType, last = text.ToString());
+        return last;
     }
 
     /// <summary>Whole milliseconds, rounded up: a delay is never cut short, and a small one not lost.</summary>

@@ -54,10 +54,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     public RedisCall<T> Start<T>(RedisScript script, RedisKey[] keys, RedisValue[] arguments, Func<RedisResult, T> read) =>
         new(async call => read(await EvaluateAsync(call, script, keys, arguments).ConfigureAwait(false)));
 
-    /// <summary>Starts commands that the server runs in one step, none in between, likewise.</summary>
-    public RedisCall<T> Start<T>((string Command, object[] Arguments)[] transaction, Func<RedisResult[], T> read) => new(async call =>
-        read(await OnDatabaseAsync(call, database => ExecuteAsync(database.CreateTransaction(), transaction)).ConfigureAwait(false)));
-
     /// <summary>Awaits a call within the deadline and translates its failure.</summary>
     public async Task<T> WithDeadlineAsync<T>(RedisCall<T> call)
     {
@@ -109,15 +105,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    private static async Task<RedisResult[]> ExecuteAsync(ITransaction transaction, (string Command, object[] Arguments)[] commands)
-    {
-        var replies = Array.ConvertAll(commands, c => transaction.ExecuteAsync(c.Command, c.Arguments));
-        if (!await transaction.ExecuteAsync().ConfigureAwait(false))
-            throw new InvalidOperationException("Redis gave a transaction up, though it watches nothing.");
-        return await Task.WhenAll(replies).ConfigureAwait(false);
-    }
-
-    private async Task<T> OnDatabaseAsync<T>(RedisCall call, Func<IDatabase, Task<T>> run)
+    private async Task<RedisResult> OnDatabaseAsync(RedisCall call, Func<IDatabase, Task<RedisResult>> run)
     {
         var session = call.Session = Volatile.Read(ref _session) ?? await ConnectAsync().ConfigureAwait(false);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Resp;
 
@@ -13,13 +14,17 @@ namespace K8sQueue.Core.Redis.Consumers;
 internal readonly record struct BlockingReply(IReadOnlyList<QueueHandle> Delivered, RespValue? Followed);
 
 /// <summary>
-/// Waits for the next entry of any lane, on a socket of its own. What it reads belongs to <c>&lt;consumer&gt;~</c> and is no
-/// start yet: the fetch script makes it one, or puts it back.
+/// Reads on a socket of its own: many entries of one lane, or the next entry of any lane, for which it waits. What it waited for
+/// belongs to <c>&lt;consumer&gt;~</c> and is no start yet: the fetch script makes it one, or puts it back.
 /// </summary>
 internal sealed class BlockingReader(RedisServices services, string consumer) : IDisposable
 {
-    private static readonly TimeSpan UnblockInterval = TimeSpan.FromMilliseconds(50);
+    private const int SilentCalls = 3;
 
+    private static readonly TimeSpan UnblockInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
+    private readonly string _consumer = consumer;
     private readonly string _name = consumer + "~";
     private RespConnection? _connection;
     private string _clientId = "";
@@ -57,6 +62,33 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
             // The server refuses; at the same address there may be one that does not.
             Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Reads a lane as <see cref="DirectRead"/> says. A server that stays silent is given up after a while.</summary>
+    /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
+    public async Task<FetchReply> ReadAsync(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
+    {
+        using var deadline = new CancellationTokenSource(SilentCalls * services.Options.OperationTimeout, services.Time);
+        try
+        {
+            if (_connection is null)
+                await TryConnectAsync(Never, deadline.Token).ConfigureAwait(false);
+            using var command = DirectRead.Write(queue, lane, _consumer, wanted, lowFirst);
+            return await _connection!.CallAsync(
+                command.Written, DirectRead.Replies, replies => DirectRead.Read(queue.Name, lane, replies), deadline.Token).ConfigureAwait(false);
+        }
+        catch (RespException e)
+        {
+            var refusal = RedisErrors.FromServer(e.Message, services.Connection.Address, e);
+            if (refusal is JobQueueUnavailableException)
+                Dispose(); // at the same address there may be one that serves
+            throw refusal;
+        }
+        catch (Exception e) when (IsOfConnection(e))
+        {
+            Dispose();
+            throw new JobQueueUnavailableException($"Redis at {services.Connection.Address} broke off a read: {e.Message}", e);
         }
     }
 

@@ -1,26 +1,50 @@
 using System.Text;
 using K8sQueue.Core.Jobs;
-using StackExchange.Redis;
+using K8sQueue.Core.Redis.Resp;
 
 namespace K8sQueue.Core.Redis.Consumers;
 
-/// <summary>Reads an entry as the fetch script returns it.</summary>
+/// <summary>Reads an entry as the server gives it.</summary>
 internal static class EntryParser
 {
     private const int StackChars = 512;
+    private const int FieldsAndValues = 4;
 
-    /// <summary>The entry's job; null where the entry is not one of ours.</summary>
-    public static JobEnvelope? TryParse(string queue, RedisValue[]? fields)
+    /// <summary>The entry of fields and values.</summary>
+    public static TakenEntry Parse(string queue, Lane lane, string id, byte[][] fields)
     {
-        if (fields is not { Length: 4 } || !Is(fields[0], (byte)'h') || !Is(fields[2], (byte)'p'))
-            return null;
-        byte[] header = fields[1]!;
-        if (header.Length > StackChars)
-            return EntryHeader.TryParse(queue, Encoding.UTF8.GetString(header), (byte[])fields[3]!);
-        Span<char> text = stackalloc char[header.Length];
-        text = text[..Encoding.UTF8.GetChars(header, text)];
-        return EntryHeader.TryParse(queue, text, (byte[])fields[3]!);
+        if (fields is not [[(byte)'h'], var header, [(byte)'p'], var payload])
+            return new TakenEntry(lane, id, Job: null, Header: null);
+        return Parse(queue, lane, id, header, payload);
     }
 
-    private static bool Is(RedisValue name, byte letter) => (byte[]?)name is [var first] && first == letter;
+    /// <summary>The next entry of a reply, whose bytes are copied no more than once.</summary>
+    public static TakenEntry Read(string queue, Lane lane, ref RespReader reply)
+    {
+        _ = reply.ReadArray();
+        var id = Encoding.ASCII.GetString(reply.ReadBulk());
+        var parts = reply.ReadArray();
+        if (parts != FieldsAndValues)
+        {
+            for (var i = 0; i < parts; i++)
+                reply.Skip();
+            return new TakenEntry(lane, id, Job: null, Header: null);
+        }
+
+        var isHeader = reply.ReadBulk().SequenceEqual("h"u8);
+        var header = reply.ReadBulk();
+        var isPayload = reply.ReadBulk().SequenceEqual("p"u8);
+        var payload = reply.ReadBulk();
+        return isHeader && isPayload
+            ? Parse(queue, lane, id, header, payload.ToArray())
+            : new TakenEntry(lane, id, Job: null, Header: null);
+    }
+
+    private static TakenEntry Parse(string queue, Lane lane, string id, ReadOnlySpan<byte> header, byte[] payload)
+    {
+        Span<char> text = header.Length <= StackChars ? stackalloc char[StackChars] : new char[header.Length];
+        text = text[..Encoding.UTF8.GetChars(header, text)];
+        var job = EntryHeader.TryParse(queue, text, payload);
+        return new TakenEntry(lane, id, job, job is { Id.IsTracked: true } ? header.ToArray() : null);
+    }
 }

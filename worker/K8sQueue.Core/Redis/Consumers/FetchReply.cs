@@ -15,53 +15,46 @@ internal enum FetchState
     Refused = 3,
 }
 
-/// <summary>An entry as the server gave it; its fields are null where it was deleted.</summary>
-internal readonly record struct TakenEntry(string Id, RedisValue[]? Fields);
+/// <summary>An entry that a fetch took.</summary>
+/// <param name="Lane">Its lane.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Job">Its job; null where it is not readable.</param>
+/// <param name="Header">The header of a tracked job.</param>
+internal readonly record struct TakenEntry(Lane Lane, string Id, JobEnvelope? Job, byte[]? Header);
 
-/// <summary>What a fetch took, by lane.</summary>
-internal sealed record FetchReply(FetchState State, IReadOnlyList<(Lane Lane, TakenEntry[] Entries)> Taken)
+/// <summary>What a fetch took.</summary>
+internal sealed record FetchReply(FetchState State, IReadOnlyList<TakenEntry> Taken)
 {
-    private const int PausedCode = -1;
-
     /// <summary>Reads the answer of fetch.lua.</summary>
-    public static FetchReply OfScript(RedisResult reply)
+    public static FetchReply OfScript(string queue, RedisResult reply)
     {
         var parts = (RedisResult[])reply!;
-        var taken = new (Lane, TakenEntry[])[parts.Length / 2];
-        for (var i = 0; i < taken.Length; i++)
-            taken[i] = ((Lane)((int)parts[(2 * i) + 1] - 1), Entries(parts[(2 * i) + 2]));
+        var taken = new List<TakenEntry>();
+        for (var i = 1; i < parts.Length; i += 2)
+        {
+            var lane = (Lane)((int)parts[i] - 1);
+            foreach (var entry in (RedisResult[])parts[i + 1]!)
+            {
+                var pair = (RedisResult[])entry!;
+                taken.Add(EntryParser.Parse(queue, lane, (string)pair[0]!, Array.ConvertAll((RedisValue[]?)pair[1] ?? [], field => (byte[])field!)));
+            }
+        }
+
         return new FetchReply((FetchState)(int)parts[0], taken);
     }
 
     /// <summary>Reads the answer of fetch.lua as a socket of ours gives it.</summary>
-    public static FetchReply OfScript(RespValue reply)
+    public static FetchReply OfScript(string queue, RespValue reply)
     {
         var parts = reply.Items!;
-        var taken = new (Lane, TakenEntry[])[parts.Length / 2];
-        for (var i = 0; i < taken.Length; i++)
-            taken[i] = ((Lane)(parts[(2 * i) + 1].Integer - 1), Array.ConvertAll(parts[(2 * i) + 2].Items!, Entry));
+        var taken = new List<TakenEntry>();
+        for (var i = 1; i < parts.Length; i += 2)
+        {
+            var lane = (Lane)(parts[i].Integer - 1);
+            foreach (var entry in parts[i + 1].Items!)
+                taken.Add(EntryParser.Parse(queue, lane, entry.Items![0].Text, Array.ConvertAll(entry.Items[1].Items ?? [], field => field.Bytes!)));
+        }
+
         return new FetchReply((FetchState)parts[0].Integer, taken);
     }
-
-    /// <summary>Reads the answers to direct.lua, XREADGROUP and direct.lua again.</summary>
-    public static FetchReply OfTransaction(Lane lane, RedisResult[] replies)
-    {
-        var count = (int)replies[2];
-        if (count < 0)
-            return new FetchReply(count == PausedCode ? FetchState.Paused : FetchState.Refused, []);
-        if (count == 0)
-            return new FetchReply(FetchState.Open, []);
-        var stream = (RedisResult[])((RedisResult[])replies[1]!)[0]!;
-        return new FetchReply(FetchState.Open, [(lane, Entries(stream[1]))]);
-    }
-
-    private static TakenEntry[] Entries(RedisResult entries) => Array.ConvertAll((RedisResult[])entries!, static entry =>
-    {
-        var pair = (RedisResult[])entry!;
-        return new TakenEntry((string)pair[0]!, (RedisValue[]?)pair[1]);
-    });
-
-    private static TakenEntry Entry(RespValue entry) => new(
-        entry.Items![0].Text,
-        entry.Items[1].Items is { } fields ? Array.ConvertAll(fields, static field => (RedisValue)field.Bytes) : null);
 }

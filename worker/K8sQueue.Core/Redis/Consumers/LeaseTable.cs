@@ -29,7 +29,7 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
         var held = new Held { ConfirmedAt = at };
         lock (_gate)
             _held[Index(queue, lane)][id] = held;
-        return held.Lost.Token;
+        return held.Token;
     }
 
     /// <summary>Marks a lease as being ended; false where it is not held, so that there is nothing to end.</summary>
@@ -129,7 +129,8 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
 
     private static int Index(int queue, Lane lane) => (queue * Lanes) + (int)lane;
 
-    private sealed class Held
+    // The source of the token too: there is one for each job.
+    private sealed class Held : CancellationTokenSource
     {
         private int _lost;
 
@@ -139,15 +140,13 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
 
         public bool IsLost => _lost != 0;
 
-        public CancellationTokenSource Lost { get; } = new();
-
         public bool Lose()
         {
             if (Interlocked.Exchange(ref _lost, 1) != 0)
                 return false;
 
             // The token reads as cancelled at once; what hangs on it runs elsewhere, since this is the heartbeat's thread.
-            _ = Lost.CancelAsync();
+            _ = CancelAsync();
             return true;
         }
     }

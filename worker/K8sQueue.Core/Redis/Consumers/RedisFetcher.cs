@@ -131,8 +131,8 @@ internal sealed partial class RedisFetcher(
         var (delivered, followed) = await _reader.ReadAsync(open, wait, stop, follow).ConfigureAwait(false);
         if (followed is { Error: null } reply)
         {
-            await TakeAsync(new Call(open[0], new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(reply))), at), taken)
-                .ConfigureAwait(false);
+            var answered = new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(open[0].Name, reply)));
+            await TakeAsync(new Call(open[0], answered, at), taken).ConfigureAwait(false);
             return;
         }
 
@@ -147,7 +147,8 @@ internal sealed partial class RedisFetcher(
     {
         var at = services.Time.GetTimestamp();
         var arguments = Arguments(wanted, lowFirst, delivered);
-        return new Call(queue, services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments, FetchReply.OfScript), at);
+        var call = services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments, reply => FetchReply.OfScript(queue.Name, reply));
+        return new Call(queue, call, at);
     }
 
     private RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0];
@@ -160,31 +161,18 @@ internal sealed partial class RedisFetcher(
 
     private Call StartDirect(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
     {
-        var names = queue.Names;
-        RedisKey[] keys =
-        [
-            names.LaneKey(lane), names.Statistics, names.Paused,
-            .. (lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal).TakeWhile(l => l != lane).Select(l => (RedisKey)names.LaneKey(l)),
-        ];
-        object[] before = [RedisScript.Direct.Text, keys.Length, .. keys];
-        (string, object[])[] transaction =
-        [
-            ("EVAL", before),
-            ("XREADGROUP", ["GROUP", RedisKeys.Group, consumer, "COUNT", wanted, "STREAMS", keys[0], ">"]),
-            ("EVAL", [.. before, consumer]),
-        ];
         var at = services.Time.GetTimestamp();
-        return new Call(queue, services.Connection.Start(transaction, replies => FetchReply.OfTransaction(lane, replies)), at, Direct: true);
+        return new Call(queue, new RedisCall<FetchReply>(_ => _reader.ReadAsync(queue, lane, wanted, lowFirst)), at, Direct: true);
     }
 
-    // Whatever keeps a direct read from being made, the script meets as well, and says so.
+    // A full server takes no transaction, and gives jobs by the script; whatever else keeps a direct read from being made, the script meets too.
     private async Task<FetchState> TakeDirectAsync(Call call, List<JobLease> taken)
     {
         try
         {
             return await TakeAsync(call, taken).ConfigureAwait(false);
         }
-        catch (InvalidOperationException) when (call.Reply.Reply.IsFaulted)
+        catch (Exception e) when (call.Reply.Reply.IsFaulted && e is InvalidOperationException or JobQueueFullException)
         {
             return FetchState.Refused;
         }
@@ -208,10 +196,7 @@ internal sealed partial class RedisFetcher(
             throw;
         }
 
-        List<RefusedEntry> corrupt = [];
-        var jobs = new List<Taken>(reply.Taken.Sum(t => t.Entries.Length));
-        foreach (var (lane, entries) in reply.Taken)
-            Parse(call.Queue, lane, entries, jobs, corrupt);
+        var jobs = reply.Taken.Where(entry => entry.Job is not null).ToList();
         try
         {
             await RecordStartsAsync(call, jobs).ConfigureAwait(false);
@@ -225,37 +210,25 @@ internal sealed partial class RedisFetcher(
             throw;
         }
 
-        if (corrupt.Count > 0)
-            await BuryAsync(call.Queue, corrupt).ConfigureAwait(false);
+        if (jobs.Count < reply.Taken.Count)
+            await BuryAsync(call.Queue, [.. reply.Taken.Where(entry => entry.Job is null)]).ConfigureAwait(false);
         return reply.State;
     }
 
-    private static void Parse(QueueHandle queue, Lane lane, TakenEntry[] entries, List<Taken> jobs, List<RefusedEntry> corrupt)
-    {
-        foreach (var (id, fields) in entries)
-        {
-            if (EntryParser.TryParse(queue.Name, fields) is { } job)
-                jobs.Add(new Taken(lane, id, fields![1], job));
-            else
-                corrupt.Add(new RefusedEntry(lane, id));
-        }
-    }
-
     // The script has done so; a direct read could not.
-    private async Task RecordStartsAsync(Call call, List<Taken> jobs)
+    private async Task RecordStartsAsync(Call call, List<TakenEntry> jobs)
     {
         if (!call.Direct)
             return;
         RedisValue[] tracked =
         [
-            .. jobs.Where(j => j.Job.Id.IsTracked)
-                .SelectMany(j => new RedisValue[] { (int)j.Lane + 1, j.Id, j.Header }),
+            .. jobs.Where(j => j.Header is not null).SelectMany(j => new RedisValue[] { (int)j.Lane + 1, j.Id, j.Header }),
         ];
         if (tracked.Length > 0)
             await services.Connection.EvaluateAsync(RedisScript.Started, call.Queue.Keys, [consumer, .. tracked]).ConfigureAwait(false);
     }
 
-    private async Task LeaseAsync(Call call, List<Taken> jobs, List<JobLease> taken)
+    private async Task LeaseAsync(Call call, List<TakenEntry> jobs, List<JobLease> taken)
     {
         // A lease counts from when the script was sent. A late answer says little of now, so the leases are renewed first.
         var at = call.At;
@@ -274,11 +247,11 @@ internal sealed partial class RedisFetcher(
         for (var i = 0; i < jobs.Count; i++)
         {
             if (owned is null || owned[i] == '1')
-                taken.Add(new JobLease(jobs[i].Job, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at)));
+                taken.Add(new JobLease(jobs[i].Job!, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at)));
         }
     }
 
-    private async Task BuryAsync(QueueHandle queue, List<RefusedEntry> entries)
+    private async Task BuryAsync(QueueHandle queue, List<TakenEntry> entries)
     {
         Log.Corrupt(_logger, queue.Name, entries.Count);
         RedisValue[] arguments =
@@ -301,10 +274,6 @@ internal sealed partial class RedisFetcher(
     }
 
     private sealed record Call(QueueHandle Queue, RedisCall<FetchReply> Reply, long At, bool Direct = false);
-
-    private readonly record struct Taken(Lane Lane, string Id, RedisValue Header, JobEnvelope Job);
-
-    private readonly record struct RefusedEntry(Lane Lane, string Id);
 
     private static partial class Log
     {

@@ -53,7 +53,7 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
                 var answer = (string)reply!;
                 for (var i = 0; i < answer.Length; i++)
                     outcomes[batch.Indexes[i]] = answer[i] == '1' ? LeaseOutcome.Done : LeaseOutcome.Gone;
-                services.Metrics.FencedWrite(queues[queue].Name, answer.Count(c => c == '0'));
+                services.Metrics.FencedWrite(queues[queue].Name, answer.AsSpan().Count('0'));
             }
             catch
             {
@@ -94,7 +94,7 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
         var ends = new int[queues.Length * Lanes];
         for (var i = 0; i < count; i++)
         {
-            var queue = Array.FindIndex(queues, q => q.Name == lease(i).Job.Id.Queue);
+            var queue = IndexOf(lease(i).Job.Id.Queue);
             lanes[i] = queue < 0 ? -1 : (queue * Lanes) + (int)lease(i).Lane;
             if (queue >= 0)
                 ends[lanes[i]]++;
@@ -112,6 +112,17 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
         }
 
         return (sorted, ends);
+    }
+
+    private int IndexOf(string name)
+    {
+        for (var i = 0; i < queues.Length; i++)
+        {
+            if (queues[i].Name == name)
+                return i;
+        }
+
+        return -1;
     }
 
     private RedisValue[] CompletionArguments(IReadOnlyList<JobCompletion> completions, int[] batch)
