@@ -8,6 +8,9 @@ internal static class LatencyLoop
     /// <summary>The pause before each job, in which the worker goes back to waiting.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Jobs before the first one that counts: they open connections.</summary>
+    public const int WarmUp = 20;
+
     /// <summary>Milliseconds from the call of <paramref name="add"/> to the call of the action that <paramref name="work"/> gets.</summary>
     /// <param name="jobs">How many.</param>
     /// <param name="add">Enqueues one job.</param>
@@ -17,14 +20,15 @@ internal static class LatencyLoop
     {
         var milliseconds = new double[jobs];
         long startedAt = 0;
-        for (var i = 0; i < jobs; i++)
+        for (var i = -WarmUp; i < jobs; i++)
         {
             var worked = work(() => startedAt = Stopwatch.GetTimestamp());
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             var addedAt = Stopwatch.GetTimestamp();
             await add();
             await worked;
-            milliseconds[i] = Stopwatch.GetElapsedTime(addedAt, startedAt).TotalMilliseconds;
+            if (i >= 0)
+                milliseconds[i] = Stopwatch.GetElapsedTime(addedAt, startedAt).TotalMilliseconds;
         }
 
         return milliseconds;

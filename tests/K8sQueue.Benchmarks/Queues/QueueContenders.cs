@@ -12,10 +12,10 @@ internal static class QueueContenders
     public const string Raw = "raw";
     public const string K8sQueue = "k8squeue";
     public const string Tracked = "k8squeue_tracked";
-
+    public const string Results = "k8squeue_results";
     public const string Worker = "k8squeue_worker";
 
-    public static readonly string[] Names = [BullMq, Raw, K8sQueue, Tracked, Worker];
+    public static readonly string[] Names = [BullMq, Raw, K8sQueue, Tracked, Results, Worker];
 
     public static async Task<IQueueContender> StartAsync(string name, RedisServer redis, CancellationToken cancellationToken) => name switch
     {
@@ -23,6 +23,7 @@ internal static class QueueContenders
         Raw => await RawContender.StartAsync(redis.Address),
         K8sQueue => new NativeContender(redis.Address, tracked: false),
         Tracked => new NativeContender(redis.Address, tracked: true),
+        Results => new NativeContender(redis.Address, tracked: true, results: true),
         Worker => new WorkerContender(redis.Address),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such contender."),
     };

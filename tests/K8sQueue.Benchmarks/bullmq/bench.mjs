@@ -1,7 +1,7 @@
 // The BullMQ side of the queue benchmark. It reads one command a line from stdin and answers one line each on stdout:
 //   {"command":"bulk","jobs":50000,"chunk":1000,"parallel":2,"payload":"{...}"}  -> {"seconds":2.4}
 //   {"command":"process","concurrency":100}                                    -> {"completed":50000,"seconds":1.5,"cpuSeconds":1.4,"left":0}
-//   {"command":"latency","jobs":1000,"pauseMilliseconds":2,"payload":"{...}"}   -> {"milliseconds":[0.6,...],"left":0}
+//   {"command":"latency","jobs":1000,"warmUp":20,"pauseMilliseconds":2,"payload":"{...}"}   -> {"milliseconds":[0.6,...],"left":0}
 //   {"command":"versions"}                                                       -> {"bullmq":"6.7.0","ioredis":"6.0.0","node":"v20.0.0"}
 // An answer with "error" is a failure. End of stdin ends the process.
 import { createInterface } from 'node:readline';
@@ -107,7 +107,7 @@ const commands = {
     }),
 
   // One job at a time; the next one is added when the last is completed and the worker had time to wait again.
-  latency: ({ jobs, pauseMilliseconds, payload }) =>
+  latency: ({ jobs, warmUp, pauseMilliseconds, payload }) =>
     withQueue((queue) => {
       const data = JSON.parse(payload);
       let startedAt = 0;
@@ -119,13 +119,13 @@ const commands = {
         async (worker) => {
           void worker.run();
           const milliseconds = [];
-          for (let i = 0; i < jobs; i++) {
+          for (let i = -warmUp; i < jobs; i++) {
             await delay(pauseMilliseconds);
             const completed = new Promise((resolve) => worker.once('completed', resolve));
             const addedAt = performance.now();
             await queue.add('noop', data);
             await completed;
-            milliseconds.push(startedAt - addedAt);
+            if (i >= 0) milliseconds.push(startedAt - addedAt);
           }
           return { milliseconds, left: await left(queue) };
         },

@@ -64,6 +64,7 @@ internal sealed class BullMqContender : IQueueContender
         var command = new BullMqCommand("latency")
         {
             Jobs = jobs,
+            WarmUp = LatencyLoop.WarmUp,
             PauseMilliseconds = LatencyLoop.Pause.TotalMilliseconds,
             Payload = BenchmarkPayload.Text,
         };

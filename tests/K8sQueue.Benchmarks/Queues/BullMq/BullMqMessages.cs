@@ -13,6 +13,8 @@ internal sealed record BullMqCommand(string Command)
 
     public int? Concurrency { get; init; }
 
+    public int? WarmUp { get; init; }
+
     public double? PauseMilliseconds { get; init; }
 
     public string? Payload { get; init; }

@@ -9,15 +9,16 @@ namespace K8sQueue.Benchmarks.Queues.Native;
 /// K8sQueue through its ports, <see cref="IJobQueue"/> and <see cref="IJobConsumer"/>: one consumer that fetches in
 /// batches and completes them in any order, with its heartbeat, and with the housekeeping that a worker does.
 /// </summary>
-internal sealed class NativeContender(string address, bool tracked) : IQueueContender
+internal sealed class NativeContender(string address, bool tracked, bool results = false) : IQueueContender
 {
     public const string Queue = "bench";
     private readonly JobRequest _request = Request(tracked);
+    private readonly ReadOnlyMemory<byte>? _result = results ? BenchmarkPayload.Utf8 : null;
     private WorkSettings _work = new(500, 4);
 
     public EnqueueSettings EnqueueSettings { get; private set; } = new(500, 4);
 
-    public string Name => tracked ? "K8sQueue, tracked" : "K8sQueue";
+    public string Name => results ? "K8sQueue, results" : tracked ? "K8sQueue, tracked" : "K8sQueue";
 
     public string Settings => $"{EnqueueSettings}, {_work}";
 
@@ -90,12 +91,13 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
 
     public async Task<StartLatencies> MeasureLatencyAsync(int jobs, CancellationToken cancellationToken)
     {
+        await using var producer = await ConnectAsync(address, cancellationToken);
         await using var queue = await ConnectAsync(address, cancellationToken);
         await using var maintenance = new Maintenance(queue, Queue);
         await using var consumer = await OpenAsync(queue, cancellationToken);
         var samples = await LatencyLoop.RunAsync(
             jobs,
-            () => queue.EnqueueAsync([_request], cancellationToken).AsTask(),
+            () => producer.EnqueueAsync([_request], cancellationToken).AsTask(),
             async start =>
             {
                 var leases = await consumer.FetchAsync(10, cancellationToken);
@@ -127,12 +129,12 @@ internal sealed class NativeContender(string address, bool tracked) : IQueueCont
         return (await Task.WhenAll(completions)).Sum();
     }
 
-    private static async Task<int> CompleteAsync(
+    private async Task<int> CompleteAsync(
         IJobConsumer consumer, IReadOnlyList<JobLease> leases, SemaphoreSlim slots, CancellationToken cancellationToken)
     {
         var completions = new JobCompletion[leases.Count];
         for (var i = 0; i < completions.Length; i++)
-            completions[i] = new JobCompletion(leases[i]);
+            completions[i] = new JobCompletion(leases[i], _result);
         Random.Shared.Shuffle(completions);
         var outcomes = await consumer.CompleteAsync(completions, cancellationToken);
         slots.Release();

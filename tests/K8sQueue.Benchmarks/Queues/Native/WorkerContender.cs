@@ -69,11 +69,11 @@ internal sealed class WorkerContender(string address) : IQueueContender
     {
         Action onStart = () => { };
         using var host = Build(_concurrency, () => Volatile.Read(ref onStart)());
-        var queue = host.Services.GetRequiredService<IJobQueue>();
+        await using var producer = await NativeContender.ConnectAsync(address, cancellationToken);
         await host.StartAsync(cancellationToken);
         var samples = await LatencyLoop.RunAsync(
             jobs,
-            () => queue.EnqueueAsync([NativeContender.Request(tracked: false)], cancellationToken).AsTask(),
+            () => producer.EnqueueAsync([NativeContender.Request(tracked: false)], cancellationToken).AsTask(),
             start =>
             {
                 var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

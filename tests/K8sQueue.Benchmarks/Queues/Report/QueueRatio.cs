@@ -19,6 +19,8 @@ internal sealed record QueueRatio(string Name, string Title, string Of, string O
         new("p99_vs_bullmq", "start p99, K8sQueue / BullMQ", QueueContenders.K8sQueue, QueueContenders.BullMq, f => f.P99, "<= 1"),
         new("tracked_processed_vs_bullmq", "processed, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Processed),
         new("tracked_processed_vs_untracked", "processed, tracked / untracked", QueueContenders.Tracked, QueueContenders.K8sQueue, Processed),
+        new("results_processed_vs_untracked", "processed, results / untracked", QueueContenders.Results, QueueContenders.K8sQueue, Processed),
+        new("tracked_bulk_vs_untracked", "bulk enqueue, tracked / untracked", QueueContenders.Tracked, QueueContenders.K8sQueue, Enqueued),
         new("tracked_bulk_vs_bullmq", "bulk enqueue, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Enqueued),
         new("worker_processed_vs_bullmq", "processed, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, Processed),
         new("worker_p50_vs_bullmq", "start p50, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, f => f.P50),
