@@ -4,8 +4,8 @@ namespace K8sQueue.Core.Redis;
 
 /// <summary>
 /// Settings of the queue on Redis.
-/// <para>Sockets: a process opens one for its commands; every open consumer opens two more, for its blocking read
-/// and for its heartbeat.</para>
+/// <para>Sockets: a process opens one for its commands; every open consumer opens two more, for its reads and for its heartbeat;
+/// a process without consumers opens one more to enqueue.</para>
 /// </summary>
 public sealed class RedisQueueOptions
 {
