@@ -45,9 +45,13 @@ public sealed class RedisBatchTests(RedisFixture redis) : RedisTest(redis.Server
         await EnqueueManyAsync(2);
         var consumer = await OpenAsync("c1");
         var lost = await consumer.FetchAsync(2, Bound);
-        Raw("XGROUP", "DESTROY", Keys.LaneKey(Lane.Normal), "workers");
-        Raw("XGROUP", "CREATE", Keys.LaneKey(Lane.Normal), "workers", "0");
-        Raw("XREADGROUP", "GROUP", "workers", "c1", "COUNT", "1", "STREAMS", Keys.LaneKey(Lane.Normal), ">");
+        // At once: a heartbeat in between would find that it owns neither.
+        const string lose = """
+            redis.call('XGROUP', 'DESTROY', KEYS[1], 'workers')
+            redis.call('XGROUP', 'CREATE', KEYS[1], 'workers', '0')
+            redis.call('XREADGROUP', 'GROUP', 'workers', 'c1', 'COUNT', '1', 'STREAMS', KEYS[1], '>')
+            """;
+        Raw("EVAL", lose, "1", Keys.LaneKey(Lane.Normal));
 
         (await CompleteAsync(consumer, lost)).Should().Equal(LeaseOutcome.Done, LeaseOutcome.Gone);
 
