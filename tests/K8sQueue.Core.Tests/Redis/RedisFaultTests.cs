@@ -224,6 +224,32 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     }
 
     [Fact]
+    public async Task Without_the_right_to_transactions_the_scripts_do_it_all()
+    {
+        const int Many = 60;
+        Raw("ACL", "SETUSER", "default", "-multi");
+        try
+        {
+            var requests = Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job" }, Many).ToList();
+            var ids = new List<JobId>();
+            for (var i = 0; i < 3; i++)
+                ids.AddRange(await Jobs.EnqueueAsync(requests, Bound));
+            var consumer = await OpenAsync("c1", Client());
+            var leases = new List<JobLease>();
+            for (var i = 0; i < 3; i++)
+                leases.AddRange(await consumer.FetchAsync(Many, Bound));
+
+            leases.Select(l => l.Job.Id).Should().Equal(ids);
+            (await StatisticsAsync()).Should().BeEquivalentTo(
+                new { EnqueuedTotal = 3L * Many, StartedTotal = 3L * Many, Backlog = new Backlog(0, 3 * Many, Paused: false) });
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+    }
+
+    [Fact]
     public async Task A_connection_to_a_demoted_primary_is_given_up()
     {
         var name = "demoted-" + Queue;

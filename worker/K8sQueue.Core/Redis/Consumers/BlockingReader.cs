@@ -28,6 +28,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
     private readonly string _name = consumer + "~";
     private RespConnection? _connection;
     private string _clientId = "";
+    private bool _mayTransact;
 
     /// <summary>
     /// Waits for an entry; none where the time is over or <paramref name="stop"/> completes first. The server runs
@@ -74,6 +75,8 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         {
             if (_connection is null)
                 await TryConnectAsync(Never, deadline.Token).ConfigureAwait(false);
+            if (!_mayTransact)
+                return new FetchReply(FetchState.Refused, []);
             using var command = DirectRead.Write(queue, lane, _consumer, wanted, lowFirst);
             return await _connection!.CallAsync(
                 command.Written, DirectRead.Replies, replies => DirectRead.Read(queue.Name, lane, replies), deadline.Token).ConfigureAwait(false);
@@ -110,7 +113,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
             await Task.WhenAny(connecting, stop).WaitAsync(deadline).ConfigureAwait(false);
             if (!connecting.IsCompleted)
                 return false;
-            (_connection, _clientId) = await connecting.ConfigureAwait(false);
+            (_connection, _clientId, _mayTransact) = await connecting.ConfigureAwait(false);
             return true;
         }
         finally
@@ -120,13 +123,14 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         }
     }
 
-    private (RespConnection Connection, string ClientId) Connect()
+    private (RespConnection Connection, string ClientId, bool MayTransact) Connect()
     {
         var connection = RespConnection.Connect(services.Endpoint, services.Options.OperationTimeout);
         try
         {
             var id = connection.Call(services.Options.OperationTimeout, "CLIENT", "ID");
-            return (connection, id.Integer.ToString(CultureInfo.InvariantCulture));
+            var mayTransact = connection.MayTransact(services.Options.OperationTimeout);
+            return (connection, id.Integer.ToString(CultureInfo.InvariantCulture), mayTransact);
         }
         catch
         {
@@ -135,7 +139,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         }
     }
 
-    private static async Task AbandonAsync(Task<(RespConnection Connection, string ClientId)> connecting)
+    private static async Task AbandonAsync(Task<(RespConnection Connection, string ClientId, bool MayTransact)> connecting)
     {
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)

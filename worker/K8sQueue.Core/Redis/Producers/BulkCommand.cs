@@ -41,6 +41,24 @@ internal static class BulkCommand
         return buffer;
     }
 
+    /// <summary>Reads the answers to the transaction; the first error is the one that says why.</summary>
+    public static AddReply Read(RespReader replies, int jobs, ServerClock clock)
+    {
+        for (var i = 0; i < jobs + OtherReplies; i++)
+        {
+            if (replies.TryReadError(out var error))
+                return new AddReply(error, IsFresh: false);
+            if (i < jobs + OtherReplies - 1)
+                replies.Skip();
+        }
+
+        _ = replies.ReadArray();
+        clock.Heard(ref replies);
+        for (var i = 0; i < jobs; i++)
+            replies.Skip();
+        return AddReply.Read(ref replies);
+    }
+
     // What stands before the id of each job's XADD, and between the id and the payload.
     private static (byte[] Before, byte[] Behind) Around(byte[] lane, byte[] tail)
     {

@@ -18,26 +18,24 @@ internal sealed class ProducerCall(
     public async Task<bool?> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
         using var command = BulkCommand.Write(queue, jobs, ids, part, now);
-        var replies = await pipeline.CallAsync(command.Written, part.Count + BulkCommand.OtherReplies, deadline).ConfigureAwait(false);
-        if (Array.Find(replies, r => r.Error is not null).Error is { } error)
-            return Refused(error);
-        var results = replies[^1].Items!;
-        clock.Heard(results[0]);
-        return results[^1].Error is { } failed ? throw RedisErrors.FromServer(failed, address) : results[^1].Integer == 1;
+        var reply = await pipeline.CallAsync(
+            command.Written, part.Count + BulkCommand.OtherReplies, replies => BulkCommand.Read(replies, part.Count, clock), deadline)
+            .ConfigureAwait(false);
+        return Answer(reply);
     }
 
     /// <summary>Adds jobs by a script. It is sent as text where others follow it, which would overtake it if it had to be sent again.</summary>
     public async Task<bool?> EvaluateAsync(RedisScript script, QueueHandle queue, RedisValue[] arguments, bool isAlone)
     {
-        RespValue reply = default;
-        if (isAlone)
-            reply = await EvaluateAsync("EVALSHA", script.Sha, queue, arguments).ConfigureAwait(false);
-        if (!isAlone || (reply.Error is { } unknown && RedisErrors.IsNoScript(unknown)))
+        if (!isAlone)
+            return Answer(await EvaluateAsync("EVAL", script.Text, queue, arguments).ConfigureAwait(false));
+        var reply = await EvaluateAsync("EVALSHA", script.Sha, queue, arguments).ConfigureAwait(false);
+        if (reply.Error is { } error && RedisErrors.IsNoScript(error))
             reply = await EvaluateAsync("EVAL", script.Text, queue, arguments).ConfigureAwait(false);
-        return reply.Error is { } error ? Refused(error) : reply.Integer == 1;
+        return Answer(reply);
     }
 
-    private async Task<RespValue> EvaluateAsync(string command, string script, QueueHandle queue, RedisValue[] arguments)
+    private async Task<AddReply> EvaluateAsync(string command, string script, QueueHandle queue, RedisValue[] arguments)
     {
         using var buffer = new RespBuffer(script.Length + BytesBeside);
         buffer.Command(3 + queue.KeyNames.Length + arguments.Length);
@@ -46,14 +44,26 @@ internal sealed class ProducerCall(
         buffer.Raw(queue.KeyParts);
         foreach (var argument in arguments)
             buffer.Part((byte[])argument!);
-        return (await pipeline.CallAsync(buffer.Written, 1, deadline).ConfigureAwait(false))[0];
+        return await pipeline.CallAsync(buffer.Written, 1, static reply => AddReply.Read(ref reply), deadline).ConfigureAwait(false);
     }
 
-    private bool? Refused(string error)
+    private bool? Answer(AddReply reply)
     {
+        if (reply.Error is not { } error)
+            return reply.IsFresh;
         if (!RedisErrors.IsMoved(error))
             throw RedisErrors.FromServer(error, address);
         socket.Retire();
         return null;
     }
+}
+
+/// <summary>What the server says to jobs that it was to add.</summary>
+/// <param name="Error">Why it added none; null where it added them.</param>
+/// <param name="IsFresh">Whether the queue is new to it.</param>
+internal readonly record struct AddReply(string? Error, bool IsFresh)
+{
+    /// <summary>Reads a script's answer, which comes next.</summary>
+    public static AddReply Read(ref RespReader reply) =>
+        reply.TryReadError(out var error) ? new AddReply(error, IsFresh: false) : new AddReply(Error: null, reply.ReadInteger() == 1);
 }

@@ -28,10 +28,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         Interlocked.Increment(ref _calls);
         try
         {
-            if (_retired)
-                return false;
-            await RunAsync(large, run).ConfigureAwait(false);
-            return true;
+            return !_retired && await RunAsync(large, run).ConfigureAwait(false);
         }
         finally
         {
@@ -57,18 +54,21 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     private static bool IsOfConnection(Exception e) => e is IOException or SocketException or InvalidDataException or RespException
         or AuthenticationException or CryptographicException or UnauthorizedAccessException or ObjectDisposedException;
 
-    private async Task RunAsync(bool large, Func<ProducerCall, Task> run)
+    private async Task<bool> RunAsync(bool large, Func<ProducerCall, Task> run)
     {
         using var deadline = new CancellationTokenSource(services.Options.OperationTimeout, services.Time);
         RespPipeline? pipeline = null;
         try
         {
             pipeline = await ConnectAsync(deadline.Token).ConfigureAwait(false);
+            if (_retired)
+                return false;
             var now = _clock.Now;
             if (large && now is null)
                 now = await AskTimeAsync(pipeline, deadline.Token).ConfigureAwait(false);
             var address = services.Connection.Address;
             await run(new ProducerCall(this, pipeline, _clock, now.GetValueOrDefault(), address, deadline.Token)).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException e)
         {
@@ -90,11 +90,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     {
         using var command = new RespBuffer(64);
         command.Command("TIME");
-        var reply = (await pipeline.CallAsync(command.Written, 1, deadline).ConfigureAwait(false))[0];
-        if (reply.Error is { } error)
-            throw RedisErrors.FromServer(error, services.Connection.Address);
-        _clock.Heard(reply);
-        return _clock.Now!.Value;
+        return await pipeline.CallAsync(command.Written, 1, reply => _clock.Heard(ref reply), deadline).ConfigureAwait(false);
     }
 
     private async Task<RespPipeline> ConnectAsync(CancellationToken deadline)
@@ -125,6 +121,8 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         try
         {
             RedisHealth.Check(connection.Call(timeout, "INFO").Text, services.Connection.Address);
+            if (!connection.MayTransact(timeout))
+                Retire();
             _clock.Heard(connection.Call(timeout, "TIME"));
             return connection;
         }

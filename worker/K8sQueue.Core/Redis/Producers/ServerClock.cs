@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using K8sQueue.Core.Redis.Resp;
 
 namespace K8sQueue.Core.Redis.Producers;
@@ -26,14 +26,28 @@ internal sealed class ServerClock(TimeProvider time)
         }
     }
 
-    /// <summary>Takes the server's answer to TIME, which has just come.</summary>
-    public void Heard(RespValue reply)
+    /// <summary>Takes the server's answer to TIME, which has just come and is next in <paramref name="reply"/>.</summary>
+    /// <exception cref="RespException">It is an error.</exception>
+    public long Heard(ref RespReader reply)
     {
-        var (seconds, microseconds) = (Number(reply.Items![0]), Number(reply.Items[1]));
-        Volatile.Write(ref _last, new Sample((seconds * 1000) + (microseconds / 1000), time.GetTimestamp()));
+        if (reply.TryReadError(out var error))
+            throw new RespException(error);
+        _ = reply.ReadArray();
+        return Heard(reply.ReadBulk(), reply.ReadBulk());
     }
 
-    private static long Number(RespValue text) => long.Parse(text.Text, CultureInfo.InvariantCulture);
+    /// <inheritdoc cref="Heard(ref RespReader)"/>
+    public long Heard(RespValue reply) =>
+        reply.Error is { } error ? throw new RespException(error) : Heard(reply.Items![0].Bytes, reply.Items[1].Bytes);
+
+    private long Heard(ReadOnlySpan<byte> seconds, ReadOnlySpan<byte> microseconds)
+    {
+        _ = Utf8Parser.TryParse(seconds, out long whole, out _);
+        _ = Utf8Parser.TryParse(microseconds, out long part, out _);
+        var now = (whole * 1000) + (part / 1000);
+        Volatile.Write(ref _last, new Sample(now, time.GetTimestamp()));
+        return now;
+    }
 
     private sealed record Sample(long Milliseconds, long At);
 }

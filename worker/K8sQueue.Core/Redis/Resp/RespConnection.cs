@@ -74,6 +74,20 @@ internal sealed class RespConnection : IDisposable
         return value;
     }
 
+    /// <summary>
+    /// Whether the user has the right to transactions. For one who has not, the server would run the commands of a transaction one by one.
+    /// </summary>
+    /// <inheritdoc cref="Call" path="/exception"/>
+    public bool MayTransact(TimeSpan timeout)
+    {
+        if (Call(timeout, "MULTI").Error is not null)
+            return false;
+        if (Call(timeout, "EXEC").Error is null)
+            return true;
+        Require(timeout, "DISCARD");
+        return false;
+    }
+
     /// <summary>Sends commands in one piece and waits for the reply of each, which may be an error.</summary>
     /// <inheritdoc cref="Call" path="/exception"/>
     public async Task<RespValue[]> CallAsync(object[][] commands, CancellationToken cancellationToken)
@@ -82,7 +96,11 @@ internal sealed class RespConnection : IDisposable
         await WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         var values = new RespValue[commands.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        {
+            while (!_parser.TryRead(out values[i]))
+                await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         return values;
     }
 
@@ -90,23 +108,28 @@ internal sealed class RespConnection : IDisposable
     public async Task<T> CallAsync<T>(ReadOnlyMemory<byte> commands, int replies, RespRead<T> read, CancellationToken cancellationToken)
     {
         await WriteAsync(commands, cancellationToken).ConfigureAwait(false);
-        _parser.Expect(replies);
-        while (!_parser.IsWhole())
-            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
-        return _parser.Take(read);
+        return await ReadAsync(replies, read, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends commands that were encoded already.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> commands, CancellationToken cancellationToken) =>
         _stream.WriteAsync(commands, cancellationToken);
 
-    /// <summary>Waits for the next reply.</summary>
-    public async ValueTask<RespValue> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until something of a reply has come.</summary>
+    /// <exception cref="EndOfStreamException">The server closed the connection.</exception>
+    public async ValueTask WaitForReplyAsync(CancellationToken cancellationToken)
     {
-        RespValue value;
-        while (!_parser.TryRead(out value))
-            Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
-        return value;
+        if (_parser.IsEmpty)
+            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for so many replies and hands them to <paramref name="read"/> as they are.</summary>
+    public async Task<T> ReadAsync<T>(int replies, RespRead<T> read, CancellationToken cancellationToken)
+    {
+        _parser.Expect(replies);
+        while (!_parser.IsWhole())
+            await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        return _parser.Take(read);
     }
 
     public void Dispose() => _stream.Dispose();
@@ -140,6 +163,9 @@ internal sealed class RespConnection : IDisposable
         if (Call(timeout, command).Error is { } error)
             throw new RespException($"{command[0]}: {error}");
     }
+
+    private async ValueTask ReceiveAsync(CancellationToken cancellationToken) =>
+        Received(await _stream.ReadAsync(_parser.Space(), cancellationToken).ConfigureAwait(false));
 
     private void Received(int bytes)
     {

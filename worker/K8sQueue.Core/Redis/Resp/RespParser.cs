@@ -14,6 +14,9 @@ internal sealed class RespParser
     private int _seen;
     private long _missing;
 
+    /// <summary>Whether nothing of a reply is there.</summary>
+    public bool IsEmpty => _start == _end;
+
     /// <summary>Room for the next bytes; <see cref="Added"/> says how many came.</summary>
     public Memory<byte> Space()
     {

@@ -22,12 +22,15 @@ internal sealed class RespPipeline : IDisposable
 
     public bool IsBroken => _failure is not null;
 
-    /// <summary>Sends commands in one piece and waits for so many replies, any of which may be an error.</summary>
+    /// <summary>
+    /// Sends commands in one piece and waits for so many replies, any of which may be an error. They are handed to <paramref name="read"/> as
+    /// they are, on the thread that reads.
+    /// </summary>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="OperationCanceledException">There was no answer in time.</exception>
-    public async Task<RespValue[]> CallAsync(ReadOnlyMemory<byte> commands, int replies, CancellationToken deadline)
+    public async Task<T> CallAsync<T>(ReadOnlyMemory<byte> commands, int replies, RespRead<T> read, CancellationToken deadline)
     {
-        var call = new Call(replies);
+        var call = new Call<T>(replies, read);
         try
         {
             await _writing.WaitAsync(deadline).ConfigureAwait(false);
@@ -42,7 +45,7 @@ internal sealed class RespPipeline : IDisposable
                 _writing.Release();
             }
 
-            return await call.Replies.WaitAsync(deadline).ConfigureAwait(false);
+            return await call.Result.WaitAsync(deadline).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -61,11 +64,10 @@ internal sealed class RespPipeline : IDisposable
         {
             while (true)
             {
-                var reply = await _connection.ReadAsync(_end.Token).ConfigureAwait(false);
-                if (call is null && !_calls.TryDequeue(out call))
+                await _connection.WaitForReplyAsync(_end.Token).ConfigureAwait(false);
+                if (!_calls.TryDequeue(out call))
                     throw new InvalidDataException("The server answered what nobody had asked.");
-                if (call.Add(reply))
-                    call = null;
+                await call.ReadAsync(_connection, _end.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e)
@@ -90,22 +92,24 @@ internal sealed class RespPipeline : IDisposable
             call.Fail(failure);
     }
 
-    private sealed class Call(int count)
+    private abstract class Call
     {
-        private readonly TaskCompletionSource<RespValue[]> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly RespValue[] _replies = new RespValue[count];
-        private int _received;
+        public abstract Task ReadAsync(RespConnection connection, CancellationToken cancellationToken);
 
-        public Task<RespValue[]> Replies => _completion.Task;
+        /// <summary>Nothing where it has its result.</summary>
+        public abstract void Fail(Exception failure);
+    }
 
-        /// <summary>Takes the next reply; whether it was the last.</summary>
-        public bool Add(RespValue reply)
-        {
-            _replies[_received++] = reply;
-            return _received == count && _completion.TrySetResult(_replies);
-        }
+    private sealed class Call<T>(int replies, RespRead<T> read) : Call
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public void Fail(Exception failure) =>
+        public Task<T> Result => _completion.Task;
+
+        public override async Task ReadAsync(RespConnection connection, CancellationToken cancellationToken) =>
+            _completion.TrySetResult(await connection.ReadAsync(replies, read, cancellationToken).ConfigureAwait(false));
+
+        public override void Fail(Exception failure) =>
             _completion.TrySetException(new IOException($"The connection broke: {failure.Message}", failure));
     }
 }
