@@ -40,7 +40,7 @@ bench-push: tools ## Measure how long the first job of a pool at zero waits, pus
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll push $(BENCH_ARGS)
 
 .PHONY: bench-operator
-bench-operator: ## Measure the operator with 100 and 1,000 pools, 12 minutes (BENCH_ARGS='--steady-seconds 30' for less)
+bench-operator: ## Measure the operator with 100 and 1,000 pools, about 11 minutes (BENCH_ARGS='--steady-seconds 30' for less)
 	@eng/tools.sh
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@$(DOTNET) publish operator/K8sQueue.Operator -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/operator -v quiet

@@ -17,6 +17,8 @@ internal sealed class OperatorBenchmark(OperatorBenchmarkOptions options, TextWr
         await output.WriteLineAsync();
         OperatorTable.Write(output, rows);
         await output.WriteLineAsync($"\n{Path.Combine(options.Output.FullName, OperatorReportFile.FileName)}");
-        return 0;
+        foreach (var row in rows.Where(row => !row.IsAsItShouldBe))
+            await output.WriteLineAsync($"NOT as it should be: {row.Scenario}: {row.Converged} converged, {row.SteadyWrites} writes at rest");
+        return rows.TrueForAll(row => row.IsAsItShouldBe) ? 0 : 1;
     }
 }

@@ -6,8 +6,8 @@ internal sealed record OperatorBenchmarkOptions
     /// <summary>What is measured, each on a fresh server.</summary>
     public required IReadOnlyList<OperatorScenario> Scenarios { get; init; }
 
-    /// <summary>The longest that a convergence may take.</summary>
-    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>The longest that a convergence may take, the creation of the pools included.</summary>
+    public required TimeSpan Limit { get; init; }
 
     /// <summary>The operator's assembly.</summary>
     public required FileInfo Operator { get; init; }

@@ -31,6 +31,11 @@ internal static class OperatorCommand
             Description = "How long writes are counted once everything has converged: with --pools that long, without at most.",
             DefaultValueFactory = _ => 300,
         };
+        var limit = new Option<int>("--limit-seconds")
+        {
+            Description = "How long a convergence may take, the creation of the pools included; then the run has failed, and the next one comes.",
+            DefaultValueFactory = _ => 600,
+        };
         var program = new Option<FileInfo>("--operator")
         {
             Description = "The operator's assembly.",
@@ -43,7 +48,7 @@ internal static class OperatorCommand
         };
         var command = new Command("operator", "Many pools on a stand-in for an API server: convergence, memory, and writes once nothing changes.")
         {
-            pools, perNamespace, replicas, created, steady, program, output,
+            pools, perNamespace, replicas, created, steady, limit, program, output,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -55,6 +60,7 @@ internal static class OperatorCommand
             var options = new OperatorBenchmarkOptions
             {
                 Scenarios = asked.Any() ? [.. asked] : OperatorScenario.Defaults(window),
+                Limit = TimeSpan.FromSeconds(parsed.GetValue(limit)),
                 Operator = parsed.GetRequiredValue(program),
                 LocalCluster = Built("tests/K8sQueue.LocalCluster", "K8sQueue.LocalCluster.dll"),
                 Definitions = new DirectoryInfo(Path.Combine(RepositoryFolder.Root, "crds")),

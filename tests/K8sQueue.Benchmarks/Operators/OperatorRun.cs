@@ -8,8 +8,9 @@ namespace K8sQueue.Benchmarks.Operators;
 /// <summary>One scenario on a fresh server: convergence, memory, and the quiet after it.</summary>
 internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScenario scenario, TextWriter output)
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(90);
+    // Longer than a ready pod needs to count as proof of its revision, which is written down.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromSeconds(120);
 
     public async Task<OperatorFigures> RunAsync(CancellationToken cancellationToken)
     {
@@ -36,27 +37,29 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
         var converging = watch.RunAsync(limit.Token);
         if (!scenario.CreatedFirst)
             await load.CreatePoolsAsync(limit.Token);
-        await WaitAsync(converging, watch, program, limit.Token);
-        var seconds = Stopwatch.GetElapsedTime(started, await converging).TotalSeconds;
-        await program.ReadyAsync(TimeSpan.FromSeconds(60));
-
+        var hasConverged = await WaitAsync(converging, watch, program, limit.Token);
+        cancellationToken.ThrowIfCancellationRequested();
+        var seconds = Stopwatch.GetElapsedTime(started, hasConverged ? await converging : Stopwatch.GetTimestamp()).TotalSeconds;
         var loadConverged = LoadAverage.Now();
         var audit = new AuditLogReader(cluster.AuditLog, Labels.FieldManager);
         var converged = audit.ReadNew();
-        var (settled, trailing) = await SettleAsync(audit, cancellationToken);
+        var (settled, trailing) = hasConverged ? await SettleAsync(audit, cancellationToken) : (TimeSpan.Zero, new RequestCounts());
         var cpuConverged = program.Cpu;
         var serverCpu = cluster.ServerCpu - serverCpuBefore;
         var rssConverged = program.Memory.RssMib;
-        await output.WriteLineAsync($"  converged in {seconds:0.0} s, CPU {cpuConverged.TotalSeconds:0.0} s, {rssConverged:0} MiB; requests: {converged}");
+        await output.WriteLineAsync(
+            $"  {watch.Converged} converged {(hasConverged ? "in" : "and no more in")} {seconds:0.0} s, CPU {cpuConverged.TotalSeconds:0.0} s, {rssConverged:0} MiB; requests: {converged}");
         await output.WriteLineAsync($"  the API server: CPU {serverCpu.TotalSeconds:0.0} s, {cluster.ServerMemory.PeakMib:0} MiB at most");
         await output.WriteLineAsync($"  quiet {settled.TotalSeconds:0} s later; requests until then: {trailing}");
-        await Task.Delay(scenario.Steady, TimeProvider.System, cancellationToken);
+        var window = hasConverged ? scenario.Steady : TimeSpan.Zero;
+        await Task.Delay(window, TimeProvider.System, cancellationToken);
         program.ThrowIfEnded();
         var steady = audit.ReadNew();
         var memory = program.Memory;
-        await output.WriteLineAsync($"  in {scenario.Steady.TotalSeconds:0} s then: {steady}");
+        await output.WriteLineAsync($"  in {window.TotalSeconds:0} s then: {steady}");
         return new OperatorFigures(scenario)
         {
+            Converged = watch.Converged,
             Seconds = seconds,
             SettleSeconds = settled.TotalSeconds,
             RssMib = memory.RssMib,
@@ -68,7 +71,7 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
             SteadyWrites = steady.Writes,
             SteadyReads = steady.Reads,
             SteadyLeaseWrites = steady.LeaseWrites,
-            SteadyWindowSeconds = scenario.Steady.TotalSeconds,
+            SteadyWindowSeconds = window.TotalSeconds,
             ServerMib = cluster.ServerMemory.PeakMib,
             ServerCpuSeconds = serverCpu.TotalSeconds,
             LoadBefore = loadBefore,
@@ -76,13 +79,15 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
         };
     }
 
-    private async Task WaitAsync(Task converging, ConvergenceWatch watch, OperatorUnderTest program, CancellationToken cancellationToken)
+    /// <summary>Returns whether all converged within the limit.</summary>
+    private async Task<bool> WaitAsync(Task converging, ConvergenceWatch watch, OperatorUnderTest program, CancellationToken limit)
     {
         var report = Stopwatch.GetTimestamp();
         while (!converging.IsCompleted)
         {
             await Task.WhenAny(converging, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None));
-            cancellationToken.ThrowIfCancellationRequested();
+            if (limit.IsCancellationRequested)
+                return false;
             program.ThrowIfEnded();
             if (Stopwatch.GetElapsedTime(report) < TimeSpan.FromSeconds(10))
                 continue;
@@ -90,7 +95,7 @@ internal sealed class OperatorRun(OperatorBenchmarkOptions options, OperatorScen
             await output.WriteLineAsync($"  {program.Age.TotalSeconds:0} s: {watch.Converged} converged, {program.Memory.RssMib:0} MiB");
         }
 
-        await converging;
+        return !limit.IsCancellationRequested;
     }
 
     /// <summary>Waits for some seconds without a write; what was written until then is counted apart.</summary>

@@ -3,7 +3,13 @@ namespace K8sQueue.Benchmarks.Operators.Report;
 /// <summary>What one run showed.</summary>
 internal sealed record OperatorFigures(OperatorScenario Scenario)
 {
-    /// <summary>From the operator's start, or from the first pool's creation, to the last pool's convergence.</summary>
+    /// <summary>Pools that had converged in the end.</summary>
+    public required int Converged { get; init; }
+
+    /// <summary>Every pool converged, and after that nothing was written.</summary>
+    public bool IsAsItShouldBe => Converged == Scenario.Pools && SteadyWrites == 0;
+
+    /// <summary>From the operator's start, or from the first pool's creation, to the last pool's convergence, or to the limit.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>From there to the last write before five quiet seconds.</summary>

@@ -30,6 +30,7 @@ internal static class OperatorReportFile
         json.WriteNumber("namespaces", row.Scenario.Namespaces);
         json.WriteNumber("replicas", row.Scenario.Replicas);
         json.WriteBoolean("created_first", row.Scenario.CreatedFirst);
+        json.WriteNumber("converged", row.Converged);
         json.WriteNumber("seconds", Math.Round(row.Seconds, 1));
         json.WriteNumber("settle_seconds", Math.Round(row.SettleSeconds, 1));
         json.WriteNumber("rss_mib", Math.Round(row.RssMib, 1));

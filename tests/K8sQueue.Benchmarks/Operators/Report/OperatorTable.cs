@@ -7,7 +7,7 @@ internal static class OperatorTable
 {
     public static void Write(TextWriter output, IReadOnlyList<OperatorFigures> rows)
     {
-        WriteRow(output, "pools", "namespaces", "replicas", "pools are", "converged s", "RSS MiB", "peak MiB", "CPU s", "steady writes", "steady reads", "in s", "load");
+        WriteRow(output, "pools", "namespaces", "replicas", "converged", "in s", "RSS MiB", "peak MiB", "CPU s", "server CPU s", "steady writes", "steady reads", "in s", "load");
         foreach (var row in rows)
         {
             WriteRow(
@@ -15,11 +15,12 @@ internal static class OperatorTable
                 Text(row.Scenario.Pools, "0"),
                 Text(row.Scenario.Namespaces, "0"),
                 Text(row.Scenario.Replicas, "0"),
-                row.Scenario.CreatedFirst ? "there" : "created",
+                Text(row.Converged, "0"),
                 Text(row.Seconds, "0.0"),
                 Text(row.RssMib, "0.0"),
                 Text(row.PeakMib, "0.0"),
                 Text(row.CpuSeconds, "0.0"),
+                Text(row.ServerCpuSeconds, "0.0"),
                 Text(row.SteadyWrites, "0"),
                 Text(row.SteadyReads, "0"),
                 Text(row.SteadyWindowSeconds, "0"),
