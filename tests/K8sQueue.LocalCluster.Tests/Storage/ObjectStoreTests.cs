@@ -14,7 +14,7 @@ public sealed class ObjectStoreTests
         var second = store.TryAdd(GroupResource.ConfigMaps, Map("second", keys: 20))!;
         store.TrySubscribe(GroupResource.ConfigMaps, first.Version).Should().NotBeNull();
 
-        store.TryAdd(GroupResource.ConfigMaps, Map("third", keys: 60));
+        store.TryAdd(GroupResource.ConfigMaps, Map("third", keys: 90));
 
         store.TrySubscribe(GroupResource.ConfigMaps, first.Version).Should().BeNull();
         store.TrySubscribe(GroupResource.ConfigMaps, second.Version).Should().NotBeNull();

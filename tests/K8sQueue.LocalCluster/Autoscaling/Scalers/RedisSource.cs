@@ -7,8 +7,9 @@ using System.Text;
 namespace K8sQueue.LocalCluster.Autoscaling.Scalers;
 
 /// <summary>
-/// One connection to a Redis server, as each KEDA trigger has one. It is small on purpose: every command has a deadline, and an error closes the connection,
-/// so that the next command makes a new one with the password of then.
+/// A Redis server as a trigger sees it. KEDA has a connection a trigger; here those with the same settings share one, as thousands of them on one
+/// machine would run out of sockets. It is small on purpose: every command has a deadline, and an error closes the connection, so that the next
+/// command makes a new one with the password of then.
 /// </summary>
 internal sealed class RedisSource : IDisposable
 {
@@ -16,7 +17,8 @@ internal sealed class RedisSource : IDisposable
     private readonly int _port;
     private readonly TriggerSettings _settings;
     private readonly bool _tls;
-    private Stream? _stream;
+    private readonly RedisConnection _connection;
+    private int _isDisposed;
 
     public RedisSource(TriggerSettings settings)
     {
@@ -28,19 +30,23 @@ internal sealed class RedisSource : IDisposable
             throw new ScalerException($"address {address}: not of the form host:port");
         _host = address[..separator];
         _tls = settings.Flag("enableTLS") || settings.Authentication("tls") == "enable";
+        _connection = RedisConnection.Take(string.Join('\n',
+            address, _tls, settings.Flag("unsafeSsl"), settings.Authentication("ca"), settings.Text("username"), settings.Text("password"),
+            settings.Number("databaseIndex", 0).ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Sends one command; the reply as text, a number as its digits, an array as its parts.</summary>
     public async Task<object?> CallAsync(CancellationToken cancellationToken, params string[] command)
     {
+        using var turn = await _connection.TakeTurnAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _stream ??= await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            return await CallAsync(_stream, command, cancellationToken).ConfigureAwait(false);
+            _connection.Stream ??= await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return await CallAsync(_connection.Stream, command, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or ScalerException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
         {
-            Close();
+            _connection.Close();
             if (e is OperationCanceledException or ScalerException)
                 throw;
             throw new ScalerException($"connection to redis failed: {e.Message}", e);
@@ -50,12 +56,10 @@ internal sealed class RedisSource : IDisposable
     public async Task<double> NumberAsync(CancellationToken cancellationToken, params string[] command) =>
         Convert.ToDouble(await CallAsync(cancellationToken, command).ConfigureAwait(false), CultureInfo.InvariantCulture);
 
-    public void Dispose() => Close();
-
-    private void Close()
+    public void Dispose()
     {
-        _stream?.Dispose();
-        _stream = null;
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _connection.Dispose();
     }
 
     private async Task<Stream> ConnectAsync(CancellationToken cancellationToken)
