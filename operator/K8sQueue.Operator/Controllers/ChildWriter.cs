@@ -31,7 +31,7 @@ internal sealed class ChildWriter(IKubernetesClient client)
     {
         if (cached is null)
         {
-            if (await TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
+            if (await TryCreateAsync(desired, cancellationToken).ConfigureAwait(false) is not null)
                 return ChildOutcome.Created;
             cached = await client.GetAsync<T>(desired.Metadata.Name!, desired.Metadata.Namespace, cancellationToken).ConfigureAwait(false);
             if (cached is null)
@@ -48,18 +48,17 @@ internal sealed class ChildWriter(IKubernetesClient client)
         return ChildOutcome.Updated;
     }
 
-    /// <summary>False where there is one already.</summary>
-    public async Task<bool> TryCreateAsync<T>(T desired, CancellationToken cancellationToken)
+    /// <summary>Returns what was made; null where there is one already.</summary>
+    public async Task<T?> TryCreateAsync<T>(T desired, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         try
         {
-            await client.CreateAsync(desired, cancellationToken).ConfigureAwait(false);
-            return true;
+            return await client.CreateAsync(desired, cancellationToken).ConfigureAwait(false);
         }
         catch (KubernetesApiException e) when (e.IsAlreadyExists)
         {
-            return false;
+            return null;
         }
     }
 

@@ -62,13 +62,14 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
     private async Task CreateAsync(PoolPass pass, string revision, string name, CancellationToken cancellationToken)
     {
         var desired = DeploymentBuilder.Build(pass.Pool, revision, pass.Charges, NewestOf(pass) + 1);
-        if (await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false))
+        var made = await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false);
+        if (made is not null)
         {
             await events(pass.Pool, Reasons.RevisionCreated, $"Made revision {revision}.", EventType.Normal, cancellationToken)
                 .ConfigureAwait(false);
         }
 
-        var live = await client.GetAsync<V1Deployment>(name, pass.Namespace, cancellationToken).ConfigureAwait(false);
+        var live = made ?? await client.GetAsync<V1Deployment>(name, pass.Namespace, cancellationToken).ConfigureAwait(false);
         if (live is null || live.IsDeleting())
         {
             // Of an earlier round, on its way out: made anew when it is gone.
