@@ -14,6 +14,9 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
 {
     private const int MaxAttempts = 5;
 
+    // From the first read to the last gate: with the time that a request may be under way, far less than a budget that is deleted waits for.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
+
     /// <summary>Grants as many waiting pods as limits and budgets allow.</summary>
     public async Task<GrantOutcome> GrantAsync(GrantRequest request, CancellationToken cancellationToken)
     {
@@ -28,13 +31,13 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
     /// <param name="cancellationToken">Ends the calls.</param>
     internal async Task<IReadOnlyList<PoolReservation>> ReserveAsync(IReadOnlyList<GrantRequest> requests, CancellationToken cancellationToken)
     {
-        var first = requests[0];
+        var (first, startedAt) = (requests[0], time.GetTimestamp());
         // (a) of the only budget comes before the list, which is then (b), too.
         var only = first.Budgets is [var one]
             ? await client.GetAsync<V1Alpha1ConnectionBudget>(one, first.Namespace, cancellationToken).ConfigureAwait(false)
             : null;
         var pods = await LivePods.OfPoolsAsync(client, first.Namespace, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<PoolReservation> pools = [.. requests.Select(request => new PoolReservation(request, pods))];
+        IReadOnlyList<PoolReservation> pools = [.. requests.Select(request => new PoolReservation(request, pods) { StartedAt = startedAt })];
         var budgets = pools.SelectMany(pool => pool.Budgets).Distinct().Order(StringComparer.Ordinal).ToList();
         if (budgets.Count > 1)
         {
@@ -64,6 +67,9 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         string? refusal = null;
         foreach (var pod in pool.Wanted)
         {
+            // What was read long ago may be gone, reservation and all. What is reserved is taken up again.
+            if (time.GetElapsedTime(pool.StartedAt) > Longest)
+                break;
             var ungated = await UngateAsync(pod, cancellationToken).ConfigureAwait(false);
             granted += ungated.Done ? 1 : 0;
             refusal ??= ungated.Refusal;

@@ -20,6 +20,9 @@ internal sealed class PoolReservation
 
     public GrantRequest Request { get; }
 
+    /// <summary>Timestamp before the first read.</summary>
+    public required long StartedAt { get; init; }
+
     /// <summary>Pods that wait and may serve by the limits.</summary>
     public int Count { get; }
 

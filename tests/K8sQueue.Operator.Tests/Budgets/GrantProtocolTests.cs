@@ -57,6 +57,22 @@ public sealed class GrantProtocolTests
     }
 
     [Fact]
+    public async Task A_grant_that_takes_long_takes_no_more_gates_off_and_is_taken_up_again()
+    {
+        _cluster.Create(Samples.Budget("a", 10));
+        _cluster.Create(Samples.GatedPod("pod", "emails", "r", """{"a":1}"""));
+        _client.Before = call =>
+        {
+            if (call == "status connectionbudgets")
+                _time.Advance(TimeSpan.FromSeconds(16));
+            return Task.CompletedTask;
+        };
+
+        (await GrantAsync()).Should().Match<GrantOutcome>(outcome => outcome.Granted == 0 && outcome.Waiting == 1);
+        (await GrantAsync()).Granted.Should().Be(1, "it is reserved, so nothing has to be written first");
+    }
+
+    [Fact]
     public async Task A_budget_that_changed_since_is_read_again_with_the_pods()
     {
         _cluster.Create(Samples.Budget("a", 10));

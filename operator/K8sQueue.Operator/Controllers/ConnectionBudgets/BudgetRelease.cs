@@ -13,6 +13,7 @@ namespace K8sQueue.Operator.Controllers.ConnectionBudgets;
 public sealed class BudgetRelease : IEntityFinalizer<V1Alpha1ConnectionBudget>
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMinutes(1);
 
     private readonly IKubernetesClient _client;
     private readonly BudgetSettlement _settlement;
@@ -41,6 +42,9 @@ public sealed class BudgetRelease : IEntityFinalizer<V1Alpha1ConnectionBudget>
     }
 
     /// <summary>A pod may keep its gate for ever; a patch that takes it off is not under way that long.</summary>
-    private bool IsLongGone(V1Alpha1ConnectionBudget budget) =>
-        _time.GetUtcNow() - budget.Metadata.DeletionTimestamp >= TimeSpan.FromSeconds(budget.Spec.LostHoldSeconds);
+    private bool IsLongGone(V1Alpha1ConnectionBudget budget)
+    {
+        var hold = TimeSpan.FromSeconds(budget.Spec.LostHoldSeconds);
+        return _time.GetUtcNow() - budget.Metadata.DeletionTimestamp >= (hold > LeastWait ? hold : LeastWait);
+    }
 }

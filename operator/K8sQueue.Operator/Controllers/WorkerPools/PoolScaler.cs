@@ -17,6 +17,7 @@ internal sealed class PoolScaler(
     TimeProvider time)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Unfinished = TimeSpan.FromSeconds(1);
 
     private readonly PoolRollout _rollout = new(client, stores, time);
 
@@ -50,6 +51,9 @@ internal sealed class PoolScaler(
             pass.Report(Reasons.GrantRefused, $"The operator may not take the gate off a pod, so no replica is added: {refusal}");
             pass.LookAgain(WordInterval);
         }
+
+        if (outcome is { Waiting: > 0, BlockedBy: null, MissingBudget: null, Refusal: null })
+            pass.LookAgain(Unfinished);
 
         await _rollout.DeleteFinishedAsync(pass, plan, cancellationToken).ConfigureAwait(false);
 
