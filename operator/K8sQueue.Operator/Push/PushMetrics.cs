@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Hosting;
 using K8sQueue.Operator.Push.Activation;
 using K8sQueue.Operator.Push.Backlogs;
-using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Operator.Push;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using K8sQueue.Kubernetes.WorkQueues;
 using K8sQueue.Kubernetes.Tests.Fakes;
+using K8sQueue.Kubernetes.WorkQueues;
 using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

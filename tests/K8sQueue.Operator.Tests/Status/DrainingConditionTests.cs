@@ -42,6 +42,11 @@ public sealed class DrainingConditionTests
 
     private static (string Status, string Reason, string Message) Of(int draining, DrainObservation drains) => DrainingCondition.Of(new PoolObservation
     {
-        Desired = 3, Target = 3, EffectiveMax = 3, Pods = new PodCounts(3, 3, 3, 3, draining, 0, null), Revision = "r", Drains = drains,
+        Desired = 3,
+        Target = 3,
+        EffectiveMax = 3,
+        Pods = new PodCounts(3, 3, 3, 3, draining, 0, null),
+        Revision = "r",
+        Drains = drains,
     });
 }

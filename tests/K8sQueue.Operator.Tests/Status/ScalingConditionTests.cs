@@ -34,7 +34,12 @@ public sealed class ScalingConditionTests
     {
         var seen = new PoolObservation
         {
-            Desired = 0, Target = 0, EffectiveMax = 1, Pods = PodCounts.Of([], "r"), Revision = "r", ScaledObject = ScaledObject(conditions),
+            Desired = 0,
+            Target = 0,
+            EffectiveMax = 1,
+            Pods = PodCounts.Of([], "r"),
+            Revision = "r",
+            ScaledObject = ScaledObject(conditions),
         };
 
         var said = ScalingCondition.Of(seen);

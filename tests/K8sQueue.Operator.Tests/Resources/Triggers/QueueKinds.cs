@@ -15,7 +15,13 @@ internal static class QueueKinds
         {
             Celery = new CeleryQueueSpec
             {
-                Redis = Redis(), Queue = "mail", KeyPrefix = "shop:", PrioritySteps = [0, 5], Separator = ":", UnackedIsOwn = true, AcksLate = true,
+                Redis = Redis(),
+                Queue = "mail",
+                KeyPrefix = "shop:",
+                PrioritySteps = [0, 5],
+                Separator = ":",
+                UnackedIsOwn = true,
+                AcksLate = true,
             },
         },
         ["sidekiq"] = new() { Sidekiq = new SidekiqQueueSpec { Redis = Redis(), Queue = "mailers" } },
@@ -27,7 +33,11 @@ internal static class QueueKinds
         {
             Rabbitmq = new RabbitMqQueueSpec
             {
-                Address = "rabbitmq:15671", Tls = true, VirtualHost = "shop", UsernameSecretRef = Secret("username"), PasswordSecretRef = Secret("password"),
+                Address = "rabbitmq:15671",
+                Tls = true,
+                VirtualHost = "shop",
+                UsernameSecretRef = Secret("username"),
+                PasswordSecretRef = Secret("password"),
             },
         },
         ["rabbitmq-amqp"] = new() { Rabbitmq = new RabbitMqQueueSpec { HostSecretRef = Secret("url"), Protocol = "amqp", Queue = "Mail" } },
@@ -35,8 +45,12 @@ internal static class QueueKinds
         {
             Postgresql = new PostgreSqlQueueSpec
             {
-                Address = "[fd00::7]:5432", Database = "shop", User = "scaler", PasswordSecretRef = Secret("password"),
-                Query = "SELECT count(*) FROM jobs WHERE finished_at IS NULL", CountsInFlight = true,
+                Address = "[fd00::7]:5432",
+                Database = "shop",
+                User = "scaler",
+                PasswordSecretRef = Secret("password"),
+                Query = "SELECT count(*) FROM jobs WHERE finished_at IS NULL",
+                CountsInFlight = true,
             },
         },
         ["postgresql-connection"] = new() { Postgresql = new PostgreSqlQueueSpec { ConnectionSecretRef = Secret("connection"), Query = "SELECT 1" } },
@@ -44,8 +58,15 @@ internal static class QueueKinds
         {
             Kafka = new KafkaQueueSpec
             {
-                BootstrapServers = ["kafka-0:9093", "kafka-1:9093"], ConsumerGroup = "mail", Topic = "mail", Tls = true, CaSecretRef = Secret("ca.crt"),
-                Sasl = "scram_sha512", UsernameSecretRef = Secret("username"), PasswordSecretRef = Secret("password"), OffsetResetPolicy = "earliest",
+                BootstrapServers = ["kafka-0:9093", "kafka-1:9093"],
+                ConsumerGroup = "mail",
+                Topic = "mail",
+                Tls = true,
+                CaSecretRef = Secret("ca.crt"),
+                Sasl = "scram_sha512",
+                UsernameSecretRef = Secret("username"),
+                PasswordSecretRef = Secret("password"),
+                OffsetResetPolicy = "earliest",
             },
         },
         ["sqs"] = new() { Sqs = new SqsQueueSpec { QueueUrl = "https://sqs.eu-central-1.amazonaws.com/123456789012/mail", Region = "eu-central-1" } },
@@ -53,8 +74,11 @@ internal static class QueueKinds
         {
             Sqs = new SqsQueueSpec
             {
-                QueueUrl = "http://localstack:4566/000000000000/mail", Region = "eu-central-1", Endpoint = "http://localstack:4566",
-                AccessKeyIdSecretRef = Secret("id"), SecretAccessKeySecretRef = Secret("key"),
+                QueueUrl = "http://localstack:4566/000000000000/mail",
+                Region = "eu-central-1",
+                Endpoint = "http://localstack:4566",
+                AccessKeyIdSecretRef = Secret("id"),
+                SecretAccessKeySecretRef = Secret("key"),
             },
         },
         ["prometheus"] = new()

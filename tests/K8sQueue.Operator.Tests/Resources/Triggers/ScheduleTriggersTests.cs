@@ -17,7 +17,10 @@ public sealed class ScheduleTriggersTests
         // One more than asked for, which the formula takes off: outside of its time KEDA 2.17's scaler answers 1, 2.20's 0.
         spec.Triggers[1].Metadata.Should().Equal(new Dictionary<string, string>
         {
-            ["timezone"] = "Europe/Berlin", ["start"] = "0 8 * * 1-5", ["end"] = "0 18 * * 1-5", ["desiredReplicas"] = "6",
+            ["timezone"] = "Europe/Berlin",
+            ["start"] = "0 8 * * 1-5",
+            ["end"] = "0 18 * * 1-5",
+            ["desiredReplicas"] = "6",
         });
     }
 
