@@ -158,7 +158,7 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
             Operation("test", "/metadata/resourceVersion", pod.Metadata.ResourceVersion),
             Operation("test", $"/spec/schedulingGates/{index}/name", Labels.ConnectionsGate),
             new JsonObject { ["op"] = "remove", ["path"] = $"/spec/schedulingGates/{index}" },
-            Operation("add", "/metadata/annotations/" + Labels.GrantedAt.Replace("/", "~1", StringComparison.Ordinal), GrantTime.Text(time.GetUtcNow())));
+            Operation("add", "/metadata/annotations/" + Labels.GrantedAt.Replace("/", "~1", StringComparison.Ordinal), AnnotationTime.Text(time.GetUtcNow())));
         try
         {
             await client.PatchAsync<V1Pod>(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Operator.Budgets;
@@ -9,12 +8,6 @@ namespace K8sQueue.Operator.Budgets;
 /// </summary>
 internal static class GrantTime
 {
-    public static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
     /// <summary>What is written on the pod, or its creation: without a gate that is the same.</summary>
-    public static DateTimeOffset? GrantedAt(this V1Pod pod) =>
-        pod.Annotation(Labels.GrantedAt) is { } text
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            ? at
-            : pod.Metadata.CreationTimestamp;
+    public static DateTimeOffset? GrantedAt(this V1Pod pod) => AnnotationTime.Read(pod.Annotation(Labels.GrantedAt)) ?? pod.Metadata.CreationTimestamp;
 }

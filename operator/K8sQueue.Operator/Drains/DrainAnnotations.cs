@@ -21,11 +21,7 @@ internal static class DrainAnnotations
         text is "0" or [>= '1' and <= '9', ..] or ['-', ..]
         && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var cost) ? cost : 0;
 
-    public static DateTimeOffset? DrainingSince(this V1Pod pod) =>
-        DateTimeOffset.TryParse(
-            pod.Annotation(Labels.DrainingSince), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
-            ? at
-            : null;
+    public static DateTimeOffset? DrainingSince(this V1Pod pod) => AnnotationTime.Read(pod.Annotation(Labels.DrainingSince));
 
     /// <summary>When it began to leave: when it was chosen, or when its deletion was asked for.</summary>
     public static DateTimeOffset? LeavingSince(this V1Pod pod) =>
@@ -33,7 +29,7 @@ internal static class DrainAnnotations
 
     /// <summary>What its owner says that its removal costs is kept beside.</summary>
     public static KubernetesPatch Mark(V1Pod pod, DateTimeOffset since) =>
-        Patch(pod, Lowest, OwnCost(pod), since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+        Patch(pod, Lowest, OwnCost(pod), AnnotationTime.Text(since));
 
     public static KubernetesPatch Unmark(V1Pod pod) => Patch(pod, OwnCost(pod), null, null);
 

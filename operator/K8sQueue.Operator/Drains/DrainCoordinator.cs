@@ -3,7 +3,6 @@ using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
-using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
 using K8sQueue.Operator.Controllers.WorkerPools;
 using K8sQueue.Operator.Revisions;
@@ -23,11 +22,11 @@ internal sealed class DrainCoordinator(
     private const int MostDoublings = 3;
     // Until somebody has done something about it.
     private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(10);
-    // Until the ReplicaSet has done what it is to do.
-    private static readonly TimeSpan Unsettled = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
     // The request is given up then, while the worker still fetches no more.
     private static readonly TimeSpan RequestEnds = WorkerRounds.Quiesced - TimeSpan.FromSeconds(10);
+
+    private readonly Withdrawals _withdrawals = new(client);
 
     /// <summary>Takes the next step towards that size; takes workers back where nobody has to go any more.</summary>
     public async Task TendAsync(PoolPass pass, V1Deployment deployment, int wanted, int? maxPerMinute, CancellationToken cancellationToken)
@@ -40,7 +39,7 @@ internal sealed class DrainCoordinator(
         await ResumeOwedAsync(site, pods.Values, cancellationToken).ConfigureAwait(false);
         var shrinks = deployment.Spec.Replicas > wanted;
         if (!shrinks)
-            await ReturnSparedAsync(site, pods, cancellationToken).ConfigureAwait(false);
+            await _withdrawals.TakeBackAsync(site, pods, cancellationToken).ConfigureAwait(false);
         if (!shrinks && !pods.Keys.Any(site.Memory.IsDraining))
         {
             site.Memory.Report(deployment, null);
@@ -209,7 +208,7 @@ internal sealed class DrainCoordinator(
             || (!site.IsGated && (IsAsChosen(pod) || (takesUnready && !pod.IsReady()))));
         if (lowered < live.Replicas)
         {
-            if (site.Pass.Spec.Drain.TakesIdleOnly && !await WithdrawAsync(site, live, cancellationToken).ConfigureAwait(false))
+            if (site.Pass.Spec.Drain.TakesIdleOnly && !await _withdrawals.MakeAsync(site, live, cancellationToken).ConfigureAwait(false))
                 return false;
             var isLowered = await LowerAsync(site, live, lowered, cancellationToken).ConfigureAwait(false);
             if (isLowered && !site.IsGated)
@@ -239,42 +238,6 @@ internal sealed class DrainCoordinator(
             && (!item.Pod.HangsAtBoot || BootHang.IsLongUnready(pod, TimeSpan.Zero, site.Now))
             && AgeOf(site, item.Pod) <= AnswerPace.ActsFor;
     }
-
-    /// <summary>Which of those that wait the ReplicaSet takes is its own choice, so all are withdrawn.</summary>
-    /// <returns>None of them can be granted any more.</returns>
-    private async Task<bool> WithdrawAsync(DrainSite site, LiveReplicas live, CancellationToken cancellationToken)
-    {
-        var waiting = live.Pods.Where(pod => pod.IsGated() && !pod.IsWithdrawn()).ToList();
-        var done = await ExactlyAsync(site, waiting, pod => Withdrawal.Make(pod, site.Now), cancellationToken).ConfigureAwait(false);
-        return done.Count == waiting.Count;
-    }
-
-    /// <summary>What the ReplicaSet spared waits for its grant again, once no lowering that counted on it can be under way, and by what is live.</summary>
-    private async Task ReturnSparedAsync(DrainSite site, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
-    {
-        var spared = pods.Values.Select(pod => (Pod: pod, At: Withdrawal.ReturnsAt(pod))).Where(item => item.At is not null).ToList();
-        if (spared.Count == 0)
-            return;
-        var due = spared.Where(item => item.At <= site.Now).Select(item => item.Pod).ToList();
-        site.Pass.LookAgain(due.Count > 0 ? Unsettled : spared.Min(item => item.At) - site.Now);
-        if (due.Count > 0 && await LiveReplicas.ReadAsync(client, site.Deployment, cancellationToken).ConfigureAwait(false) is { IsSettled: true })
-            await ExactlyAsync(site, due, Withdrawal.TakeBack, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>A pod that changed since it was read is looked at again soon.</summary>
-    private Task<IReadOnlyList<V1Pod>> ExactlyAsync(
-        DrainSite site, IReadOnlyList<V1Pod> pods, Func<V1Pod, KubernetesPatch> patch, CancellationToken cancellationToken) =>
-        PodCalls.RunAsync(site.Pass, pods, "can't be annotated", async (pod, token) =>
-        {
-            try
-            {
-                await client.PatchAsync<V1Pod>(pod.Metadata.Name!, site.Pass.Namespace, patch(pod), null, token).ConfigureAwait(false);
-            }
-            catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.UnprocessableEntity)
-            {
-                throw new KubernetesApiException(HttpStatusCode.Conflict, "Conflict", e.Message);
-            }
-        }, cancellationToken);
 
     /// <summary>
     /// These very pods, as they were read: one that was started since, restarted, or taken back is looked at again. What became of a request that is

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
@@ -22,16 +21,14 @@ internal static class Withdrawal
     /// <summary>When the pod may wait for its grant again; null where it does so all the time.</summary>
     public static DateTimeOffset? ReturnsAt(V1Pod pod) => pod.Annotation(Labels.WithdrawnAt) is not { } text || !pod.IsGated()
         ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
-            ? at + Kept
-            : DateTimeOffset.MinValue;
+        : AnnotationTime.Read(text) is { } at ? at + Kept : DateTimeOffset.MinValue;
 
     /// <summary>Only as it was seen: one that was granted since is none.</summary>
     public static KubernetesPatch Make(V1Pod seen, DateTimeOffset now) => Patch(seen, new JsonObject
     {
         ["op"] = "add",
         ["path"] = Path,
-        ["value"] = GrantTime.Text(now),
+        ["value"] = AnnotationTime.Text(now),
     });
 
     public static KubernetesPatch TakeBack(V1Pod seen) => Patch(seen, new JsonObject { ["op"] = "remove", ["path"] = Path });
