@@ -21,7 +21,7 @@ internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
     /// <summary>The enqueue call, from 1, from which on <see cref="Fault"/> applies to enqueues.</summary>
     public int FaultFromEnqueue { get; set; }
 
-    public async ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
         Enqueues++;
         LargestBatch = Math.Max(LargestBatch, jobs.Count);
@@ -43,7 +43,7 @@ internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
 
-    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
+    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
 
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);

@@ -5,8 +5,8 @@ internal sealed record BulkDocument(int Accepted, int Rejected, IReadOnlyList<Bu
 
 /// <summary>One job of a bulk enqueue.</summary>
 /// <param name="Index">Its place in the request, from 0.</param>
-/// <param name="Status">202, or the status that the job alone would have been answered with.</param>
-/// <param name="Id">The job's id, where it was accepted.</param>
+/// <param name="Status">202, 200 for a duplicate, or the status that the job alone would have been answered with.</param>
+/// <param name="Id">The job's id, where it was accepted; where it is a duplicate, that of the job that has its key.</param>
 /// <param name="Type">The problem's type, where it was not.</param>
 /// <param name="Detail">What is wrong.</param>
 /// <param name="Field">The field that is wrong.</param>

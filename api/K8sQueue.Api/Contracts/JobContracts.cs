@@ -22,7 +22,26 @@ internal sealed record EnqueueJob
     public double? TimeoutSeconds { get; init; }
 
     public bool Tracked { get; init; } = true;
+
+    public EnqueueDeduplication? Deduplication { get; init; }
+
+    public EnqueueConcurrency? Concurrency { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public double? RetentionSeconds { get; init; }
 }
+
+internal sealed record EnqueueDeduplication
+{
+    public required string Key { get; init; }
+
+    public double? WindowSeconds { get; init; }
+
+    public bool UntilDone { get; init; }
+}
+
+internal sealed record EnqueueConcurrency(string Key, int Limit);
 
 internal sealed record EnqueueBackoff
 {
@@ -33,6 +52,8 @@ internal sealed record EnqueueBackoff
     public double MaxDelaySeconds { get; init; } = 900;
 
     public double Jitter { get; init; } = 0.2;
+
+    public IReadOnlyList<double> DelaysSeconds { get; init; } = [];
 }
 
 [JsonConverter(typeof(CamelCaseEnumConverter<JobPriority>))]
@@ -48,12 +69,18 @@ internal enum BackoffType
 {
     Exponential,
     Fixed,
+    Custom,
 }
 
-/// <summary>A job that the broker has accepted.</summary>
-internal sealed record JobAccepted(string Id, string Queue, bool Tracked)
+/// <summary>A job that the broker has.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Queue">Its queue.</param>
+/// <param name="Tracked">Whether it has a record to read.</param>
+/// <param name="Duplicate">True where it is another job, which has the deduplication key of the one that was sent.</param>
+internal sealed record JobAccepted(string Id, string Queue, bool Tracked, bool? Duplicate = null)
 {
-    public static JobAccepted From(JobId id) => new(id.Value, id.Queue, id.IsTracked);
+    public static JobAccepted From(EnqueuedJob job) =>
+        new(job.Id.Value, job.Id.Queue, job.Id.IsTracked, job.IsDuplicate ? true : null);
 }
 
 /// <summary>The record of a tracked job.</summary>
@@ -92,6 +119,12 @@ internal sealed record JobDocument
 
     public string? Consumer { get; init; }
 
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    public string? DeduplicationKey { get; init; }
+
+    public string? ConcurrencyKey { get; init; }
+
     public static JobDocument From(JobSnapshot job)
     {
         var result = RawJson.FromBytes(job.Result);
@@ -112,6 +145,9 @@ internal sealed record JobDocument
             ResultBase64 = result is null ? job.Result?.ToArray() : null,
             Error = job.Error,
             Consumer = job.Consumer,
+            Tags = job.Traits is { Tags.Count: > 0 } traits ? traits.Tags : null,
+            DeduplicationKey = job.Traits?.Deduplication?.Key,
+            ConcurrencyKey = job.Traits?.Concurrency?.Key,
         };
     }
 }

@@ -18,6 +18,9 @@ internal sealed record QueueDocument
 
     public required long Delayed { get; init; }
 
+    /// <summary>Jobs that wait for a slot of their concurrency key.</summary>
+    public required long Parked { get; init; }
+
     public required long DeadLetters { get; init; }
 
     public required int Consumers { get; init; }
@@ -35,6 +38,7 @@ internal sealed record QueueDocument
         Waiting = statistics.Backlog.Waiting,
         InFlight = statistics.Backlog.InFlight,
         Delayed = statistics.Delayed,
+        Parked = statistics.Parked,
         DeadLetters = statistics.DeadLetters,
         Consumers = statistics.Consumers,
         OldestAgeSeconds = statistics.OldestAge?.TotalSeconds,

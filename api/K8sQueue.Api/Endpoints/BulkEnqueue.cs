@@ -76,9 +76,9 @@ internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? tracePar
             return;
         try
         {
-            var ids = await jobs.EnqueueAsync(_batch.ToArray(), cancellationToken);
-            for (var i = 0; i < ids.Count; i++)
-                results.Accept(_indexes[i], ids[i]);
+            var accepted = await jobs.EnqueueAsync(_batch.ToArray(), cancellationToken);
+            for (var i = 0; i < accepted.Count; i++)
+                results.Accept(_indexes[i], accepted[i]);
         }
         catch (ArgumentException e)
         {

@@ -25,11 +25,11 @@ internal sealed class BulkResults : IDisposable
 
     public int Rejected { get; private set; }
 
-    public void Accept(int index, JobId id)
+    public void Accept(int index, EnqueuedJob job)
     {
         Accepted++;
-        Open(index, StatusCodes.Status202Accepted);
-        _writer.WriteString("id"u8, id.Value);
+        Open(index, job.IsDuplicate ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+        _writer.WriteString("id"u8, job.Id.Value);
         Close();
     }
 

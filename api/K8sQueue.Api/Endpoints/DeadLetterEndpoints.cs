@@ -1,6 +1,7 @@
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,7 +23,7 @@ internal static class DeadLetterEndpoints
             .WithName("RedriveDeadLetter")
             .WithSummary("Put a dead letter back into its queue, with all its attempts.")
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 404, 503);
+            .ProducesProblems(400, 404, 409, 503);
     }
 
     private static async Task<Ok<DeadLetterPage>> ListAsync(string queue, string? offset, string? limit, HttpContext context, IJobQueue jobs)
@@ -41,9 +42,10 @@ internal static class DeadLetterEndpoints
     {
         Parameters.RequireQueue(queue);
         var jobId = Parameters.RequireJobId(id);
-        if (jobId.Queue != queue || !await jobs.RedriveAsync(jobId, context.RequestAborted))
-            throw new ProblemException(new Problem(ProblemTypes.DeadLetterNotFound));
-        var accepted = JobAccepted.From(jobId);
+        var outcome = jobId.Queue == queue ? await jobs.RedriveAsync(jobId, context.RequestAborted) : RedriveOutcome.NotFound;
+        if (outcome != RedriveOutcome.Redriven)
+            throw new ProblemException(new Problem(outcome == RedriveOutcome.Duplicate ? ProblemTypes.DuplicateJob : ProblemTypes.DeadLetterNotFound));
+        var accepted = JobAccepted.From(new EnqueuedJob(jobId));
         return TypedResults.Accepted(JobEndpoints.Location(context, accepted), accepted);
     }
 }

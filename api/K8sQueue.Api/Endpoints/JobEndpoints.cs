@@ -16,6 +16,7 @@ internal static class JobEndpoints
             .WithSummary("Enqueue a job.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .Produces<JobAccepted>()
             .ProducesProblems(400, 413, 415, 503, 507);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
@@ -31,10 +32,9 @@ internal static class JobEndpoints
         var job = await JobBody.ReadAsync(context.Request, queue);
         try
         {
-            var ids = await jobs.EnqueueAsync([job], context.RequestAborted);
-            var accepted = JobAccepted.From(ids[0]);
-
-            return TypedResults.Accepted(Location(context, accepted), accepted);
+            var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
+            var accepted = JobAccepted.From(enqueued);
+            return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
         }
         catch (ArgumentException e)
         {

@@ -43,6 +43,8 @@ internal static class ProblemTypes
         "job-not-tracked", StatusCodes.Status404NotFound, "The job was enqueued without tracking; it has no record.");
     public static readonly ProblemType DeadLetterNotFound = new(
         "dead-letter-not-found", StatusCodes.Status404NotFound, "The job is not a dead letter of this queue.");
+    public static readonly ProblemType DuplicateJob = new(
+        "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
     public static readonly ProblemType RequestTimeout = new(
@@ -66,7 +68,7 @@ internal static class ProblemTypes
     public static readonly IReadOnlyList<ProblemType> All =
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidQueueName, InvalidJobId, InvalidParameter, Unauthenticated, Forbidden,
-        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, MethodNotAllowed, RequestTimeout, TooLarge, UnsupportedMediaType,
+        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, TooLarge, UnsupportedMediaType,
         HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 

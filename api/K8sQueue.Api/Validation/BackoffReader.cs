@@ -7,14 +7,12 @@ namespace K8sQueue.Api.Validation;
 internal static class BackoffReader
 {
     private const double MaxSeconds = 365 * 24 * 60 * 60;
-    private const string Known = "type, delaySeconds, maxDelaySeconds, jitter";
+    private const string Known = "type, delaySeconds, maxDelaySeconds, jitter, delaysSeconds";
 
     public static RetryPolicy Read(ref Utf8JsonReader reader, RetryPolicy policy)
     {
-        if (reader.TokenType == JsonTokenType.Null)
+        if (!JsonFields.BeginObject(ref reader, "backoff"))
             return policy;
-        if (reader.TokenType != JsonTokenType.StartObject)
-            throw JsonFields.WrongType("backoff", "an object", reader.TokenType);
         TimeSpan? maxDelay = null;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (JsonFields.NextName(ref reader, "backoff.", seen, out var name))
@@ -33,11 +31,16 @@ internal static class BackoffReader
                 case "backoff.jitter":
                     policy = policy with { Jitter = JsonFields.Number(ref reader, name, 0, 1) ?? RetryPolicy.Default.Jitter };
                     break;
+                case "backoff.delaysSeconds":
+                    policy = policy with { Delays = ReadDelays(ref reader) };
+                    break;
                 default:
                     throw JsonFields.Unknown(name, Known);
             }
         }
 
+        if ((policy.Backoff == BackoffKind.Custom) != (policy.Delays.Count > 0))
+            throw JsonFields.Invalid("backoff.delaysSeconds", "'backoff.delaysSeconds' goes with the backoff custom, and with no other.");
         if (maxDelay < policy.Delay)
             throw JsonFields.Invalid("backoff.maxDelaySeconds", "'backoff.maxDelaySeconds' must not be below 'backoff.delaySeconds'.");
 
@@ -50,6 +53,25 @@ internal static class BackoffReader
     {
         null or "exponential" => BackoffKind.Exponential,
         "fixed" => BackoffKind.Fixed,
-        _ => throw JsonFields.Invalid("backoff.type", "'backoff.type' must be exponential or fixed."),
+        "custom" => BackoffKind.Custom,
+        _ => throw JsonFields.Invalid("backoff.type", "'backoff.type' must be exponential, fixed or custom."),
     };
+
+    private static List<TimeSpan> ReadDelays(ref Utf8JsonReader reader)
+    {
+        const string Name = "backoff.delaysSeconds";
+        var delays = new List<TimeSpan>();
+        if (reader.TokenType == JsonTokenType.Null)
+            return delays;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw JsonFields.WrongType(Name, "an array of numbers", reader.TokenType);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (delays.Count == RetryPolicy.MaxDelays || JsonFields.Seconds(ref reader, Name, 0, MaxSeconds) is not { } delay)
+                throw JsonFields.Invalid(Name, $"'{Name}' must hold 1 to {RetryPolicy.MaxDelays} numbers.");
+            delays.Add(delay);
+        }
+
+        return delays;
+    }
 }

@@ -14,7 +14,7 @@ internal static class JobRequestReader
     private const double MaxSeconds = 365 * 24 * 60 * 60;
 
     /// <summary>The fields in the order in which messages list them.</summary>
-    private const string Known = "type, payload, delaySeconds, priority, maxAttempts, backoff, timeoutSeconds, tracked";
+    private const string Known = "type, payload, delaySeconds, priority, maxAttempts, backoff, timeoutSeconds, tracked, deduplication, concurrency, tags, retentionSeconds";
 
     /// <summary>Reads a job for <paramref name="queue"/>, whose name is valid already.</summary>
     /// <param name="json">The whole document. Nothing of it is referred to afterwards.</param>
@@ -73,6 +73,10 @@ internal static class JobRequestReader
                 "backoff" => request with { Retry = BackoffReader.Read(ref reader, request.Retry) },
                 "timeoutSeconds" => request with { Timeout = JsonFields.Seconds(ref reader, name, 0.001, MaxSeconds) },
                 "tracked" => request with { Tracked = JsonFields.Boolean(ref reader, name) ?? true },
+                "deduplication" => request with { Deduplication = TraitsReader.Deduplication(ref reader) },
+                "concurrency" => request with { Concurrency = TraitsReader.Concurrency(ref reader) },
+                "tags" => request with { Tags = TraitsReader.Tags(ref reader) },
+                "retentionSeconds" => request with { Retention = JsonFields.Seconds(ref reader, name, 0, MaxSeconds) },
                 _ => throw JsonFields.Unknown(name, Known),
             };
         }

@@ -26,6 +26,14 @@ internal static class JsonFields
         return true;
     }
 
+    /// <summary>Whether an object begins; false for a null.</summary>
+    public static bool BeginObject(ref Utf8JsonReader reader, string field) => reader.TokenType switch
+    {
+        JsonTokenType.Null => false,
+        JsonTokenType.StartObject => true,
+        _ => throw WrongType(field, "an object", reader.TokenType),
+    };
+
     public static string? String(ref Utf8JsonReader reader, string field) => reader.TokenType switch
     {
         JsonTokenType.Null => null,

@@ -110,8 +110,8 @@ public abstract partial class JobQueueCompliance
         (await Jobs.ListDeadLettersAsync(Queue, 1, 1, Bound)).Single().Job.Id.Should().Be(letters[1].Job.Id);
         (await Jobs.GetJobAsync(ids[0], Bound)).Should().BeEquivalentTo(new { State = JobState.Dead, Error = "error of one" });
 
-        (await Jobs.RedriveAsync(ids[0], Bound)).Should().BeTrue();
-        (await Jobs.RedriveAsync(ids[0], Bound)).Should().BeFalse();
+        (await Jobs.RedriveAsync(ids[0], Bound)).Should().Be(RedriveOutcome.Redriven);
+        (await Jobs.RedriveAsync(ids[0], Bound)).Should().Be(RedriveOutcome.NotFound);
         (await Jobs.GetJobAsync(ids[0], Bound)).Should().BeEquivalentTo(new { State = JobState.Waiting, FinishedAt = (DateTimeOffset?)null });
         var again = await FetchOneAsync(consumer);
         again.Job.Should().BeEquivalentTo(new { Id = ids[0], Attempt = 1, Crashes = 0, Epoch = 2L });

@@ -9,6 +9,8 @@ namespace K8sQueue.Core.Tests.Histories;
 /// </summary>
 internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<Task> passLease, bool exact)
 {
+    private readonly JobConcurrency[] _limits = [new("one", 1), new("two", 2)];
+    private readonly JobDeduplication _unique = new("unique", UntilDone: true);
     private readonly Random _random = new(seed);
     private readonly Dictionary<JobId, ModelJob> _jobs = [];
     private readonly List<ModelConsumer> _live = [];
@@ -55,9 +57,23 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             Tracked = _random.Next(2) == 0,
             Lane = (Lane)_random.Next(1, 4),
             Delay = _random.Next(4) == 0 ? TimeSpan.FromMilliseconds(_random.Next(30)) : TimeSpan.Zero,
+            Concurrency = _random.Next(4) == 0 ? _limits[_random.Next(_limits.Length)] : null,
+            Deduplication = _random.Next(6) == 0 ? _unique : null,
         }).ToList();
-        foreach (var id in await jobs.EnqueueAsync(requests, _bound))
-            _jobs.Add(id, new ModelJob());
+        var answers = await jobs.EnqueueAsync(requests, _bound);
+        for (var i = 0; i < answers.Count; i++)
+        {
+            var isUnique = requests[i].Deduplication is not null;
+            if (answers[i].IsDuplicate)
+            {
+                _jobs[answers[i].Id].Should().BeEquivalentTo(new { IsUnique = true, State = ModelState.Open });
+                continue;
+            }
+
+            if (isUnique)
+                _jobs.Values.Should().NotContain(j => j.IsUnique && j.State == ModelState.Open && !j.MayBePoison, "a key has one holder");
+            _jobs.Add(answers[i].Id, new ModelJob { IsUnique = isUnique });
+        }
     }
 
     private async Task FetchAsync()
@@ -84,7 +100,14 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             if (exact)
                 _live.SelectMany(c => c.Held).Select(l => l.Job.Id).Should().NotContain(lease.Job.Id, "a job has one owner");
             job.Epoch = lease.Job.Epoch;
+            job.MayBePoison = lease.Job.Crashes > 1;
             consumer.Held.Add(lease);
+        }
+
+        foreach (var limit in exact ? _limits : [])
+        {
+            _live.Append(consumer).Distinct().SelectMany(c => c.Held).Count(l => l.Job.Traits?.Concurrency == limit)
+                .Should().BeLessThanOrEqualTo(limit.Limit, "no more jobs of a key run at once than it allows");
         }
     }
 
@@ -133,7 +156,14 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         if (letters.Count == 0)
             return;
         var id = letters[_random.Next(letters.Count)].Job.Id;
-        (await jobs.RedriveAsync(id, _bound)).Should().BeTrue();
+        var outcome = await jobs.RedriveAsync(id, _bound);
+        if (outcome == RedriveOutcome.Duplicate)
+        {
+            _jobs.Values.Should().Contain(j => j.IsUnique && j.State == ModelState.Open);
+            return;
+        }
+
+        outcome.Should().Be(RedriveOutcome.Redriven);
         _jobs[id].State = ModelState.Open;
         _redriven++;
     }
@@ -181,7 +211,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             var outcomes = await last.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], _bound);
             _completed += Ended(model, leases, outcomes, j => j.State = ModelState.Completed);
             var statistics = await jobs.GetStatisticsAsync(queue, _bound);
-            if (statistics.Backlog.Demand + statistics.Delayed == 0)
+            if (statistics.Backlog.Demand + statistics.Delayed + statistics.Parked == 0)
                 break;
             if (leases.Count == 0)
                 await passLease();
@@ -210,6 +240,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             RedrivenTotal = _redriven,
             Backlog = default(Backlog),
             Delayed = 0L,
+            Parked = 0L,
             DeadLetters = (long)dead.Count,
         });
         statistics.BuriedTotal.Should().BeGreaterThanOrEqualTo(_buried);
@@ -256,6 +287,11 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
     private sealed class ModelJob
     {
         public long Epoch { get; set; }
+
+        public bool IsUnique { get; init; }
+
+        /// <summary>Whether another loss of its worker makes it a dead letter, of which nobody is told.</summary>
+        public bool MayBePoison { get; set; }
 
         public ModelState State { get; set; }
     }

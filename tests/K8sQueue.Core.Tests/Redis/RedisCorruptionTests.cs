@@ -72,6 +72,6 @@ public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.S
         letter.Reason.Should().Be(DeadLetterReasons.Corrupt);
         Encoding.UTF8.GetString(letter.Job.Payload.Span).Should().Be(string.Join('\n', fields));
         JobId.TryParse(letter.Job.Id.Value, out _).Should().BeTrue();
-        (await Jobs.RedriveAsync(letter.Job.Id, Bound)).Should().BeTrue("someone may want to see it run");
+        (await Jobs.RedriveAsync(letter.Job.Id, Bound)).Should().Be(RedriveOutcome.Redriven, "someone may want to see it run");
     }
 }

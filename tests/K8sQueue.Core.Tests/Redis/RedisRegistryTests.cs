@@ -39,7 +39,7 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
         await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "no")], Bound);
         Raw("HSET", Keys.DeadJobs, $"{id.Ulid}:h", "gibberish");
 
-        (await Jobs.RedriveAsync(id, Bound)).Should().BeFalse();
+        (await Jobs.RedriveAsync(id, Bound)).Should().Be(RedriveOutcome.NotFound);
 
         (await StatisticsAsync()).DeadLetters.Should().Be(1);
         Raw("HGET", Keys.DeadJobs, $"{id.Ulid}:p").Text.Should().Be("{}");

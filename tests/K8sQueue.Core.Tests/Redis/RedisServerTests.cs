@@ -33,7 +33,7 @@ public sealed class RedisServerTests
         (await consumer.RetryAsync([new JobRetry(leases[1], TimeSpan.FromDays(1), "later")], _bound)).Should().Equal(LeaseOutcome.Done);
         (await consumer.ReleaseAsync([leases[2]], _bound)).Should().Equal(LeaseOutcome.Done);
         (await consumer.BuryAsync([new JobBurial(leases[3], DeadLetterReasons.Poison, "")], _bound)).Should().Equal(LeaseOutcome.Done);
-        (await queue.RedriveAsync(leases[3].Job.Id, _bound)).Should().BeTrue();
+        (await queue.RedriveAsync(leases[3].Job.Id, _bound)).Should().Be(RedriveOutcome.Redriven);
         await queue.SetPausedAsync(Queue, true, _bound);
         await queue.SetPausedAsync(Queue, false, _bound);
         await Eventually.IsTrue(async () => (await queue.MaintainAsync(Queue, _bound)).Promoted == 1);

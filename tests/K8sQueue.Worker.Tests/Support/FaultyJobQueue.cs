@@ -64,7 +64,7 @@ internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
         return Inner.CheckHealthAsync(cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken) =>
         Inner.EnqueueAsync(jobs, cancellationToken);
 
     public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) => Inner.GetJobAsync(id, cancellationToken);
@@ -78,7 +78,7 @@ internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
 
-    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
+    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
 
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);

@@ -26,13 +26,13 @@ public sealed class InMemoryJobQueue : IJobQueue
 
     internal TimeProvider Time => _time;
 
-    public ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         cancellationToken.ThrowIfCancellationRequested();
         foreach (var job in jobs)
             job.ThrowIfInvalid();
-        var ids = new JobId[jobs.Count];
+        var ids = new EnqueuedJob[jobs.Count];
         lock (Gate)
         {
             for (var i = 0; i < jobs.Count; i++)
@@ -40,7 +40,7 @@ public sealed class InMemoryJobQueue : IJobQueue
         }
 
         Signal();
-        return ValueTask.FromResult<IReadOnlyList<JobId>>(ids);
+        return ValueTask.FromResult<IReadOnlyList<EnqueuedJob>>(ids);
     }
 
     public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken)
@@ -71,11 +71,11 @@ public sealed class InMemoryJobQueue : IJobQueue
             return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(Find(queue)?.ListDead(offset, count) ?? []);
     }
 
-    public ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken)
     {
-        bool redriven;
+        RedriveOutcome redriven;
         lock (Gate)
-            redriven = Find(id.Queue)?.Redrive(id) ?? false;
+            redriven = Find(id.Queue)?.Redrive(id) ?? RedriveOutcome.NotFound;
         Signal();
         return ValueTask.FromResult(redriven);
     }

@@ -13,6 +13,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     private readonly List<DeadLetter> _dead = [];
     private readonly HashSet<InMemoryJobConsumer> _consumers = [];
     private readonly InMemoryRecords _records = new(options, time);
+    private readonly InMemoryKeys _keys = new(time);
     private long _sequence;
     private QueueStatistics _totals = new() { Queue = name, Backlog = default };
 
@@ -22,11 +23,14 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public bool EverUsed => _totals.EnqueuedTotal > 0;
 
-    public JobId Enqueue(JobRequest request)
+    public EnqueuedJob Enqueue(JobRequest request)
     {
+        var id = JobId.Create(name, request.Tracked, time);
+        if (_keys.Claim(id, request.Traits) is { } holder)
+            return new EnqueuedJob(holder, IsDuplicate: true);
         var job = new JobEnvelope
         {
-            Id = JobId.Create(name, request.Tracked, time),
+            Id = id,
             Type = request.Type,
             Payload = request.Payload.ToArray(),
             Retry = request.Retry,
@@ -34,11 +38,12 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             EnqueuedAt = time.GetUtcNow(),
             Timeout = request.Timeout,
             TraceParent = request.TraceParent,
+            Traits = request.Traits,
         };
         _totals = _totals with { EnqueuedTotal = _totals.EnqueuedTotal + 1 };
         _records.Add(job, request.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting);
         Put(job, job.Lane, request.Delay);
-        return job.Id;
+        return new EnqueuedJob(id);
     }
 
     public JobSnapshot? GetRecord(JobId id) => _records.Get(id);
@@ -71,6 +76,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             return LeaseOutcome.Gone;
         _totals = _totals with { CompletedTotal = _totals.CompletedTotal + 1 };
         _records.Completed(job, completion.Result);
+        Finish(job);
         return LeaseOutcome.Done;
     }
 
@@ -104,18 +110,20 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         return LeaseOutcome.Done;
     }
 
-    public bool Redrive(JobId id)
+    public RedriveOutcome Redrive(JobId id)
     {
         var index = _dead.FindIndex(d => d.Job.Id == id);
         if (index < 0)
-            return false;
+            return RedriveOutcome.NotFound;
         var job = _dead[index].Job;
+        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is not null)
+            return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
         job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1 };
         _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
         _records.Add(job, JobState.Waiting);
         Put(job, job.Lane, TimeSpan.Zero);
-        return true;
+        return RedriveOutcome.Redriven;
     }
 
     public IReadOnlyList<DeadLetter> ListDead(int offset, int count) =>
@@ -173,6 +181,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         {
             Backlog = new Backlog(_waiting.Sum(w => w.Count), _owned.Count, Paused),
             Delayed = _delayed.Count,
+            Parked = _keys.Parked,
             DeadLetters = _dead.Count,
             Consumers = _consumers.Count,
             OldestAge = standing.Count == 0 ? null : time.GetUtcNow() - standing.Min(),
@@ -185,16 +194,38 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         if (delay > TimeSpan.Zero)
         {
             _delayed.Add((now + delay, sequence), job);
+            Vacate(job);
             return;
         }
 
-        _waiting[(int)lane].Enqueue(new InMemoryEntry
+        if (_keys.Admit(job))
+            Wait(job, lane, now, sequence);
+        else
+            _records.Waits(job, JobState.Parked, error: null);
+    }
+
+    private void Wait(JobEnvelope job, Lane lane, DateTimeOffset now, long sequence) => _waiting[(int)lane].Enqueue(new InMemoryEntry
+    {
+        Id = sequence.ToString(CultureInfo.InvariantCulture),
+        Job = job,
+        Lane = lane,
+        Since = lane == Lane.Returned ? job.EnqueuedAt : now,
+    });
+
+    private void Vacate(JobEnvelope job)
+    {
+        foreach (var admitted in _keys.Vacate(job))
         {
-            Id = sequence.ToString(CultureInfo.InvariantCulture),
-            Job = job,
-            Lane = lane,
-            Since = lane == Lane.Returned ? job.EnqueuedAt : now,
-        });
+            _records.Waits(admitted, JobState.Waiting, error: null);
+            Wait(admitted, admitted.Lane, time.GetUtcNow(), ++_sequence);
+        }
+    }
+
+    // What a job held that will not run again is free.
+    private void Finish(JobEnvelope job)
+    {
+        _keys.Disclaim(job);
+        Vacate(job);
     }
 
     private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease)
@@ -210,5 +241,6 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         _totals = _totals with { BuriedTotal = _totals.BuriedTotal + 1 };
         _dead.Add(new DeadLetter(job, reason, error, time.GetUtcNow()));
         _records.Died(job, error);
+        Finish(job);
     }
 }

@@ -31,6 +31,7 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
             Crashes = job.Crashes,
             Epoch = job.Epoch,
             EnqueuedAt = job.EnqueuedAt,
+            Traits = job.Traits,
         }, null);
     }
 
@@ -44,7 +45,7 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         Update(
             job,
             r => r with { State = JobState.Completed, FinishedAt = time.GetUtcNow(), Result = result?.ToArray() },
-            options.CompletedRetention);
+            job.Traits?.Retention ?? options.CompletedRetention);
 
     public void Died(JobEnvelope job, string error) =>
         Update(job, r => r with { State = JobState.Dead, FinishedAt = time.GetUtcNow(), Error = error }, options.DeadRetention);

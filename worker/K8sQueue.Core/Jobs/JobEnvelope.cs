@@ -31,4 +31,7 @@ public sealed record JobEnvelope
     public TimeSpan? Timeout { get; init; }
 
     public string? TraceParent { get; init; }
+
+    /// <summary>What only some jobs have; null for none of it.</summary>
+    public JobTraits? Traits { get; init; }
 }

@@ -15,9 +15,24 @@ public static class JobLimits
     /// <summary>The longest <c>traceparent</c> in characters.</summary>
     public const int MaxTraceParentLength = 128;
 
+    /// <summary>The longest deduplication or concurrency key in characters.</summary>
+    public const int MaxKeyLength = 256;
+
+    /// <summary>The most tags of a job.</summary>
+    public const int MaxTags = 16;
+
+    /// <summary>The longest tag in characters.</summary>
+    public const int MaxTagLength = 64;
+
     /// <summary>The most jobs of one queue that one enqueue call adds all or none; a larger call is split.</summary>
     public const int AtomicBatchJobs = 1000;
 
     /// <summary>The most payload bytes of one queue that one enqueue call adds all or none; a larger call is split.</summary>
     public const int AtomicBatchBytes = 8 * 1024 * 1024;
+
+    internal static void ThrowIfNoKey(string? key, string name)
+    {
+        if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength || key.Any(char.IsControl))
+            throw new ArgumentException($"{name} must be 1 to {MaxKeyLength} characters, not all blank, none of them a control character.");
+    }
 }

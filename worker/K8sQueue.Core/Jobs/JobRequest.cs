@@ -30,6 +30,23 @@ public sealed record JobRequest
     /// <summary>The producer's W3C <c>traceparent</c>, handed to the handler.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Keeps a second job of the same key out; null for none.</summary>
+    public JobDeduplication? Deduplication { get; init; }
+
+    /// <summary>Bounds how many jobs of one key are in the lanes at once; null for no bound.</summary>
+    public JobConcurrency? Concurrency { get; init; }
+
+    /// <summary>Words to find the job by: up to <see cref="JobLimits.MaxTags"/> of 1 to <see cref="JobLimits.MaxTagLength"/> characters.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>How long the record of a tracked job outlives its completion, 0 for not at all; null for the queue's setting.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
+    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0
+        ? null
+        : new JobTraits { Deduplication = Deduplication, Concurrency = Concurrency, Retention = Retention, Tags = Tags };
+
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     public void ThrowIfInvalid()
     {
@@ -49,6 +66,12 @@ public sealed record JobRequest
         if (Retry is null)
             throw new ArgumentException("The retry policy is missing.");
         Retry.ThrowIfInvalid();
+        Deduplication?.ThrowIfInvalid();
+        Concurrency?.ThrowIfInvalid();
+        if (Tags is null || Tags.Count > JobLimits.MaxTags || Tags.Any(t => string.IsNullOrWhiteSpace(t) || t.Length > JobLimits.MaxTagLength || HasControl(t)))
+            throw new ArgumentException($"A job has at most {JobLimits.MaxTags} tags of 1 to {JobLimits.MaxTagLength} characters, not all blank, none of them a control character.");
+        if (Retention is { } retention && (retention < TimeSpan.Zero || retention > JobLimits.MaxDelay))
+            throw new ArgumentException($"The retention must be 0 to {JobLimits.MaxDelay.TotalDays:0} days, not {retention}.");
     }
 
     private static bool HasControl(string text)

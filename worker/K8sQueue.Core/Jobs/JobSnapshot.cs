@@ -4,6 +4,9 @@ namespace K8sQueue.Core.Jobs;
 public enum JobState
 {
     Waiting,
+
+    /// <summary>Its concurrency key has as many jobs in the lanes as it may.</summary>
+    Parked,
     Delayed,
     Running,
     Completed,
@@ -38,6 +41,8 @@ public sealed record JobSnapshot
 
     /// <summary>The last failure's message.</summary>
     public string? Error { get; init; }
+
+    public JobTraits? Traits { get; init; }
 
     /// <summary>The consumer that ran it last.</summary>
     public string? Consumer { get; init; }

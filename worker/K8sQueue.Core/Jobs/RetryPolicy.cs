@@ -8,6 +8,9 @@ public enum BackoffKind
 
     /// <summary>The delay doubles each time.</summary>
     Exponential,
+
+    /// <summary>The delays of <see cref="RetryPolicy.Delays"/>, one after the other; the last one repeats.</summary>
+    Custom,
 }
 
 /// <summary>When a job that failed runs again, and how often.</summary>
@@ -15,6 +18,11 @@ public sealed record RetryPolicy
 {
     /// <summary>What a job has that asks for nothing else.</summary>
     public static readonly RetryPolicy Default = new();
+
+    /// <summary>The most delays of a custom backoff.</summary>
+    public const int MaxDelays = 32;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
     /// <summary>Attempts in all, the first one counted. The default value is 5. At least 1.</summary>
     public int MaxAttempts { get; init; } = 5;
@@ -24,6 +32,9 @@ public sealed record RetryPolicy
 
     /// <summary>The delay after the first failure. The default value is 1 second.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The delays of <see cref="BackoffKind.Custom"/>: 1 to <see cref="MaxDelays"/>; none otherwise.</summary>
+    public IReadOnlyList<TimeSpan> Delays { get; init; } = [];
 
     /// <summary>The longest delay. The default value is 15 minutes.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(15);
@@ -41,10 +52,15 @@ public sealed record RetryPolicy
     public TimeSpan DelayAfter(int attempt, double random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
-        var factor = Backoff == BackoffKind.Fixed ? 1d : Math.Pow(2, Math.Min(attempt - 1, 62));
-        var ticks = Math.Min(Delay.Ticks * factor, MaxDelay.Ticks);
-        ticks *= 1 + (Jitter * ((2 * random) - 1));
-        return TimeSpan.FromTicks((long)Math.Clamp(ticks, 0, MaxDelay.Ticks));
+        double longest = Backoff == BackoffKind.Custom ? Longest.Ticks : MaxDelay.Ticks;
+        var ticks = Backoff switch
+        {
+            BackoffKind.Fixed => Delay.Ticks,
+            BackoffKind.Custom => Delays[Math.Min(attempt, Delays.Count) - 1].Ticks,
+            _ => Delay.Ticks * Math.Pow(2, Math.Min(attempt - 1, 62)),
+        };
+        ticks = Math.Min(ticks, longest) * (1 + (Jitter * ((2 * random) - 1)));
+        return TimeSpan.FromTicks((long)Math.Clamp(ticks, 0, longest));
     }
 
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
@@ -52,8 +68,10 @@ public sealed record RetryPolicy
     {
         if (MaxAttempts is < 1 or > 1000)
             throw new ArgumentException($"maxAttempts must be 1 to 1000, not {MaxAttempts}.");
-        if (Delay < TimeSpan.Zero || Delay > TimeSpan.FromDays(365))
+        if (Delay < TimeSpan.Zero || Delay > Longest)
             throw new ArgumentException($"The retry delay must be 0 to 365 days, not {Delay}.");
+        if (Delays is null || (Backoff == BackoffKind.Custom) != Delays.Count is > 0 and <= MaxDelays || Delays.Any(d => d < TimeSpan.Zero || d > Longest))
+            throw new ArgumentException($"A custom backoff, and no other, has 1 to {MaxDelays} delays of 0 to 365 days.");
         if (MaxDelay < Delay)
             throw new ArgumentException($"The longest retry delay ({MaxDelay}) must not be below the first ({Delay}).");
         if (Jitter is not (>= 0 and <= 1))

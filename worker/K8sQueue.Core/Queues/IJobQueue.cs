@@ -10,14 +10,14 @@ namespace K8sQueue.Core.Queues;
 public interface IJobQueue : IAsyncDisposable
 {
     /// <summary>
-    /// Adds jobs, in order, and returns their ids in the same order. All or none of one queue's jobs are accepted by one call,
+    /// Adds jobs, in order, and answers each in the same order; one whose deduplication key another job has is left out. All or none of one queue's jobs are accepted by one call,
     /// up to <see cref="JobLimits.AtomicBatchJobs"/> jobs and <see cref="JobLimits.AtomicBatchBytes"/> of payload; a larger
     /// call is split into such parts, and an exception then leaves the parts before it accepted.
     /// </summary>
     /// <exception cref="ArgumentException">A request is invalid; nothing was added.</exception>
     /// <exception cref="JobQueueUnavailableException">The broker can't be reached; nothing is known to have been added.</exception>
     /// <exception cref="JobQueueFullException">The broker has no memory left; nothing was added.</exception>
-    ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken);
 
     /// <summary>The record of a tracked job; null where it is unknown, its record expired, or it was not tracked.</summary>
     ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken);
@@ -31,8 +31,8 @@ public interface IJobQueue : IAsyncDisposable
     /// <summary>Dead letters, newest first.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string queue, int offset, int count, CancellationToken cancellationToken);
 
-    /// <summary>Puts a dead letter back with its attempts and crashes at zero and a higher epoch; false where there is none.</summary>
-    ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken);
+    /// <summary>Puts a dead letter back with its attempts and crashes at zero and a higher epoch.</summary>
+    ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken);
 
     /// <summary>Stops or resumes the starts of a queue's jobs, for every worker. A paused queue has no demand.</summary>
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
@@ -129,6 +129,19 @@ public enum LeaseOutcome
     Gone,
 }
 
+/// <summary>What became of a dead letter that was to run again.</summary>
+public enum RedriveOutcome
+{
+    /// <summary>It waits in its queue.</summary>
+    Redriven,
+
+    /// <summary>There is none of this id, or none that can be read.</summary>
+    NotFound,
+
+    /// <summary>Another job has its deduplication key; it stays a dead letter.</summary>
+    Duplicate,
+}
+
 /// <param name="Lease">The lease.</param>
 /// <param name="Result">UTF-8 JSON, kept for a tracked job.</param>
 public readonly record struct JobCompletion(JobLease Lease, ReadOnlyMemory<byte>? Result = null);
@@ -161,6 +174,9 @@ public sealed record QueueStatistics
     public required Backlog Backlog { get; init; }
 
     public long Delayed { get; init; }
+
+    /// <summary>Jobs that wait for a slot of their concurrency key.</summary>
+    public long Parked { get; init; }
 
     public long DeadLetters { get; init; }
 

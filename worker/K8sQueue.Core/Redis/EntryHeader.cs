@@ -26,7 +26,7 @@ internal static class EntryHeader
     {
         var timeout = job.Timeout is { } span ? Milliseconds(span).ToString(CultureInfo.InvariantCulture) : "";
         return string.Concat(
-            [";", Letter(job.Lane), ";", RetryPolicyText.Format(job.Retry), ";", timeout, ";", job.TraceParent ?? "", ";;", job.Type]);
+            [";", Letter(job.Lane), ";", RetryPolicyText.Format(job.Retry), ";", timeout, ";", job.TraceParent ?? "", ";", JobTraitsText.Format(job.Traits), ";", job.Type]);
     }
 
     /// <summary>Reads a header; null where it is not one.</summary>
@@ -65,6 +65,7 @@ internal static class EntryHeader
             Retry = retry,
             Timeout = timeout,
             TraceParent = header[ranges[9]].IsEmpty ? null : header[ranges[9]].ToString(),
+            Traits = JobTraitsText.Parse(header[ranges[10]]),
             Type = TypeText(header[ranges[11]]),
             Payload = payload,
         };

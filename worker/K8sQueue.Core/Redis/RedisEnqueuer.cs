@@ -16,25 +16,26 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
 
     private readonly ProducerSocket _socket = new(services);
 
-    public async Task<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs)
+    public async Task<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs)
     {
         foreach (var job in jobs)
             job.ThrowIfInvalid();
         await health.EnsureAsync().ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
         var ids = new JobId[jobs.Count];
+        var answers = new EnqueuedJob[jobs.Count];
         for (var i = 0; i < ids.Length; i++)
-            ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now);
+            answers[i] = new EnqueuedJob(ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now));
 
         var parts = Parts(jobs).ConvertAll(part => (Queue: services.Queue(jobs[part[0]].Queue), Jobs: part));
         await Task.WhenAll(parts.Select(part => part.Queue).Distinct().Select(services.RegisterAsync)).ConfigureAwait(false);
 
         // They go out one behind the other on one connection, so a queue's jobs keep their order.
         Task AddAllAsync(ProducerCall? call) =>
-            Task.WhenAll(parts.ConvertAll(part => AddAsync(call, new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1))));
+            Task.WhenAll(parts.ConvertAll(part => AddAsync(call, new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1), answers)));
         if (!await _socket.TryRunAsync(jobs.Count >= LeastBulkJobs, AddAllAsync).ConfigureAwait(false))
             await AddAllAsync(call: null).ConfigureAwait(false);
-        return ids;
+        return answers;
     }
 
     /// <summary>From here on the scripts add: this process is a worker, whose sockets are counted (<see cref="RedisSockets.PerWorker"/>).</summary>
@@ -63,16 +64,22 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         return parts;
     }
 
-    private async Task AddAsync(ProducerCall? call, Part part)
+    private async Task AddAsync(ProducerCall? call, Part part, EnqueuedJob[] answers)
     {
-        var fresh = (call is null ? null : await AddOverSocketAsync(call, part).ConfigureAwait(false))
-            ?? (int)await AddOverDriverAsync(part).ConfigureAwait(false) == 1;
-        services.Metrics.Enqueued(part.Queue.Name, part.Jobs.Count);
-        if (fresh)
+        var added = (call is null ? null : await AddOverSocketAsync(call, part).ConfigureAwait(false))
+            ?? Added.Read(await AddOverDriverAsync(part).ConfigureAwait(false));
+        foreach (var (position, ulid) in added.Duplicates)
+        {
+            if (JobId.TryCreate(part.Queue.Name, ulid, out var holder))
+                answers[part.Jobs[position]] = new EnqueuedJob(holder, IsDuplicate: true);
+        }
+
+        services.Metrics.Enqueued(part.Queue.Name, part.Jobs.Count - added.Duplicates.Count);
+        if (added.IsFresh)
             await services.RegisterAgainAsync(part.Queue).ConfigureAwait(false);
     }
 
-    private static Task<bool?> AddOverSocketAsync(ProducerCall call, Part part)
+    private static Task<Added?> AddOverSocketAsync(ProducerCall call, Part part)
     {
         if (part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs))
             return call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs);
@@ -96,7 +103,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         foreach (var i in part)
         {
             var job = jobs[i];
-            if (job.Tracked || job.Delay != TimeSpan.Zero || job.Lane != first.Lane || job.Timeout != first.Timeout
+            if (job.Tracked || job.Traits is not null || job.Delay != TimeSpan.Zero || job.Lane != first.Lane || job.Timeout != first.Timeout
                 || job.Type != first.Type || job.TraceParent != first.TraceParent || job.Retry != first.Retry)
             {
                 return false;

@@ -35,7 +35,7 @@ public sealed class RedisJobQueue : IJobQueue
         _maintenance = new RedisMaintenance(_services);
     }
 
-    public async ValueTask<IReadOnlyList<JobId>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(jobs);
         cancellationToken.ThrowIfCancellationRequested();
@@ -55,11 +55,16 @@ public sealed class RedisJobQueue : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         await _reader.ListDeadLettersAsync(queue, offset, count).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<bool> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    public async ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var keys = _services.Queue(id.Queue).Keys;
-        return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, [id.Ulid]).ConfigureAwait(false) == 1;
+        return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, [id.Ulid]).ConfigureAwait(false) switch
+        {
+            1 => RedriveOutcome.Redriven,
+            2 => RedriveOutcome.Duplicate,
+            _ => RedriveOutcome.NotFound,
+        };
     }
 
     public async ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ public sealed class RedisKeys
         Statistics = Base + "stats";
         Reaper = Base + "reaper";
         JobPrefix = Base + "job:";
+        Parked = Base + "parked";
     }
 
     /// <summary>The queue's name.</summary>
@@ -50,7 +51,7 @@ public sealed class RedisKeys
     /// <summary>Sorted set: the ids of jobs that wait for a time, by that time in milliseconds.</summary>
     public string Delayed { get; }
 
-    /// <summary>Hash: header and payload of the jobs in <see cref="Delayed"/>.</summary>
+    /// <summary>Hash: header and payload of the jobs in <see cref="Delayed"/> and <see cref="Parked"/>.</summary>
     public string DelayedJobs { get; }
 
     /// <summary>Sorted set: the ids of dead letters, by the time of their burial in milliseconds.</summary>
@@ -73,6 +74,9 @@ public sealed class RedisKeys
 
     /// <summary>What the keys of tracked jobs' records start with; the rest is the id without its queue.</summary>
     public string JobPrefix { get; }
+
+    /// <summary>Sorted set: the ids of jobs that wait for a slot of their concurrency key, by when they came in milliseconds.</summary>
+    public string Parked { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

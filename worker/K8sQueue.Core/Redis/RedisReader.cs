@@ -39,6 +39,7 @@ internal sealed class RedisReader(RedisServices services)
             Result = fields[4].IsNull ? null : (byte[])fields[4]!,
             Error = fields[5],
             Consumer = fields[6],
+            Traits = job.Traits,
         };
     }
 
@@ -63,6 +64,7 @@ internal sealed class RedisReader(RedisServices services)
             Queue = name,
             Backlog = new Backlog(entries - running, running, (int)parts[5] == 1),
             Delayed = (long)parts[2],
+            Parked = (long)parts[8],
             DeadLetters = (long)parts[3],
             Consumers = (int)parts[4],
             OldestAge = oldest < 0 ? null : TimeSpan.FromMilliseconds(oldest),

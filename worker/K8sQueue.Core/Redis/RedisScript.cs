@@ -16,6 +16,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Started = Load("started");
     public static readonly RedisScript Beat = Load("beat");
     public static readonly RedisScript Complete = Load("complete");
+    public static readonly RedisScript Finish = Load("finish");
     public static readonly RedisScript Retry = Load("retry");
     public static readonly RedisScript Release = Load("release");
     public static readonly RedisScript Bury = Load("bury");
@@ -36,7 +37,7 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
+        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
 
     public string Name { get; }
 

@@ -5,7 +5,8 @@ namespace K8sQueue.Core.Redis;
 
 /// <summary>
 /// A retry policy within a header: <c>&lt;attempts&gt;&lt;f|e&gt;&lt;delay&gt;,&lt;longest delay&gt;,&lt;jitter in thousandths&gt;</c>, delays in
-/// milliseconds, or empty for the policy that layout 1 takes as the default.
+/// milliseconds; <c>&lt;attempts&gt;c&lt;jitter in thousandths&gt;,&lt;delay&gt;,&lt;delay&gt;...</c> for a custom backoff; or empty for the policy that
+/// layout 1 takes as the default.
 /// </summary>
 internal static class RetryPolicyText
 {
@@ -26,6 +27,12 @@ internal static class RetryPolicyText
     {
         if (policy == LayoutDefault)
             return "";
+        if (policy.Backoff == BackoffKind.Custom)
+        {
+            var delays = string.Join(',', policy.Delays.Select(d => EntryHeader.Milliseconds(d).ToString(CultureInfo.InvariantCulture)));
+            return string.Create(CultureInfo.InvariantCulture, $"{policy.MaxAttempts}c{Math.Round(policy.Jitter * 1000)},{delays}");
+        }
+
         var kind = policy.Backoff == BackoffKind.Fixed ? 'f' : 'e';
         var (delay, longest) = (EntryHeader.Milliseconds(policy.Delay), EntryHeader.Milliseconds(policy.MaxDelay));
         return string.Create(
@@ -44,28 +51,41 @@ internal static class RetryPolicyText
             return true;
         }
 
-        Span<Range> parts = stackalloc Range[3];
-        var kind = text.IndexOfAny('f', 'e');
-        if (kind < 1 || text[(kind + 1)..].Split(parts, ',') != 3)
-            return false;
-        var numbers = text[(kind + 1)..];
-        if (!TryNumber(text[..kind], out var attempts) || !TryNumber(numbers[parts[0]], out var delay)
-            || !TryNumber(numbers[parts[1]], out var longest) || !TryNumber(numbers[parts[2]], out var jitter))
+        var kind = text.IndexOfAny('f', 'e', 'c');
+        if (kind < 1 || !TryNumber(text[..kind], out var attempts) || !TryNumbers(text[(kind + 1)..], out var numbers)
+            || (text[kind] == 'c' ? numbers.Count < 2 : numbers.Count != 3))
         {
             return false;
         }
 
-        policy = new RetryPolicy
-        {
-            MaxAttempts = (int)Math.Min(attempts, int.MaxValue),
-            Backoff = text[kind] == 'f' ? BackoffKind.Fixed : BackoffKind.Exponential,
-            Delay = Span(delay),
-            MaxDelay = Span(longest),
-            Jitter = Math.Min(jitter, 1000) / 1000d,
-        };
+        policy = new RetryPolicy { MaxAttempts = (int)Math.Min(attempts, int.MaxValue) };
+        policy = text[kind] == 'c'
+            ? policy with { Backoff = BackoffKind.Custom, Jitter = Share(numbers[0]), Delays = [.. numbers.Skip(1).Select(Span)] }
+            : policy with
+            {
+                Backoff = text[kind] == 'f' ? BackoffKind.Fixed : BackoffKind.Exponential,
+                Delay = Span(numbers[0]),
+                MaxDelay = Span(numbers[1]),
+                Jitter = Share(numbers[2]),
+            };
         Volatile.Write(ref _last, Tuple.Create(text.ToString(), policy));
         return true;
     }
+
+    private static bool TryNumbers(ReadOnlySpan<char> text, out List<long> numbers)
+    {
+        numbers = [];
+        foreach (var range in text.Split(','))
+        {
+            if (!TryNumber(text[range], out var number))
+                return false;
+            numbers.Add(number);
+        }
+
+        return true;
+    }
+
+    private static double Share(long thousandths) => Math.Min(thousandths, 1000) / 1000d;
 
     private static TimeSpan Span(long milliseconds) => TimeSpan.FromMilliseconds(Math.Min(milliseconds, TimeSpan.MaxValue.Ticks / 20000));
 

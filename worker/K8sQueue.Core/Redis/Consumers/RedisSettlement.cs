@@ -14,8 +14,31 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
 
     private const int MaxErrorLength = 16 * 1024;
 
-    public Task<LeaseOutcome[]> CompleteAsync(IReadOnlyList<JobCompletion> completions) =>
+    public async Task<LeaseOutcome[]> CompleteAsync(IReadOnlyList<JobCompletion> completions)
+    {
+        // Few jobs hold something that their end sets free; the others are ended without a look at their entries.
+        if (!completions.Any(MattersAtEnd))
+            return await CompletePlainAsync(completions).ConfigureAwait(false);
+        var plain = CompletePlainAsync([.. completions.Where(c => !MattersAtEnd(c))]);
+        var holding = FinishAsync([.. completions.Where(MattersAtEnd)]);
+        await Task.WhenAll(plain, holding).ConfigureAwait(false);
+        int plainAt = 0, holdingAt = 0;
+        return [.. completions.Select(c => MattersAtEnd(c) ? holding.Result[holdingAt++] : plain.Result[plainAt++])];
+    }
+
+    private static bool MattersAtEnd(JobCompletion completion) => completion.Lease.Job.Traits is { MattersAtEnd: true };
+
+    private Task<LeaseOutcome[]> CompletePlainAsync(IReadOnlyList<JobCompletion> completions) =>
         SettleAsync(completions.Count, i => completions[i].Lease, RedisScript.Complete, batch => CompletionArguments(completions, batch));
+
+    private Task<LeaseOutcome[]> FinishAsync(IReadOnlyList<JobCompletion> completions)
+    {
+        RedisValue retention = EntryHeader.Milliseconds(services.Options.CompletedRetention);
+        return SettleAsync(completions.Count, i => completions[i].Lease, RedisScript.Finish, batch => Arguments(retention, batch, i =>
+        [
+            Lane(completions[i].Lease), completions[i].Lease.EntryId, completions[i].Result?.ToArray() ?? [],
+        ]));
+    }
 
     public Task<LeaseOutcome[]> RetryAsync(IReadOnlyList<JobRetry> retries) =>
         SettleAsync(retries.Count, i => retries[i].Lease, RedisScript.Retry, batch => Arguments(null, batch, i =>

@@ -47,7 +47,7 @@ internal static class BulkCommand
         for (var i = 0; i < jobs + OtherReplies; i++)
         {
             if (replies.TryReadError(out var error))
-                return new AddReply(error, IsFresh: false);
+                return new AddReply(error, Added: null);
             if (i < jobs + OtherReplies - 1)
                 replies.Skip();
         }

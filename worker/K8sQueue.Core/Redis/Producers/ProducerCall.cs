@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis.Producers;
 
 /// <summary>
-/// One enqueue call on the producer's socket. Its methods answer whether the queue is new to the server; null where the server is one of
+/// One enqueue call on the producer's socket. Its methods answer null where the server is one of
 /// a cluster that does not have the queue, and added nothing: only the driver finds the one that has.
 /// </summary>
 internal sealed class ProducerCall(
@@ -15,7 +15,7 @@ internal sealed class ProducerCall(
     private const int BytesBeside = 2048;
 
     /// <summary>Adds jobs that differ by id and payload only, all or none, by <see cref="BulkCommand"/>.</summary>
-    public async Task<bool?> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
+    public async Task<Added?> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
         using var command = BulkCommand.Write(queue, jobs, ids, part, now);
         var reply = await pipeline.CallAsync(
@@ -25,7 +25,7 @@ internal sealed class ProducerCall(
     }
 
     /// <summary>Adds jobs by a script. It is sent as text where others follow it, which would overtake it if it had to be sent again.</summary>
-    public async Task<bool?> EvaluateAsync(RedisScript script, QueueHandle queue, RedisValue[] arguments, bool isAlone)
+    public async Task<Added?> EvaluateAsync(RedisScript script, QueueHandle queue, RedisValue[] arguments, bool isAlone)
     {
         if (!isAlone)
             return Answer(await EvaluateAsync("EVAL", script.Text, queue, arguments).ConfigureAwait(false));
@@ -47,10 +47,10 @@ internal sealed class ProducerCall(
         return await pipeline.CallAsync(buffer.Written, 1, static reply => AddReply.Read(ref reply), deadline).ConfigureAwait(false);
     }
 
-    private bool? Answer(AddReply reply)
+    private Added? Answer(AddReply reply)
     {
         if (reply.Error is not { } error)
-            return reply.IsFresh;
+            return reply.Added;
         if (!RedisErrors.IsMoved(error))
             throw RedisErrors.FromServer(error, address);
         socket.Retire();
@@ -60,10 +60,10 @@ internal sealed class ProducerCall(
 
 /// <summary>What the server says to jobs that it was to add.</summary>
 /// <param name="Error">Why it added none; null where it added them.</param>
-/// <param name="IsFresh">Whether the queue is new to it.</param>
-internal readonly record struct AddReply(string? Error, bool IsFresh)
+/// <param name="Added">What it did; null where there is an error.</param>
+internal readonly record struct AddReply(string? Error, Added? Added)
 {
     /// <summary>Reads a script's answer, which comes next.</summary>
     public static AddReply Read(ref RespReader reply) =>
-        reply.TryReadError(out var error) ? new AddReply(error, IsFresh: false) : new AddReply(Error: null, reply.ReadInteger() == 1);
+        reply.TryReadError(out var error) ? new AddReply(error, Added: null) : new AddReply(Error: null, Added.Read(ref reply));
 }

@@ -21,6 +21,9 @@ internal ref struct RespReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
+    /// <summary>Whether an array comes next.</summary>
+    public readonly bool IsArray => _rest[0] == (byte)'*';
+
     /// <summary>How many values an array has that comes next; -1 for nil.</summary>
     public int ReadArray() => (int)Number('*');
 

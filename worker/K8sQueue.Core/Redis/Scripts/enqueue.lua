@@ -1,18 +1,28 @@
 #!lua
--- Adds jobs of one queue, all or none, in order. The only script that a full server refuses.
+-- Adds jobs of one queue, all or none, in order; but leaves out those whose deduplication key another job has. The only script that a full
+-- server refuses.
 -- ARGV: 1 layout version; then four a job: header up to the time, header behind it, delay in ms (0 for none), payload
--- Returns: 1 where the queue is new to this server, else 0
+-- Returns: 1 where the queue is new to this server, else 0; then two for each job that was left out: its position from 0, and the
+--   id without its queue of the job that has the key
 local fresh = check_version(ARGV[1])
 local now = clock()
-local stamp = text(now)
+local stamp, result, added = text(now), { fresh and 1 or 0 }, 0
 for i = 2, #ARGV, 4 do
   local delay = tonumber(ARGV[i + 2])
   local job = {
     ulid = string.sub(ARGV[i], 3, 28),
     header = ARGV[i] .. stamp .. ARGV[i + 1],
+    rest = stamp .. ARGV[i + 1],
     payload = ARGV[i + 3],
   }
-  put(job, LANE_OF[string.sub(ARGV[i + 1], 2, 2)], delay > 0 and now + delay or nil)
+  local twin = claim_key(job)
+  if twin then
+    result[#result + 1] = (i - 2) / 4
+    result[#result + 1] = twin
+  else
+    put(job, LANE_OF[string.sub(ARGV[i + 1], 2, 2)], delay > 0 and now + delay or nil)
+    added = added + 1
+  end
 end
-count('enqueued', (#ARGV - 1) / 4)
-return fresh and 1 or 0
+count('enqueued', added)
+return result

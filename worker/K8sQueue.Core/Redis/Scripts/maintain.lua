@@ -11,34 +11,18 @@ local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(A
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
 
--- Whatever an unreadable delayed job has, as a payload; under its own id, or where that is none, one of time and count.
-local function corrupt_delayed(member, kept)
-  local fields = {}
-  for i = 1, 2 do
-    fields[#fields + 1] = kept[i] or nil
-  end
-  local job = corrupt_job(5, text(now) .. '-' .. (redis.call('HGET', STATS, 'buried') or 0), fields)
-  if #member == 26 and string.find(member, '^[0-7][0-9A-HJKMNP-TV-Z]+$') then
-    job.ulid = member
-    write_header(job)
-  end
-  return job
-end
-
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
   for _, ulid in ipairs(due) do
-    local kept = redis.call('HMGET', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
-    local job = read_job(kept[1], kept[2])
+    redis.call('ZREM', DELAYED, ulid)
+    local job, kept = take_aside(ulid)
     if job then
       put(job, job.lane)
       promoted = promoted + 1
     else
-      bury(corrupt_delayed(ulid, kept), 'Corrupt', 'The delayed job could not be read.', now, retention)
+      bury(corrupt_aside(ulid, kept), 'Corrupt', 'The delayed job could not be read.', now, retention)
       buried = buried + 1
     end
-    redis.call('ZREM', DELAYED, ulid)
-    redis.call('HDEL', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
   end
   if #due == limit then
     more = 1

@@ -1,12 +1,17 @@
 -- Shared by every script of a queue: the loader puts it behind a script's first line.
 -- KEYS, the same for every script: 1-4 the lanes returned, high, normal, low; 5 version; 6 delayed; 7 delayed:jobs;
 --   8 dead; 9 dead:jobs; 10 paused; 11 consumers; 12 stats; 13 reaper; 14 what the keys of job records start with
--- A header is '1;<ulid>;<attempt>;<crashes>;<epoch>;<enqueued at>;<lane>;<retry>;<timeout>;<trace>;<more>;<type>'.
+-- Further keys are made of 14's: see BASE.
+-- A header is '1;<ulid>;<attempt>;<crashes>;<epoch>;<enqueued at>;<lane>;<retry>;<timeout>;<trace>;<traits>;<type>'.
 local GROUP = 'workers'
 local RETURNED, LANE_OF = 1, { h = 2, n = 3, l = 4 }
 local LANES = { KEYS[1], KEYS[2], KEYS[3], KEYS[4] }
 local VERSION, DELAYED, DELAYED_JOBS, DEAD, DEAD_JOBS = KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local PAUSED, CONSUMERS, STATS, REAPER, JOB = KEYS[10], KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+-- What every key of the queue starts with. Keys that few jobs need are not passed, which every call would pay for; they are in the
+-- same slot of a cluster.
+local BASE = string.sub(JOB, 1, -5)
+local PARKED = BASE .. 'parked'
 
 -- The broker's clock in milliseconds.
 local function clock()
@@ -122,27 +127,145 @@ local function take(lane, id)
   return job or corrupt_job(lane, id, fields)
 end
 
+-- The value of one of a job's traits, nil for none. JobTraitsText.cs lists the letters.
+local function trait(job, letter)
+  if not job.traits then
+    job.traits = ',' .. (string.match(job.rest, '^%d+;[hnl];[^;]*;[^;]*;[^;]*;([^;]*);') or '')
+  end
+  if job.traits ~= ',' then
+    return string.match(job.traits, ',' .. letter .. '=([^,]*)')
+  end
+end
+
+local function add_to_lane(job, lane)
+  redis.call('XADD', LANES[lane], '*', 'h', job.header, 'p', job.payload)
+  record(job, 's', 'Waiting')
+end
+
+local function set_aside(job, state)
+  redis.call('HSET', DELAYED_JOBS, job.ulid .. ':h', job.header, job.ulid .. ':p', job.payload)
+  record(job, 's', state)
+end
+
+-- Takes the job that was set aside under an id, nil where it is not readable, and what it has of header and payload.
+local function take_aside(ulid)
+  local kept = redis.call('HMGET', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
+  redis.call('HDEL', DELAYED_JOBS, ulid .. ':h', ulid .. ':p')
+  return read_job(kept[1], kept[2]), kept
+end
+
+-- Whatever an unreadable job that was set aside has, as a payload; under its own id, or where that is none, one of time and count.
+local function corrupt_aside(member, kept)
+  local fields = {}
+  for i = 1, 2 do
+    fields[#fields + 1] = kept[i] or nil
+  end
+  local job = corrupt_job(5, text(clock()) .. '-' .. (redis.call('HGET', STATS, 'buried') or 0), fields)
+  if #member == 26 and string.find(member, '^[0-7][0-9A-HJKMNP-TV-Z]+$') then
+    job.ulid = member
+    write_header(job)
+  end
+  return job
+end
+
+-- The limit of a job's concurrency key, the set of those of its jobs that stand in lanes, and the list of those that are parked;
+-- nil for none.
+local function slots_of(job)
+  local limit, key = string.match(trait(job, 'k') or '', '^(%d+):(.+)$')
+  if limit then
+    return tonumber(limit), BASE .. 'slots:' .. key, BASE .. 'park:' .. key
+  end
+end
+
+-- Takes a slot of the job's key where there is one free, or the job has one; parks the job and returns false otherwise.
+local function admit(job)
+  local limit, slots, park = slots_of(job)
+  if not limit or redis.call('SISMEMBER', slots, job.ulid) == 1 then
+    return true
+  end
+  if redis.call('SCARD', slots) < limit then
+    redis.call('SADD', slots, job.ulid)
+    return true
+  end
+  redis.call('RPUSH', park, job.ulid)
+  redis.call('ZADD', PARKED, text(clock()), job.ulid)
+  set_aside(job, 'Parked')
+  return false
+end
+
+local bury
+
+-- Gives the slot of a job's key free, and lets parked jobs in.
+local function vacate(job)
+  local limit, slots, park = slots_of(job)
+  if not limit or redis.call('SREM', slots, job.ulid) == 0 then
+    return
+  end
+  while true do
+    local ulid = redis.call('LINDEX', park, 0)
+    if not ulid then
+      return
+    end
+    local kept = redis.call('HGET', DELAYED_JOBS, ulid .. ':h')
+    local next_job = read_job(kept, '')
+    if next_job and redis.call('SCARD', slots) >= (slots_of(next_job) or math.huge) then
+      return
+    end
+    redis.call('LPOP', park)
+    if redis.call('ZREM', PARKED, ulid) == 1 then
+      local parked, found = take_aside(ulid)
+      if parked then
+        redis.call('SADD', slots, ulid)
+        add_to_lane(parked, parked.lane)
+      else
+        bury(corrupt_aside(ulid, found), 'Corrupt', 'The parked job could not be read.', clock())
+      end
+    end
+  end
+end
+
 -- Puts a job into a lane, or aside until a time.
 local function put(job, lane, due)
   if due then
     redis.call('ZADD', DELAYED, text(due), job.ulid)
-    redis.call('HSET', DELAYED_JOBS, job.ulid .. ':h', job.header, job.ulid .. ':p', job.payload)
-    record(job, 's', 'Delayed')
-  else
-    redis.call('XADD', LANES[lane], '*', 'h', job.header, 'p', job.payload)
-    record(job, 's', 'Waiting')
+    set_aside(job, 'Delayed')
+    vacate(job)
+  elseif admit(job) then
+    add_to_lane(job, lane)
   end
 end
 
-local function bury(job, reason, message, now, retention)
+-- Takes a job's deduplication key, or returns the id of the job that has it.
+local function claim_key(job)
+  local window, key = string.match(trait(job, 'd') or trait(job, 'u') or '', '^(%d*):(.+)$')
+  if not key then
+    return nil
+  end
+  key = BASE .. 'dedup:' .. key
+  local set = window == '' and redis.call('SET', key, job.ulid, 'NX') or window ~= '' and redis.call('SET', key, job.ulid, 'NX', 'PX', window)
+  local holder = not set and redis.call('GET', key)
+  return holder and holder ~= job.ulid and holder or nil
+end
+
+-- A job will not run again: what it held of its keys is free.
+local function finish(job)
+  local key = string.match(trait(job, 'u') or '', '^%d*:(.+)$')
+  if key and redis.call('GET', BASE .. 'dedup:' .. key) == job.ulid then
+    redis.call('DEL', BASE .. 'dedup:' .. key)
+  end
+  vacate(job)
+end
+
+function bury(job, reason, message, now, retention)
   redis.call('ZADD', DEAD, text(now), job.ulid)
   redis.call('HSET', DEAD_JOBS, job.ulid .. ':h', job.header, job.ulid .. ':p', job.payload,
     job.ulid .. ':r', reason, job.ulid .. ':x', message)
   if is_tracked(job.ulid) then
     record(job, 's', 'Dead', 'f', text(now), 'x', message)
-    redis.call('PEXPIRE', JOB .. job.ulid, retention)
+    redis.call('PEXPIRE', JOB .. job.ulid, retention or 604800000)
   end
   count('buried', 1)
+  finish(job)
 end
 
 -- Puts a job back first in line, with the next epoch, and returns true; one that is not readable is buried.

@@ -1,13 +1,17 @@
 #!lua flags=allow-oom
 -- Puts a dead letter back into its lane, as if it had never run.
 -- ARGV: 1 the id without its queue
--- Returns: 1 done, 0 there is none, or none that can be read (it is kept)
+-- Returns: 1 done, 0 there is none, or none that can be read (it is kept), 2 another job has its deduplication key (it is kept)
 local ulid = ARGV[1]
 local kept = redis.call('HMGET', DEAD_JOBS, ulid .. ':h', ulid .. ':p')
 local job = read_job(kept[1], kept[2])
-if not job or redis.call('ZREM', DEAD, ulid) == 0 then
+if not job or not redis.call('ZSCORE', DEAD, ulid) then
   return 0
 end
+if trait(job, 'u') and claim_key(job) then
+  return 2
+end
+redis.call('ZREM', DEAD, ulid)
 redis.call('HDEL', DEAD_JOBS, ulid .. ':h', ulid .. ':p', ulid .. ':r', ulid .. ':x')
 job.attempt, job.crashes, job.epoch = 1, 0, job.epoch + 1
 write_header(job)

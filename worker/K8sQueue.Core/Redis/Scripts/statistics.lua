@@ -2,7 +2,7 @@
 -- Counts of the queue, at one moment.
 -- ARGV: none
 -- Returns: entries in the lanes, those of them that run, delayed, dead, consumers, 1 where paused, age of the oldest in ms
---   (since it was put in its lane; a returned one: since its enqueue) or -1, then the totals as a flat list of names and values
+--   (since it was put in its lane; a returned one: since its enqueue) or -1, then the totals as a flat list of names and values, parked
 local entries, running, oldest, now = 0, 0, -1, clock()
 for lane = 1, 4 do
   entries = entries + redis.call('XLEN', LANES[lane])
@@ -17,4 +17,5 @@ end
 return {
   entries, running, redis.call('ZCARD', DELAYED), redis.call('ZCARD', DEAD), redis.call('ZCARD', CONSUMERS),
   redis.call('EXISTS', PAUSED), oldest, redis.call('HGETALL', STATS),
+  redis.call('ZCARD', PARKED),
 }

@@ -1,0 +1,18 @@
+namespace K8sQueue.Core.Jobs;
+
+/// <summary>What only some jobs have.</summary>
+public sealed record JobTraits
+{
+    public JobDeduplication? Deduplication { get; init; }
+
+    public JobConcurrency? Concurrency { get; init; }
+
+    /// <summary>Words to find a job by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>How long a tracked job's record outlives its completion, where that is not the queue's setting.</summary>
+    public TimeSpan? Retention { get; init; }
+
+    /// <summary>Whether anything of it matters when the job ends.</summary>
+    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null;
+}
