@@ -53,6 +53,48 @@ public sealed class EnqueueTests
     }
 
     [Fact]
+    public async Task What_only_some_jobs_have_reaches_the_worker()
+    {
+        await using var api = new TestApi();
+        var response = await api.PostAsync("/v1/queues/emails/jobs", """
+            {"type":"email.send","deduplication":{"key":"mail 7","windowSeconds":60,"untilDone":true},"concurrency":{"key":"tenant","limit":3},
+             "tags":["vip","eu"],"retentionSeconds":0.5,"backoff":{"type":"custom","delaysSeconds":[1,60],"jitter":0}}
+            """);
+        var id = (await response.ShouldBeAsync(HttpStatusCode.Accepted)).GetProperty("id").GetString();
+        var record = await (await api.GetAsync($"/v1/jobs/{id}")).ShouldBeAsync(HttpStatusCode.OK);
+        record.GetProperty("deduplicationKey").GetString().Should().Be("mail 7");
+        record.GetProperty("concurrencyKey").GetString().Should().Be("tenant");
+        record.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).Should().Equal("vip", "eu");
+
+        var job = (await api.Queue.FetchAsync("emails")).Should().ContainSingle().Subject.Job;
+        job.Traits.Should().BeEquivalentTo(new JobTraits
+        {
+            Deduplication = new JobDeduplication("mail 7", TimeSpan.FromMinutes(1), UntilDone: true),
+            Concurrency = new JobConcurrency("tenant", 3),
+            Tags = ["vip", "eu"],
+            Retention = TimeSpan.FromSeconds(0.5),
+        });
+        job.Retry.Backoff.Should().Be(BackoffKind.Custom);
+        job.Retry.Delays.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public async Task A_duplicate_is_answered_with_200_and_the_job_that_has_its_key()
+    {
+        await using var api = new TestApi();
+        const string Job = """{"type":"t","deduplication":{"key":"k","untilDone":true}}""";
+        var first = await (await api.PostAsync("/v1/queues/emails/jobs", Job)).ShouldBeAsync(HttpStatusCode.Accepted);
+        first.TryGetProperty("duplicate", out _).Should().BeFalse();
+
+        var second = await (await api.PostAsync("/v1/queues/emails/jobs", Job)).ShouldBeAsync(HttpStatusCode.OK);
+
+        second.GetProperty("duplicate").GetBoolean().Should().BeTrue();
+        second.GetProperty("id").GetString().Should().Be(first.GetProperty("id").GetString());
+        var bulk = await (await api.PostAsync("/v1/queues/emails/jobs/bulk", $"[{Job}]")).ShouldBeAsync(HttpStatusCode.OK);
+        bulk.GetProperty("results")[0].GetProperty("status").GetInt32().Should().Be(200);
+    }
+
+    [Fact]
     public async Task What_is_left_out_or_null_has_its_default()
     {
         await using var api = new TestApi();

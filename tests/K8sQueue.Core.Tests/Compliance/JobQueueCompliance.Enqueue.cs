@@ -62,7 +62,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task Jobs_of_a_lane_start_in_the_order_of_their_enqueue()
     {
-        var ids = await Jobs.EnqueueAsync([.. Enumerable.Range(0, 2500).Select(i => Request($"{i}"))], Bound);
+        var ids = (await Jobs.EnqueueAsync([.. Enumerable.Range(0, 2500).Select(i => Request($"{i}"))], Bound)).Ids();
         var consumer = await OpenAsync();
         var started = new List<JobId>();
         while (started.Count < ids.Count)
@@ -75,7 +75,7 @@ public abstract partial class JobQueueCompliance
     public async Task One_call_may_add_to_several_queues()
     {
         var other = Queue + "-other";
-        var ids = await Jobs.EnqueueAsync([Request(), Request(queue: other), Request()], Bound);
+        var ids = (await Jobs.EnqueueAsync([Request(), Request(queue: other), Request()], Bound)).Ids();
 
         ids.Select(i => i.Queue).Should().Equal(Queue, other, Queue);
         (await StatisticsAsync()).EnqueuedTotal.Should().Be(2);

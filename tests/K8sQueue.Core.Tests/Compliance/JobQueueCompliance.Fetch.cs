@@ -69,7 +69,7 @@ public abstract partial class JobQueueCompliance
         for (var i = 0; i < 4; i++)
             consumers.Add(await OpenAsync());
         var fetches = consumers.Select(FetchOneAsync).ToArray();
-        var ids = await Jobs.EnqueueAsync([.. Enumerable.Range(0, 4).Select(i => Request($"{i}"))], Bound);
+        var ids = (await Jobs.EnqueueAsync([.. Enumerable.Range(0, 4).Select(i => Request($"{i}"))], Bound)).Ids();
 
         var leases = await Task.WhenAll(fetches);
 

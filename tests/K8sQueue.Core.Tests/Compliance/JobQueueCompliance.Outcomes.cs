@@ -95,7 +95,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_released_job_is_first_in_line_and_uses_up_no_attempt()
     {
-        var ids = await Jobs.EnqueueAsync([Request("first", Lane.Low), Request("second", Lane.High)], Bound);
+        var ids = (await Jobs.EnqueueAsync([Request("first", Lane.Low), Request("second", Lane.High)], Bound)).Ids();
         var consumer = await OpenAsync();
         var leases = await consumer.FetchAsync(2, Bound);
         var low = leases.Single(l => l.Job.Id == ids[0]);

@@ -94,7 +94,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_buried_job_is_kept_with_its_reason_and_can_be_driven_again()
     {
-        var ids = await Jobs.EnqueueAsync([Request("one", tracked: true), Request("two"), Request("three")], Bound);
+        var ids = (await Jobs.EnqueueAsync([Request("one", tracked: true), Request("two"), Request("three")], Bound)).Ids();
         var consumer = await OpenAsync();
         var leases = await consumer.FetchAsync(3, Bound);
         foreach (var lease in leases)

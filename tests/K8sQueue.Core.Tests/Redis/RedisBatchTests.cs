@@ -88,8 +88,8 @@ public sealed class RedisBatchTests(RedisFixture redis) : RedisTest(redis.Server
             .Equal(requests.Select(r => (r.Type, r.Tracked, r.Retry.MaxAttempts)));
     }
 
-    private async Task<IReadOnlyList<JobId>> EnqueueManyAsync(int jobs) => await Jobs.EnqueueAsync(
-        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job" }, jobs)], Bound);
+    private async Task<IReadOnlyList<JobId>> EnqueueManyAsync(int jobs) => (await Jobs.EnqueueAsync(
+        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job" }, jobs)], Bound)).Ids();
 
     private async Task<IReadOnlyList<LeaseOutcome>> CompleteAsync(IJobConsumer consumer, IEnumerable<JobLease> leases) =>
         await consumer.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], Bound);

@@ -1,5 +1,6 @@
 using System.Text;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Core.Tests.Redis;
 

@@ -167,8 +167,8 @@ public sealed class RedisDirectReadTests(RedisFixture redis) : RedisTest(redis.S
     }
 
     private async Task<IReadOnlyList<JobId>> EnqueueManyAsync(int jobs, Lane lane = Lane.Normal, bool tracked = false) =>
-        await Jobs.EnqueueAsync(
-            [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job", Lane = lane, Tracked = tracked }, jobs)], Bound);
+        (await Jobs.EnqueueAsync(
+            [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job", Lane = lane, Tracked = tracked }, jobs)], Bound)).Ids();
 
     /// <summary>What the server says of a lane's group but for its consumers' number: pending, last delivered, entries read, lag.</summary>
     private string[] Group(Lane lane) => [.. Raw("XINFO", "GROUPS", Keys.LaneKey(lane)).Items!.Single().Items!.Skip(4).Select(Text)];

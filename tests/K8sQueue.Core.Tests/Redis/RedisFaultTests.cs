@@ -233,7 +233,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
             var requests = Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "test.job" }, Many).ToList();
             var ids = new List<JobId>();
             for (var i = 0; i < 3; i++)
-                ids.AddRange(await Jobs.EnqueueAsync(requests, Bound));
+                ids.AddRange((await Jobs.EnqueueAsync(requests, Bound)).Ids());
             var consumer = await OpenAsync("c1", Client());
             var leases = new List<JobLease>();
             for (var i = 0; i < 3; i++)

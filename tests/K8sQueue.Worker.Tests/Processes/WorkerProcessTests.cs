@@ -314,8 +314,8 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         .. settings,
     ];
 
-    private async Task<IReadOnlyList<JobId>> EnqueueAsync(int count, string type) => await _queue.EnqueueAsync(
-        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = type, Tracked = true }, count)], CancellationToken.None);
+    private async Task<IReadOnlyList<JobId>> EnqueueAsync(int count, string type) => (await _queue.EnqueueAsync(
+        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = type, Tracked = true }, count)], CancellationToken.None)).Ids();
 
     // Field 22 of /proc/<pid>/stat, the time at which the process was made; comm, the second, may hold spaces.
     private static string ProcessStart(int id)

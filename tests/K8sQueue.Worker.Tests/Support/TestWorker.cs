@@ -84,7 +84,7 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public async Task<IReadOnlyList<JobId>> EnqueueAsync(
         int count, string type, string payload = "{}", RetryPolicy? retry = null, TimeSpan? timeout = null) =>
-        await Broker.Inner.EnqueueAsync(
+        (await Broker.Inner.EnqueueAsync(
             [
                 .. Enumerable.Repeat(
                     new JobRequest
@@ -98,7 +98,7 @@ internal sealed class TestWorker : IAsyncDisposable
                     },
                     count),
             ],
-            CancellationToken.None);
+            CancellationToken.None)).Ids();
 
     public async Task<JobSnapshot> JobAsync(JobId id) => (await Broker.Inner.GetJobAsync(id, CancellationToken.None))!;
 

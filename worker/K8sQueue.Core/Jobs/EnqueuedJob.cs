@@ -10,3 +10,17 @@ public readonly record struct EnqueuedJob(JobId Id, bool IsDuplicate = false)
     /// <inheritdoc cref="Id"/>
     public JobId ToJobId() => Id;
 }
+
+/// <summary>What is read of several of them.</summary>
+public static class EnqueuedJobExtensions
+{
+    /// <summary>Their ids, in the same order.</summary>
+    public static IReadOnlyList<JobId> Ids(this IReadOnlyList<EnqueuedJob> jobs)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        var ids = new JobId[jobs.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = jobs[i].Id;
+        return ids;
+    }
+}

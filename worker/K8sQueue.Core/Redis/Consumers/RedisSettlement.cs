@@ -19,11 +19,11 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
         // Few jobs hold something that their end sets free; the others are ended without a look at their entries.
         if (!completions.Any(MattersAtEnd))
             return await CompletePlainAsync(completions).ConfigureAwait(false);
-        var plain = CompletePlainAsync([.. completions.Where(c => !MattersAtEnd(c))]);
-        var holding = FinishAsync([.. completions.Where(MattersAtEnd)]);
-        await Task.WhenAll(plain, holding).ConfigureAwait(false);
-        int plainAt = 0, holdingAt = 0;
-        return [.. completions.Select(c => MattersAtEnd(c) ? holding.Result[holdingAt++] : plain.Result[plainAt++])];
+        var outcomes = await Task.WhenAll(
+            CompletePlainAsync([.. completions.Where(c => !MattersAtEnd(c))]),
+            FinishAsync([.. completions.Where(MattersAtEnd)])).ConfigureAwait(false);
+        int plain = 0, holding = 0;
+        return [.. completions.Select(c => MattersAtEnd(c) ? outcomes[1][holding++] : outcomes[0][plain++])];
     }
 
     private static bool MattersAtEnd(JobCompletion completion) => completion.Lease.Job.Traits is { MattersAtEnd: true };

@@ -15,8 +15,7 @@ internal sealed record Added(bool IsFresh, IReadOnlyList<(int Position, string U
     /// <summary>Reads a script's answer as the driver gives it: a number, or enqueue.lua's array.</summary>
     public static Added Read(RedisResult reply)
     {
-        if (reply.Type != ResultType.MultiBulk)
-            return Of((int)reply == 1);
+        // A number comes as an array of one.
         var parts = (RedisValue[])reply!;
         var duplicates = new List<(int, string)>();
         for (var i = 1; i < parts.Length; i += 2)
