@@ -61,7 +61,7 @@ public sealed class EnqueueTests
              "tags":["vip","eu"],"retentionSeconds":0.5,"backoff":{"type":"custom","delaysSeconds":[1,60],"jitter":0}}
             """);
         var id = (await response.ShouldBeAsync(HttpStatusCode.Accepted)).GetProperty("id").GetString();
-        var record = await (await api.GetAsync($"/v1/jobs/{id}")).ShouldBeAsync(HttpStatusCode.OK);
+        var record = await (await api.Client().GetAsync($"/v1/jobs/{id}")).ShouldBeAsync(HttpStatusCode.OK);
         record.GetProperty("deduplicationKey").GetString().Should().Be("mail 7");
         record.GetProperty("concurrencyKey").GetString().Should().Be("tenant");
         record.GetProperty("tags").EnumerateArray().Select(t => t.GetString()).Should().Equal("vip", "eu");
