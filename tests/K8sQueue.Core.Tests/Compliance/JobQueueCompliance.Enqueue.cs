@@ -55,7 +55,12 @@ public abstract partial class JobQueueCompliance
         await EnqueueAsync(Request() with { Payload = ReadOnlyMemory<byte>.Empty });
         var consumer = await OpenAsync();
 
-        (await FetchOneAsync(consumer)).Job.Payload.ToArray().Should().Equal(payload);
+        var lease = await FetchOneAsync(consumer);
+        var loaded = await consumer.LoadAsync(lease, Bound);
+        loaded.Payload.ToArray().Should().Equal(payload);
+        loaded.IsPayloadLoaded.Should().BeTrue();
+        loaded.BytesToLoad.Should().Be(0);
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
         (await FetchOneAsync(consumer)).Job.Payload.Length.Should().Be(0);
     }
 

@@ -51,6 +51,8 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     /// <summary>Ends every lease at the broker, behind the worker's back.</summary>
     public async Task StealAsync() => await inner.ReleaseAsync([.. _leases.Values], CancellationToken.None);
 
+    public ValueTask<JobEnvelope> LoadAsync(JobLease lease, CancellationToken cancellationToken) => inner.LoadAsync(lease, cancellationToken);
+
     public ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
         IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken) =>
         SettleAsync(completions.Count, () => inner.CompleteAsync(completions, cancellationToken));

@@ -42,6 +42,12 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
         }
     }
 
+    public ValueTask<JobEnvelope> LoadAsync(JobLease lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return ValueTask.FromResult(lease.Job);
+    }
+
     public ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
         IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken) =>
         Settle(completions, c => c.Lease, (q, c) => q.Complete(this, c));

@@ -7,7 +7,17 @@ public sealed record JobEnvelope
 
     public required string Type { get; init; }
 
+    /// <summary>
+    /// UTF-8 JSON. Of a lease whose <see cref="IsPayloadLoaded"/> is false it is not what the producer gave, until
+    /// <see cref="Queues.IJobConsumer.LoadAsync"/> has it.
+    /// </summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Whether <see cref="Payload"/> is there: a large one is kept apart from its job, and one may be compressed.</summary>
+    public bool IsPayloadLoaded => Traits?.Stored is null;
+
+    /// <summary>What loading the payload takes of memory, in bytes; 0 where it is loaded.</summary>
+    public long BytesToLoad => Traits?.Stored?.LoadedBytes ?? 0;
 
     public required RetryPolicy Retry { get; init; }
 

@@ -3,7 +3,7 @@ namespace K8sQueue.Core.Jobs;
 /// <summary>Limits that producers and brokers share.</summary>
 public static class JobLimits
 {
-    /// <summary>The largest payload in bytes.</summary>
+    /// <summary>The largest payload in bytes, where a queue is not set to another limit.</summary>
     public const int MaxPayloadBytes = 1024 * 1024;
 
     /// <summary>The longest job type in characters.</summary>

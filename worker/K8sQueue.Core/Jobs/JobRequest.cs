@@ -43,18 +43,22 @@ public sealed record JobRequest
     public TimeSpan? Retention { get; init; }
 
     /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
-    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0
+    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null
         ? null
-        : new JobTraits { Deduplication = Deduplication, Concurrency = Concurrency, Retention = Retention, Tags = Tags };
+        : new JobTraits { Deduplication = Deduplication, Concurrency = Concurrency, Retention = Retention, Tags = Tags, Stored = Stored };
 
+    /// <summary>How <see cref="Payload"/> is to be kept, which is what is kept of it then.</summary>
+    internal StoredPayload? Stored { get; init; }
+
+    /// <param name="maxPayloadBytes">The largest payload in bytes.</param>
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
-    public void ThrowIfInvalid()
+    public void ThrowIfInvalid(int maxPayloadBytes = JobLimits.MaxPayloadBytes)
     {
         QueueName.ThrowIfInvalid(Queue);
         if (string.IsNullOrWhiteSpace(Type) || Type.Length > JobLimits.MaxTypeLength || HasControl(Type))
             throw new ArgumentException($"type must be 1 to {JobLimits.MaxTypeLength} characters, none of them a control character.");
-        if (Payload.Length > JobLimits.MaxPayloadBytes)
-            throw new ArgumentException($"The payload has {Payload.Length} bytes; the limit is {JobLimits.MaxPayloadBytes}.");
+        if (Payload.Length > maxPayloadBytes)
+            throw new ArgumentException($"The payload has {Payload.Length} bytes; the limit is {maxPayloadBytes}. Put large data elsewhere and its address into the payload.");
         if (Lane is not (Lane.High or Lane.Normal or Lane.Low))
             throw new ArgumentException($"The lane must be high, normal or low, not {Lane}.");
         if (Delay < TimeSpan.Zero || Delay > JobLimits.MaxDelay)

@@ -13,6 +13,9 @@ public sealed record JobTraits
     /// <summary>How long a tracked job's record outlives its completion, where that is not the queue's setting.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>How its payload is kept; null where it is in the entry as it is.</summary>
+    internal StoredPayload? Stored { get; init; }
+
     /// <summary>Whether anything of it matters when the job ends.</summary>
-    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null;
+    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null || Stored?.ApartBytes is not null;
 }

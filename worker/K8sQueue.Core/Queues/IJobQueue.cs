@@ -70,6 +70,14 @@ public interface IJobConsumer : IAsyncDisposable
     /// <exception cref="JobQueueUnavailableException">The broker can't be reached; call again after a delay.</exception>
     ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A lease's job with its payload; the job itself where <see cref="JobEnvelope.IsPayloadLoaded"/>. Large payloads are not fetched with
+    /// their jobs, so that whoever runs many may bound how many it has in memory.
+    /// </summary>
+    /// <exception cref="JobPayloadException">The payload is gone or damaged; it will not come back.</exception>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached; call again after a delay.</exception>
+    ValueTask<JobEnvelope> LoadAsync(JobLease lease, CancellationToken cancellationToken);
+
     /// <summary>The jobs are done. For a tracked one, its result is kept.</summary>
     ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken);
 

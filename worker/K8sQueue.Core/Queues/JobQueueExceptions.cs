@@ -53,3 +53,21 @@ public sealed class JobQueueConfigurationException : Exception
     {
     }
 }
+
+/// <summary>A job's payload is gone or damaged. It will not come back.</summary>
+public sealed class JobPayloadException : Exception
+{
+    public JobPayloadException(string message)
+        : base(message)
+    {
+    }
+
+    public JobPayloadException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public JobPayloadException()
+    {
+    }
+}

@@ -6,7 +6,8 @@ namespace K8sQueue.Core.Redis;
 /// <summary>
 /// A job's traits within a header: <c>&lt;letter&gt;=&lt;value&gt;</c>, separated by commas. Keys and tags are percent-encoded.
 /// <c>d=&lt;ms&gt;:&lt;key&gt;</c> deduplication for a window; <c>u=&lt;ms or nothing&gt;:&lt;key&gt;</c> until the job is done;
-/// <c>k=&lt;limit&gt;:&lt;key&gt;</c> concurrency; <c>g=&lt;tag&gt;|&lt;tag&gt;</c> tags; <c>r=&lt;ms&gt;</c> retention of the record.
+/// <c>k=&lt;limit&gt;:&lt;key&gt;</c> concurrency; <c>g=&lt;tag&gt;|&lt;tag&gt;</c> tags; <c>r=&lt;ms&gt;</c> retention of the record;
+/// <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
 /// A program leaves out letters that it does not know.
 /// </summary>
 internal static class JobTraitsText
@@ -30,6 +31,10 @@ internal static class JobTraitsText
             parts.Add($"g={string.Join('|', traits.Tags.Select(Uri.EscapeDataString))}");
         if (traits.Retention is { } retention)
             parts.Add($"r={Number(EntryHeader.Milliseconds(retention))}");
+        if (traits.Stored?.ApartBytes is { } apart)
+            parts.Add($"s={Number(apart)}");
+        if (traits.Stored?.OriginalBytes is { } original)
+            parts.Add($"z={Number(original)}");
         return string.Join(Separator, parts);
     }
 
@@ -61,6 +66,10 @@ internal static class JobTraitsText
                 return traits with { Tags = [.. value.ToString().Split('|').Select(Uri.UnescapeDataString)] };
             case 'r' when TryNumber(value, out var retention):
                 return traits with { Retention = TimeSpan.FromMilliseconds(retention) };
+            case 's' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:
+                return traits with { Stored = new StoredPayload((int)bytes, traits.Stored?.OriginalBytes) };
+            case 'z' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:
+                return traits with { Stored = new StoredPayload(traits.Stored?.ApartBytes, (int)bytes) };
             default:
                 return traits;
         }

@@ -19,7 +19,8 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
     public async Task<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs)
     {
         foreach (var job in jobs)
-            job.ThrowIfInvalid();
+            job.ThrowIfInvalid(services.Options.MaxPayloadBytes);
+        jobs = services.Payloads.Pack(jobs);
         await health.EnsureAsync().ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
         var ids = new JobId[jobs.Count];

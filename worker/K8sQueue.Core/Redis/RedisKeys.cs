@@ -88,6 +88,9 @@ public sealed class RedisKeys
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "There is no such lane."),
     };
 
+    /// <summary>String: a large payload.</summary>
+    public string PayloadKey(JobId id) => Base + "payload:" + id.Ulid;
+
     /// <summary>Hash: the record of a tracked job.</summary>
     public string JobKey(JobId id) => JobPrefix + id.Ulid;
 }

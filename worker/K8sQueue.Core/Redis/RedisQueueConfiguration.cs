@@ -18,6 +18,8 @@ public static class RedisQueueConfiguration
     public const string Database = "REDIS_DATABASE";
     public const string Tls = "REDIS_TLS";
     public const string CaFile = "REDIS_CA_FILE";
+    public const string MaxPayloadBytes = "MAX_PAYLOAD_BYTES";
+    public const string CompressAboveBytes = "COMPRESS_ABOVE_BYTES";
 
     /// <summary>Takes what <paramref name="configuration"/> sets; the rest of the options stays as it is.</summary>
     /// <exception cref="FormatException">A value is not of its kind; the message names the key.</exception>
@@ -29,12 +31,9 @@ public static class RedisQueueConfiguration
         options.Password = Read(configuration, Password) ?? options.Password;
         options.PasswordFile = Read(configuration, PasswordFile) ?? options.PasswordFile;
         options.CaFile = Read(configuration, CaFile) ?? options.CaFile;
-        if (Read(configuration, Database) is { } database)
-        {
-            options.Database = int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new FormatException($"{Prefix}{Database} must be a number, not '{database}'.");
-        }
+        options.Database = ReadNumber(configuration, Database) ?? options.Database;
+        options.MaxPayloadBytes = ReadNumber(configuration, MaxPayloadBytes) ?? options.MaxPayloadBytes;
+        options.CompressAboveBytes = ReadNumber(configuration, CompressAboveBytes) ?? options.CompressAboveBytes;
 
         if (Read(configuration, Tls) is { } tls)
         {
@@ -44,6 +43,15 @@ public static class RedisQueueConfiguration
         }
 
         return options;
+    }
+
+    private static int? ReadNumber(IConfiguration configuration, string key)
+    {
+        if (Read(configuration, key) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"{Prefix}{key} must be a number, not '{text}'.");
     }
 
     private static string? Read(IConfiguration configuration, string key) =>

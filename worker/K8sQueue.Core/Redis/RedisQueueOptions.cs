@@ -1,3 +1,4 @@
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Core.Redis;
@@ -66,6 +67,15 @@ public sealed class RedisQueueOptions
 
     /// <summary>How long a tracked job's record outlives its burial. The default value is 7 days.</summary>
     public TimeSpan DeadRetention { get; set; } = JobQueueDefaults.DeadRetention;
+
+    /// <summary>The largest payload that an enqueue takes, in bytes: 1 KiB to 16 MiB. The default value is 1 MiB.</summary>
+    public int MaxPayloadBytes { get; set; } = JobLimits.MaxPayloadBytes;
+
+    /// <summary>Above how many bytes, 1 to 1 MiB, a payload is kept in a key of its own. The default value is 32 KiB.</summary>
+    public int InlinePayloadBytes { get; set; } = 32 * 1024;
+
+    /// <summary>Above how many bytes a payload is compressed; null, the default, for never. 8 KiB is a good value for text.</summary>
+    public int? CompressAboveBytes { get; set; }
 
     /// <summary>The smallest fetch that may read a lane with a plain command; tests make small ones do so.</summary>
     internal int LeastDirectJobs { get; set; } = 50;

@@ -42,6 +42,12 @@ public sealed class RedisQueueOptionsValidator : IValidateOptions<RedisQueueOpti
         var least = (3 * options.MaintenanceInterval) + (2 * options.HeartbeatInterval);
         if (options.Lease < least)
             yield return $"Lease must be at least three maintenance and two heartbeat intervals ({least}), not {options.Lease}.";
+        if (options.MaxPayloadBytes is < 1024 or > 16 * 1024 * 1024)
+            yield return $"{RedisQueueConfiguration.MaxPayloadBytes} must be 1024 to 16777216, not {options.MaxPayloadBytes}.";
+        if (options.InlinePayloadBytes is < 1 or > 1024 * 1024)
+            yield return $"{nameof(options.InlinePayloadBytes)} must be 1 to 1048576, not {options.InlinePayloadBytes}.";
+        if (options.CompressAboveBytes < 0)
+            yield return $"{RedisQueueConfiguration.CompressAboveBytes} must be 0 or more, not {options.CompressAboveBytes}.";
         if (options.MaxCrashes < 1)
             yield return $"MaxCrashes must be at least 1, not {options.MaxCrashes}.";
     }

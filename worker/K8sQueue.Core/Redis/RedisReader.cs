@@ -92,10 +92,25 @@ internal sealed class RedisReader(RedisServices services)
         for (var i = 0; i < parts.Length; i += 5)
         {
             if (EntryHeader.TryParse(name, Encoding.UTF8.GetString((byte[])parts[i]!), (byte[])parts[i + 1]!) is { } job)
-                letters.Add(new DeadLetter(job, (string)parts[i + 2]!, (string)parts[i + 3]!, Time(parts[i + 4])!.Value));
+                letters.Add(new DeadLetter(Unpack(job), (string)parts[i + 2]!, (string)parts[i + 3]!, Time(parts[i + 4])!.Value));
         }
 
         return letters;
+    }
+
+    // A letter whose payload can't be read is shown with what there is of it.
+    private static JobEnvelope Unpack(JobEnvelope job)
+    {
+        if (job.Traits?.Stored is not { } stored)
+            return job;
+        try
+        {
+            return job with { Payload = PayloadStore.Unpack(job.Payload, stored), Traits = job.Traits with { Stored = null } };
+        }
+        catch (JobPayloadException)
+        {
+            return job;
+        }
     }
 
     private static DateTimeOffset? Time(RedisValue milliseconds) => milliseconds.IsNull

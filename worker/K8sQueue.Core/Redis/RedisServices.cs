@@ -29,6 +29,8 @@ internal sealed class RedisServices(
     public RedisConnection Connection { get; } =
         new(endpoint, options.OperationTimeout, time, loggers.CreateLogger<RedisConnection>());
 
+    public PayloadStore Payloads => field ??= new PayloadStore(this);
+
     public ILogger<T> Logger<T>() => loggers.CreateLogger<T>();
 
     /// <summary>The keys of a queue.</summary>

@@ -52,7 +52,7 @@ internal sealed partial class FetchLoop(
             if (gate.TakesArrivals)
             {
                 foreach (var lease in leases)
-                    executor.Start(lease);
+                    executor.Start(consumer, lease);
             }
             else
             {

@@ -1,4 +1,6 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Execution.Payloads;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Telemetry;
 
@@ -9,6 +11,7 @@ internal sealed partial class JobExecutor(
     JobHandlerRegistry handlers,
     RunningJobs running,
     JobTurns turns,
+    PayloadLoader payloads,
     OutcomeFlusher flusher,
     WorkerMetrics metrics,
     IServiceScopeFactory scopes,
@@ -22,11 +25,11 @@ internal sealed partial class JobExecutor(
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
 
     /// <summary>Takes a slot and starts the job on the thread pool.</summary>
-    public void Start(JobLease lease)
+    public void Start(IJobConsumer consumer, JobLease lease)
     {
         var job = Enter(lease);
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state => _ = state.Executor.RunAsync(state.Job), (Executor: this, Job: job), preferLocal: false);
+            static state => _ = state.Executor.RunAsync(state.Consumer, state.Job), (Executor: this, Consumer: consumer, Job: job), preferLocal: false);
     }
 
     /// <summary>Hands a job back that arrived when no more may start.</summary>
@@ -54,12 +57,12 @@ internal sealed partial class JobExecutor(
     }
 
     // Whatever fails around the handler (a log scope, a timer), the job has an outcome and the slot is free.
-    private async Task RunAsync(RunningJob job)
+    private async Task RunAsync(IJobConsumer consumer, RunningJob job)
     {
         try
         {
             using var scope = logger.BeginScope(new JobLogScope(job.Job));
-            var outcome = await AttemptAsync(job).ConfigureAwait(false);
+            var outcome = await AttemptAsync(consumer, job).ConfigureAwait(false);
             if (job.TryDecide())
                 Settle(job, outcome);
         }
@@ -75,11 +78,11 @@ internal sealed partial class JobExecutor(
         }
     }
 
-    private async Task<JobOutcome> AttemptAsync(RunningJob job)
+    private async Task<JobOutcome> AttemptAsync(IJobConsumer consumer, RunningJob job)
     {
         if (job.Handler is not { } handler)
             return OutcomeRules.UnknownType(job.Job, handlers.KnownTypes);
-        var failure = await InvokeAsync(handler, job).ConfigureAwait(false);
+        var failure = await InvokeAsync(consumer, handler, job).ConfigureAwait(false);
         var outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
         if (job.HasStarted)
             metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
@@ -87,7 +90,7 @@ internal sealed partial class JobExecutor(
     }
 
     // Every exception of a handler is its job's business, so each is caught here, and told to the job.
-    private async Task<Exception?> InvokeAsync(JobPipeline handler, RunningJob job)
+    private async Task<Exception?> InvokeAsync(IJobConsumer consumer, JobPipeline handler, RunningJob job)
     {
         var lost = job.Lease.Lost.UnsafeRegister(
             static state =>
@@ -101,7 +104,9 @@ internal sealed partial class JobExecutor(
         {
             try
             {
-                job.Begin(await TakeTurnAsync(handler, job).ConfigureAwait(false), time.GetTimestamp());
+                job.Turn = await TakeTurnAsync(handler, job).ConfigureAwait(false);
+                using var payload = await payloads.LoadAsync(consumer, job).ConfigureAwait(false);
+                job.Begin(time.GetTimestamp());
                 metrics.Waited(job.Job, time.GetUtcNow());
                 await HandleAsync(handler, job).ConfigureAwait(false);
                 return null;

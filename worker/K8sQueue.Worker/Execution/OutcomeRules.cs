@@ -1,4 +1,6 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Execution.Payloads;
 using K8sQueue.Worker.Handlers;
 
 namespace K8sQueue.Worker.Execution;
@@ -18,6 +20,8 @@ internal static class OutcomeRules
         JobEnvelope job, ReadOnlyMemory<byte>? result, Exception? failure, StopCause cause, double random) => (failure, cause) switch
         {
             (null, _) => new JobOutcome.Completed(result),
+            (JobPayloadException, _) => new JobOutcome.Buried(DeadLetterReasons.Corrupt, failure.Message),
+            (PayloadUnavailableException, _) => new JobOutcome.Released(),
             (UnrecoverableJobException, _) => new JobOutcome.Buried(DeadLetterReasons.Unrecoverable, Text(failure)),
             (_, StopCause.TimedOut) => TimedOut(job, failure, random),
 

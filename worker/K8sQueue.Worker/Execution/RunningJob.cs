@@ -29,7 +29,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     public JobPipeline? Handler { get; } = handler;
 
     /// <summary>The job, with its handler's retry policy where that has one of its own.</summary>
-    public JobEnvelope Job { get; } = handler?.Options.Retry is { } retry ? lease.Job with { Retry = retry } : lease.Job;
+    public JobEnvelope Job { get; private set; } = WithRetry(lease.Job, handler);
 
     public JobContext Context => field ??= new(Job, scopes);
 
@@ -37,7 +37,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     public long StartedAt { get; private set; }
 
     /// <summary>What it holds of the limits on handlers while it runs.</summary>
-    public JobTurn? Turn { get; private set; }
+    public JobTurn? Turn { get; set; }
 
     public bool HasStarted => Volatile.Read(ref _phase) == Started;
 
@@ -49,14 +49,17 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>True for the one caller that may say how the job ended.</summary>
     public bool TryDecide() => Interlocked.Exchange(ref _decided, 1) == 0;
 
-    /// <summary>It waits for its handler's turn.</summary>
-    public void Wait() => Volatile.Write(ref _phase, Waiting);
+    /// <summary>Its payload is there.</summary>
+    public void Load(JobEnvelope loaded) => Job = WithRetry(loaded, Handler);
+
+    /// <summary>It waits for its handler's turn, or its payload.</summary>
+    public void Wait() => Interlocked.CompareExchange(ref _phase, Waiting, 0);
 
     /// <summary>Its handler starts.</summary>
     /// <exception cref="OperationCanceledException">It was stopped while it waited for its turn.</exception>
-    public void Begin(JobTurn? turn, long now)
+    public void Begin(long now)
     {
-        (Turn, StartedAt) = (turn, now);
+        StartedAt = now;
         if (Interlocked.Exchange(ref _phase, Started) != Stopped)
             return;
         Volatile.Write(ref _phase, Stopped);
@@ -101,6 +104,9 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
         Interlocked.Exchange(ref _settled, 1);
         Volatile.Read(ref _whenSettled)?.TrySetResult();
     }
+
+    private static JobEnvelope WithRetry(JobEnvelope job, JobPipeline? handler) =>
+        handler?.Options.Retry is { } retry ? job with { Retry = retry } : job;
 
     /// <summary>One of the two ends: the handler's, or the outcome's. True at the second.</summary>
     public bool End() => Interlocked.Decrement(ref _open) == 0;

@@ -1,4 +1,5 @@
 using K8sQueue.Worker.Execution;
+using K8sQueue.Worker.Execution.Payloads;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Management;
@@ -46,6 +47,7 @@ public static class K8sQueueWorkerServiceCollectionExtensions
             return new RunningJobs(worker.Concurrency + worker.Prefetch, maxReplaced: worker.Concurrency);
         });
         services.TryAddSingleton<JobTurns>();
+        services.TryAddSingleton<PayloadLoader>();
         services.TryAddSingleton<RateGate>();
         services.TryAddSingleton<WorkerHealth>();
         services.TryAddSingleton<WorkerMetrics>();

@@ -14,6 +14,7 @@ public static class WorkerEnvironment
     public const string Routes = JobRoutes.Variable;
     public const string Concurrency = "K8SQUEUE_CONCURRENCY";
     public const string Prefetch = "K8SQUEUE_PREFETCH";
+    public const string PayloadMemoryMiB = "K8SQUEUE_PAYLOAD_MEMORY_MIB";
     public const string MaxParallelCpu = "K8SQUEUE_MAX_PARALLEL_CPU";
     public const string RateLimit = "K8SQUEUE_RATE_LIMIT";
     public const string DrainTimeout = "K8SQUEUE_DRAIN_TIMEOUT_SECONDS";
@@ -39,6 +40,7 @@ public static class WorkerEnvironment
             options.Routes = routes;
         options.Concurrency = ReadNumber(configuration, Concurrency) ?? options.Concurrency;
         options.Prefetch = ReadNumber(configuration, Prefetch) ?? options.Prefetch;
+        options.PayloadMemoryMiB = ReadNumber(configuration, PayloadMemoryMiB) ?? options.PayloadMemoryMiB;
         options.MaxParallelCpu = ReadNumber(configuration, MaxParallelCpu) ?? options.MaxParallelCpu;
         if (Read(configuration, RateLimit) is { } rate)
         {

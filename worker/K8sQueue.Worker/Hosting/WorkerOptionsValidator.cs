@@ -27,6 +27,8 @@ internal sealed class WorkerOptionsValidator(IEnumerable<JobHandlerBinding> hand
             yield return $"{WorkerEnvironment.Concurrency} must be 1 to 10000, not {options.Concurrency}.";
         if (options.Prefetch is < 0 or > 10_000)
             yield return $"{WorkerEnvironment.Prefetch} must be 0 to 10000, not {options.Prefetch}.";
+        if (options.PayloadMemoryMiB is < 1 or > 65_536)
+            yield return $"{WorkerEnvironment.PayloadMemoryMiB} must be 1 to 65536, not {options.PayloadMemoryMiB}.";
         if (options.MaxParallelCpu is < 1 or > 1024)
             yield return $"{WorkerEnvironment.MaxParallelCpu} must be 1 to 1024, not {options.MaxParallelCpu}.";
         if (options.RateLimit is { } rate && (rate.Jobs < 1 || rate.Period <= TimeSpan.Zero))

@@ -68,6 +68,12 @@ internal sealed class RedisJobConsumer : IJobConsumer
         }
     }
 
+    public async ValueTask<JobEnvelope> LoadAsync(JobLease lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return await _services.Payloads.LoadAsync(lease.Job).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
         IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken)
     {

@@ -6,8 +6,13 @@ local found = redis.call('ZREVRANGE', DEAD, ARGV[1], text(tonumber(ARGV[1]) + to
 local result = {}
 for i = 1, #found, 2 do
   local ulid = found[i]
-  for _, value in ipairs(redis.call('HMGET', DEAD_JOBS, ulid .. ':h', ulid .. ':p', ulid .. ':r', ulid .. ':x')) do
-    result[#result + 1] = value or ''
+  local kept = redis.call('HMGET', DEAD_JOBS, ulid .. ':h', ulid .. ':p', ulid .. ':r', ulid .. ':x')
+  local job = read_job(kept[1], kept[2])
+  if job and trait(job, 's') then
+    kept[2] = redis.call('GET', BASE .. 'payload:' .. ulid)
+  end
+  for part = 1, 4 do
+    result[#result + 1] = kept[part] or ''
   end
   result[#result + 1] = found[i + 1]
 end

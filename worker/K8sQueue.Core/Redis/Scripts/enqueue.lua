@@ -20,6 +20,7 @@ for i = 2, #ARGV, 4 do
     result[#result + 1] = (i - 2) / 4
     result[#result + 1] = twin
   else
+    store_payload(job)
     put(job, LANE_OF[string.sub(ARGV[i + 1], 2, 2)], delay > 0 and now + delay or nil)
     added = added + 1
   end

@@ -21,6 +21,7 @@ for i = 2, #ARGV, 3 do
       redis.call('PEXPIRE', JOB .. job.ulid, retention)
     end
     finish(job)
+    drop_payload(job)
     done = done + 1
   end
 end

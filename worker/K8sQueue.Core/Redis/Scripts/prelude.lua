@@ -247,6 +247,20 @@ local function claim_key(job)
   return holder and holder ~= job.ulid and holder or nil
 end
 
+-- Puts a large payload into a key of its own, and deletes it.
+local function store_payload(job)
+  if trait(job, 's') then
+    redis.call('SET', BASE .. 'payload:' .. job.ulid, job.payload)
+    job.payload = ''
+  end
+end
+
+local function drop_payload(job)
+  if trait(job, 's') then
+    redis.call('DEL', BASE .. 'payload:' .. job.ulid)
+  end
+end
+
 -- A job will not run again: what it held of its keys is free.
 local function finish(job)
   local key = string.match(trait(job, 'u') or '', '^%d*:(.+)$')
