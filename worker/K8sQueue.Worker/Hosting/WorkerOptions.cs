@@ -33,9 +33,9 @@ public sealed class WorkerOptions
 
     /// <summary>
     /// How much memory large payloads may take that are kept apart from their jobs or compressed, in MiB, 1 to 65,536; jobs wait for it before
-    /// they start. The default value is 64.
+    /// they start. The default value is 32.
     /// </summary>
-    public int PayloadMemoryMiB { get; set; } = 64;
+    public int PayloadMemoryMiB { get; set; } = 32;
 
     /// <summary>The most CPU-bound handlers at once, 1 to 1,024. The default value is the number of processors.</summary>
     public int MaxParallelCpu { get; set; } = Environment.ProcessorCount;
