@@ -43,7 +43,10 @@ internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
 
-    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken) => Inner.RedriveAsync(id, cancellationToken);
+    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken) =>
+        Inner.RedriveAsync(id, payload, cancellationToken);
+
+    public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteDeadLetterAsync(id, cancellationToken);
 
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);

@@ -10,6 +10,9 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]
 [JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(RedriveJob))]
+[JsonSerializable(typeof(RedrivenDocument))]
+[JsonSerializable(typeof(DeletedDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -49,3 +49,14 @@ internal sealed record DeadLetterDocument
 /// <param name="DeadLetters">The letters.</param>
 /// <param name="NextOffset">Give it as <c>offset</c> for the next page; null on the last one.</param>
 internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterDocument> DeadLetters, int? NextOffset);
+
+/// <summary>The optional body of a redrive. Only the OpenAPI document uses this type.</summary>
+internal sealed record RedriveJob(System.Text.Json.JsonElement Payload);
+
+/// <summary>What became of the dead letters that were to run again.</summary>
+/// <param name="Redriven">Those that wait in their queue.</param>
+/// <param name="Duplicates">Those that stay, since other jobs have their deduplication keys.</param>
+internal sealed record RedrivenDocument(int Redriven, int Duplicates);
+
+/// <param name="Deleted">How many were deleted.</param>
+internal sealed record DeletedDocument(int Deleted);

@@ -7,10 +7,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>List a queue's dead letters, put one back.</summary>
+/// <summary>List a queue's dead letters, put them back, delete them.</summary>
 internal static class DeadLetterEndpoints
 {
     private const int DefaultPageSize = 20;
+    private const int DefaultManyLimit = 1000;
 
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
@@ -21,9 +22,25 @@ internal static class DeadLetterEndpoints
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/dead-letters/{id}/redrive", RedriveAsync)
             .WithName("RedriveDeadLetter")
-            .WithSummary("Put a dead letter back into its queue, with all its attempts.")
+            .WithSummary("Put a dead letter back into its queue, with all its attempts, and another payload if the body has one.")
+            .Accepts<RedriveJob>(isOptional: true, ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
-            .ProducesProblems(400, 404, 409, 503);
+            .ProducesProblems(400, 404, 409, 413, 415, 503);
+        routes.MapPost("/v1/queues/{queue}/dead-letters/redrive", RedriveManyAsync)
+            .WithName("RedriveDeadLetters")
+            .WithSummary("Put the dead letters back that fit the query, oldest first.")
+            .Produces<RedrivenDocument>()
+            .ProducesProblems(400, 503);
+        routes.MapDelete("/v1/queues/{queue}/dead-letters/{id}", DeleteAsync)
+            .WithName("DeleteDeadLetter")
+            .WithSummary("Delete a dead letter for good.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 503);
+        routes.MapDelete("/v1/queues/{queue}/dead-letters", DeleteManyAsync)
+            .WithName("DeleteDeadLetters")
+            .WithSummary("Delete the dead letters for good that fit the query, oldest first.")
+            .Produces<DeletedDocument>()
+            .ProducesProblems(400, 503);
     }
 
     private static async Task<Ok<DeadLetterPage>> ListAsync(string queue, string? offset, string? limit, HttpContext context, IJobQueue jobs)
@@ -42,10 +59,54 @@ internal static class DeadLetterEndpoints
     {
         Parameters.RequireQueue(queue);
         var jobId = Parameters.RequireJobId(id);
-        var outcome = jobId.Queue == queue ? await jobs.RedriveAsync(jobId, context.RequestAborted) : RedriveOutcome.NotFound;
-        if (outcome != RedriveOutcome.Redriven)
-            throw new ProblemException(new Problem(outcome == RedriveOutcome.Duplicate ? ProblemTypes.DuplicateJob : ProblemTypes.DeadLetterNotFound));
+        var payload = await JobBody.ReadPayloadAsync(context.Request);
+        try
+        {
+            var outcome = jobId.Queue == queue ? await jobs.RedriveAsync(jobId, payload, context.RequestAborted) : RedriveOutcome.NotFound;
+            if (outcome != RedriveOutcome.Redriven)
+                throw new ProblemException(new Problem(outcome == RedriveOutcome.Duplicate ? ProblemTypes.DuplicateJob : ProblemTypes.DeadLetterNotFound));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.TooLarge, e.Message) { Field = "payload" });
+        }
+
         var accepted = JobAccepted.From(new EnqueuedJob(jobId));
         return TypedResults.Accepted(JobEndpoints.Location(context, accepted), accepted);
     }
+
+    private static async Task<Ok<RedrivenDocument>> RedriveManyAsync(
+        string queue, string? limit, [AsParameters] DeadLetterQuery query, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var (redriven, duplicates) = await jobs.RedriveAsync(queue, query.ToFilter(), ReadLimit(limit), context.RequestAborted);
+        return TypedResults.Ok(new RedrivenDocument(redriven, duplicates));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string queue, string id, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var jobId = Parameters.RequireJobId(id);
+        return jobId.Queue == queue && await jobs.DeleteDeadLetterAsync(jobId, context.RequestAborted)
+            ? TypedResults.NoContent()
+            : throw new ProblemException(new Problem(ProblemTypes.DeadLetterNotFound));
+    }
+
+    private static async Task<Ok<DeletedDocument>> DeleteManyAsync(
+        string queue, string? limit, [AsParameters] DeadLetterQuery query, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var filter = query.ToFilter();
+
+        // A client that forgets its query, or misspells a name, deletes nothing.
+        if (filter.IsEmpty)
+        {
+            throw new ProblemException(new Problem(
+                ProblemTypes.InvalidParameter, $"Say which dead letters to delete: {DeadLetterQuery.Names}; 'after=2000-01-01T00:00:00Z' for all."));
+        }
+
+        return TypedResults.Ok(new DeletedDocument(await jobs.DeleteDeadLettersAsync(queue, filter, ReadLimit(limit), context.RequestAborted)));
+    }
+
+    private static int ReadLimit(string? limit) => Parameters.RequireRange("limit", limit, 1, 100_000, DefaultManyLimit);
 }

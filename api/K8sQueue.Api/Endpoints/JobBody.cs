@@ -9,7 +9,19 @@ namespace K8sQueue.Api.Endpoints;
 internal static class JobBody
 {
     /// <exception cref="ProblemException">The body is not an acceptable job.</exception>
-    public static async ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue)
+    public static ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue) =>
+        ReadAsync(request, json => Parse(json, queue, TraceParents.From(request)));
+
+    /// <summary>Reads <c>{"payload": ...}</c>; null where there is no body.</summary>
+    /// <exception cref="ProblemException">The body is something else.</exception>
+    public static ValueTask<ReadOnlyMemory<byte>?> ReadPayloadAsync(HttpRequest request)
+    {
+        if (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0)
+            ContentTypes.Require(request, ContentTypes.Json);
+        return ReadAsync<ReadOnlyMemory<byte>?>(request, json => json.IsEmpty ? null : JobRequestReader.ReadPayload(json.ToArray()));
+    }
+
+    private static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, T> parse)
     {
         if (request.ContentLength > ApiLimits.MaxJobBytes)
             throw TooLarge();
@@ -23,7 +35,7 @@ internal static class JobBody
                 if (read.Buffer.Length > ApiLimits.MaxJobBytes)
                     throw TooLarge();
                 if (read.IsCompleted)
-                    return Parse(read.Buffer, queue, TraceParents.From(request));
+                    return parse(read.Buffer);
                 consumed = read.Buffer.Start;
             }
             finally

@@ -11,6 +11,8 @@ namespace K8sQueue.Api.Validation;
 /// </summary>
 internal static class JobRequestReader
 {
+    private delegate T ReadFields<out T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
+
     private const double MaxSeconds = 365 * 24 * 60 * 60;
 
     /// <summary>The fields in the order in which messages list them.</summary>
@@ -23,6 +25,25 @@ internal static class JobRequestReader
     /// <exception cref="ProblemException">The job is not acceptable; the problem says why and where.</exception>
     public static JobRequest Read(ReadOnlySpan<byte> json, string queue, string? traceParent)
     {
+        return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) => ReadEnvelope(ref reader, text, queue, traceParent));
+    }
+
+    /// <summary>Reads <c>{"payload": ...}</c>.</summary>
+    /// <exception cref="ProblemException">It is something else; the problem says why and where.</exception>
+    public static ReadOnlyMemory<byte> ReadPayload(ReadOnlySpan<byte> json) => ReadDocument(
+        json,
+        static (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        {
+            var request = new JobRequest { Queue = "", Type = "" };
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            RequireObject(ref reader);
+            while (JsonFields.NextName(ref reader, prefix: null, seen, out var name))
+                request = name == "payload" ? request with { Payload = ReadPayload(ref reader, text) } : throw JsonFields.Unknown(name, "payload");
+            return seen.Count > 0 ? request.Payload : throw JsonFields.Invalid("payload", "'payload' is required in a body.");
+        });
+
+    private static T ReadDocument<T>(ReadOnlySpan<byte> json, ReadFields<T> read)
+    {
         if (!Utf8.IsValid(json))
             throw new ProblemException(new Problem(ProblemTypes.MalformedJson, "The body is not UTF-8."));
 
@@ -30,11 +51,11 @@ internal static class JobRequestReader
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiLimits.MaxPayloadDepth + 2 });
         try
         {
-            var request = ReadEnvelope(ref reader, json, queue, traceParent);
+            var result = read(ref reader, json);
 
             // Throws where anything but white space follows.
             reader.Read();
-            return request;
+            return result;
         }
         catch (JsonException e)
         {
@@ -48,11 +69,16 @@ internal static class JobRequestReader
         }
     }
 
-    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent)
+    private static void RequireObject(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw JsonFields.Invalid(null, $"A job is a JSON object, not {JsonFields.Describe(reader.TokenType)}.");
+    }
+
+    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent)
+    {
+        RequireObject(ref reader);
         var request = new JobRequest { Queue = queue, Type = "", TraceParent = traceParent, Tracked = true };
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (JsonFields.NextName(ref reader, prefix: null, seen, out var name))

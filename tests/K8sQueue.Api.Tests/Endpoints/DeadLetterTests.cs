@@ -63,6 +63,54 @@ public sealed class DeadLetterTests
         (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
     }
 
+    [Fact]
+    public async Task A_dead_letter_is_redriven_with_the_payload_of_the_body()
+    {
+        await using var api = new TestApi();
+        var id = await BuryAsync(api, """{"type":"t","payload":{"n":"1"}}""");
+        var path = $"/v1/queues/emails/dead-letters/{id}/redrive";
+
+        await (await api.PostAsync(path, """{"payload": {"n": 1.00}, "type": "u"}""")).ShouldBeProblemAsync("invalid-job");
+        await (await api.PostAsync(path, "{}")).ShouldBeProblemAsync("invalid-job");
+        await (await api.PostAsync(path, "7")).ShouldBeProblemAsync("invalid-job");
+        await (await api.PostAsync(path, """{"payload": """)).ShouldBeProblemAsync("malformed-json");
+        await (await api.PostAsync(path, "x", "text/plain")).ShouldBeProblemAsync("unsupported-media-type");
+        await (await api.PostAsync(path, """{"payload": {"n": 1.00}}""")).ShouldBeAsync(HttpStatusCode.Accepted);
+
+        var job = (await api.Queue.FetchAsync("emails")).Should().ContainSingle().Subject.Job;
+        System.Text.Encoding.UTF8.GetString(job.Payload.Span).Should().Be("""{"n": 1.00}""");
+    }
+
+    [Fact]
+    public async Task Many_are_redriven_or_deleted_by_their_query()
+    {
+        await using var api = new TestApi();
+        for (var i = 0; i < 4; i++)
+            await BuryAsync(api, $$"""{"type":"t{{i % 2}}","tags":["n{{i}}"]}""");
+        const string Path = "/v1/queues/emails/dead-letters";
+
+        await (await api.Client().DeleteAsync(Path)).ShouldBeProblemAsync("invalid-parameter");
+        await (await api.Client().DeleteAsync($"{Path}?typo=t1")).ShouldBeProblemAsync("invalid-parameter");
+        await (await api.Client().PostAsync($"{Path}/redrive?reason=Because", null)).ShouldBeProblemAsync("invalid-parameter");
+        await (await api.Client().PostAsync($"{Path}/redrive?after=yesterday", null)).ShouldBeProblemAsync("invalid-parameter");
+        await (await api.Client().PostAsync($"{Path}/redrive?limit=0", null)).ShouldBeProblemAsync("invalid-parameter");
+        var redriven = await (await api.Client().PostAsync($"{Path}/redrive?type=t1&reason=Unrecoverable&limit=1", null)).ShouldBeAsync(HttpStatusCode.OK);
+        redriven.GetRawText().Should().Be("""{"redriven":1,"duplicates":0}""");
+        var deleted = await (await api.Client().DeleteAsync($"{Path}?error=BOOM&before=2100-01-01T00:00:00Z&tag=n0")).ShouldBeAsync(HttpStatusCode.OK);
+        deleted.GetRawText().Should().Be("""{"deleted":1}""");
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task One_is_deleted_by_its_id()
+    {
+        await using var api = new TestApi();
+        var id = await BuryAsync(api, """{"type":"t"}""");
+        await (await api.Client().DeleteAsync($"/v1/queues/other/dead-letters/{id}")).ShouldBeProblemAsync("dead-letter-not-found");
+        (await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters/{id}")).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await (await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters/{id}")).ShouldBeProblemAsync("dead-letter-not-found");
+    }
+
     [Theory]
     [InlineData("offset=-1", "offset")]
     [InlineData("offset=2147483647", "offset")]

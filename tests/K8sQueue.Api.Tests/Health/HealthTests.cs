@@ -71,6 +71,8 @@ public sealed class HealthTests
             "/v1/queues/{queue}/pause",
             "/v1/queues/{queue}/resume",
             "/v1/queues/{queue}/dead-letters",
+            "/v1/queues/{queue}/dead-letters/redrive",
+            "/v1/queues/{queue}/dead-letters/{id}",
             "/v1/queues/{queue}/dead-letters/{id}/redrive");
     }
 }

@@ -18,6 +18,9 @@ public sealed class BrokerFaultTests
         { "POST", "/v1/queues/emails/resume" },
         { "GET", "/v1/queues/emails/dead-letters" },
         { "POST", $"/v1/queues/emails/dead-letters/{Tracked}/redrive" },
+        { "POST", "/v1/queues/emails/dead-letters/redrive" },
+        { "DELETE", $"/v1/queues/emails/dead-letters/{Tracked}" },
+        { "DELETE", "/v1/queues/emails/dead-letters?type=t" },
     };
 
     [Theory]
@@ -95,7 +98,7 @@ public sealed class BrokerFaultTests
         logs.Entries.Should().NotContain(e => e.StartsWith("Error", StringComparison.Ordinal) || e.StartsWith("Warning", StringComparison.Ordinal));
     }
 
-    private static Task<HttpResponseMessage> SendAsync(TestApi api, string method, string path) => method == "GET"
-        ? api.Client().GetAsync(path)
-        : api.PostAsync(path, """{"type":"t"}""");
+    private static Task<HttpResponseMessage> SendAsync(TestApi api, string method, string path) => path.EndsWith("/jobs", StringComparison.Ordinal)
+        ? api.PostAsync(path, """{"type":"t"}""")
+        : api.Client().SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
 }

@@ -71,13 +71,21 @@ public sealed class InMemoryJobQueue : IJobQueue
             return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(Find(queue)?.ListDead(offset, count) ?? []);
     }
 
-    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    public ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken)
     {
+        if (payload is { } bytes)
+            JobRequest.ThrowIfTooLarge(bytes, JobLimits.MaxPayloadBytes);
         RedriveOutcome redriven;
         lock (Gate)
-            redriven = Find(id.Queue)?.Redrive(id) ?? RedriveOutcome.NotFound;
+            redriven = Find(id.Queue)?.Redrive(id, payload) ?? RedriveOutcome.NotFound;
         Signal();
         return ValueTask.FromResult(redriven);
+    }
+
+    public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(id.Queue)?.DeleteDead(id) ?? false);
     }
 
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)

@@ -110,7 +110,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         return LeaseOutcome.Done;
     }
 
-    public RedriveOutcome Redrive(JobId id)
+    public RedriveOutcome Redrive(JobId id, ReadOnlyMemory<byte>? payload)
     {
         var index = _dead.FindIndex(d => d.Job.Id == id);
         if (index < 0)
@@ -119,12 +119,14 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is not null)
             return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
-        job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1 };
+        job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1, Payload = payload?.ToArray() ?? job.Payload };
         _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
         _records.Add(job, JobState.Waiting);
         Put(job, job.Lane, TimeSpan.Zero);
         return RedriveOutcome.Redriven;
     }
+
+    public bool DeleteDead(JobId id) => _dead.RemoveAll(d => d.Job.Id == id) > 0;
 
     public IReadOnlyList<DeadLetter> ListDead(int offset, int count) =>
         [.. Enumerable.Reverse(_dead).Skip(offset).Take(count)];

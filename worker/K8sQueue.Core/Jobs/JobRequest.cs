@@ -57,8 +57,7 @@ public sealed record JobRequest
         QueueName.ThrowIfInvalid(Queue);
         if (string.IsNullOrWhiteSpace(Type) || Type.Length > JobLimits.MaxTypeLength || HasControl(Type))
             throw new ArgumentException($"type must be 1 to {JobLimits.MaxTypeLength} characters, none of them a control character.");
-        if (Payload.Length > maxPayloadBytes)
-            throw new ArgumentException($"The payload has {Payload.Length} bytes; the limit is {maxPayloadBytes}. Put large data elsewhere and its address into the payload.");
+        ThrowIfTooLarge(Payload, maxPayloadBytes);
         if (Lane is not (Lane.High or Lane.Normal or Lane.Low))
             throw new ArgumentException($"The lane must be high, normal or low, not {Lane}.");
         if (Delay < TimeSpan.Zero || Delay > JobLimits.MaxDelay)
@@ -76,6 +75,12 @@ public sealed record JobRequest
             throw new ArgumentException($"A job has at most {JobLimits.MaxTags} tags of 1 to {JobLimits.MaxTagLength} characters, not all blank, none of them a control character.");
         if (Retention is { } retention && (retention < TimeSpan.Zero || retention > JobLimits.MaxDelay))
             throw new ArgumentException($"The retention must be 0 to {JobLimits.MaxDelay.TotalDays:0} days, not {retention}.");
+    }
+
+    internal static void ThrowIfTooLarge(ReadOnlyMemory<byte> payload, int maxPayloadBytes)
+    {
+        if (payload.Length > maxPayloadBytes)
+            throw new ArgumentException($"The payload has {payload.Length} bytes; the limit is {maxPayloadBytes}. Put large data elsewhere and its address into the payload.");
     }
 
     private static bool HasControl(string text)

@@ -31,8 +31,14 @@ public interface IJobQueue : IAsyncDisposable
     /// <summary>Dead letters, newest first.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string queue, int offset, int count, CancellationToken cancellationToken);
 
-    /// <summary>Puts a dead letter back with its attempts and crashes at zero and a higher epoch.</summary>
-    ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken);
+    /// <summary>
+    /// Puts a dead letter back with its attempts and crashes at zero and a higher epoch; with another payload where one is given.
+    /// </summary>
+    /// <exception cref="ArgumentException">The payload is too large.</exception>
+    ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a dead letter for good; false where there is none.</summary>
+    ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken);
 
     /// <summary>Stops or resumes the starts of a queue's jobs, for every worker. A paused queue has no demand.</summary>
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);

@@ -28,6 +28,16 @@ internal sealed class PayloadStore(RedisServices services)
         return packed ?? jobs;
     }
 
+    /// <summary>Another payload for a job that there is: the traits that say how it is kept, and what is kept.</summary>
+    /// <exception cref="ArgumentException">It is too large.</exception>
+    public RedisValue[] Pack(ReadOnlyMemory<byte> payload)
+    {
+        JobRequest.ThrowIfTooLarge(payload, Options.MaxPayloadBytes);
+        var job = new JobRequest { Queue = "any", Type = "any", Payload = payload };
+        var packed = Pack(job) ?? job;
+        return [JobTraitsText.Format(packed.Traits), packed.Payload.ToArray()];
+    }
+
     /// <summary>A payload as the producer gave it.</summary>
     /// <exception cref="JobPayloadException">It is not there, or is not what its job says.</exception>
     public async Task<JobEnvelope> LoadAsync(JobEnvelope job)

@@ -4,6 +4,7 @@ using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis;
 
@@ -55,16 +56,24 @@ public sealed class RedisJobQueue : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         await _reader.ListDeadLettersAsync(queue, offset, count).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<RedriveOutcome> RedriveAsync(JobId id, CancellationToken cancellationToken)
+    public async ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        RedisValue[] arguments = payload is { } bytes ? [id.Ulid, .. _services.Payloads.Pack(bytes)] : [id.Ulid];
         var keys = _services.Queue(id.Queue).Keys;
-        return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, [id.Ulid]).ConfigureAwait(false) switch
+        return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, arguments).ConfigureAwait(false) switch
         {
             1 => RedriveOutcome.Redriven,
             2 => RedriveOutcome.Duplicate,
             _ => RedriveOutcome.NotFound,
         };
+    }
+
+    public async ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var keys = _services.Queue(id.Queue).Keys;
+        return (int)await _services.Connection.EvaluateAsync(RedisScript.DeleteDead, keys, [id.Ulid]).ConfigureAwait(false) == 1;
     }
 
     public async ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)

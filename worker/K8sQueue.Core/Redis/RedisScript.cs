@@ -21,6 +21,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Release = Load("release");
     public static readonly RedisScript Bury = Load("bury");
     public static readonly RedisScript Redrive = Load("redrive");
+    public static readonly RedisScript DeleteDead = Load("delete-dead");
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
@@ -37,7 +38,7 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, Pause, Maintain, Statistics, Dead, Backlog];
+        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Pause, Maintain, Statistics, Dead, Backlog];
 
     public string Name { get; }
 
