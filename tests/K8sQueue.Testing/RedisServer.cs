@@ -9,6 +9,9 @@ namespace K8sQueue.Testing;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
+    // Another server that speaks the protocol, for example valkey-server.
+    private static readonly string Program = Environment.GetEnvironmentVariable("K8SQUEUE_TEST_REDIS_SERVER") is { Length: > 0 } path ? path : "redis-server";
+
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-redis-").FullName;
     private readonly string[] _arguments;
     private Process? _process;
@@ -39,7 +42,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         if (_process is not null)
             throw new InvalidOperationException("redis-server is running already.");
-        var start = new ProcessStartInfo("redis-server")
+        var start = new ProcessStartInfo(Program)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

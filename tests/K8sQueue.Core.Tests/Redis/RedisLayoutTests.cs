@@ -245,8 +245,14 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
         await OpenAsync("other");
         Raw("XREADGROUP", "GROUP", "workers", "dead~", "COUNT", "1", "STREAMS", Keys.LaneKey(Lane.Normal), ">").Items.Should().HaveCount(1);
 
-        (await MaintainForAsync(TimeSpan.FromSeconds(3))).Recovered.Should().Be(0);
+        var recovered = 0;
+        await K8sQueue.Testing.Eventually.IsTrue(async () =>
+        {
+            recovered += (await Jobs.MaintainAsync(Queue, Bound)).Recovered;
+            return Raw("XLEN", Keys.LaneKey(Lane.Returned)).Integer == 1;
+        });
 
+        recovered.Should().Be(0);
         var consumer = await OpenAsync("c1");
         (await FetchOneAsync(consumer)).Job.Should().BeEquivalentTo(new { Id = id, Crashes = 0, Attempt = 1 });
         (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 1L, RecoveredTotal = 0L });

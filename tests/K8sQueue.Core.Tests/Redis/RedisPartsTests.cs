@@ -122,7 +122,7 @@ public sealed class RedisPartsTests
     [InlineData("redis_version:7.2.4\r\n", "*unknown*maxmemory-policy noeviction*")]
     public void A_server_is_judged_by_what_INFO_says(string info, string? message)
     {
-        var check = () => RedisHealth.Check(info, "redis:6379");
+        var check = () => RedisHealth.Check(RedisHealth.Parse(info), "redis:6379");
         if (message is null)
             check.Should().NotThrow();
         else

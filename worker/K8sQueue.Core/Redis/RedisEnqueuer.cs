@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Producers;
 using StackExchange.Redis;
 
@@ -35,12 +36,26 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         Task AddAllAsync(ProducerCall? call) =>
             Task.WhenAll(parts.ConvertAll(part => AddAsync(call, new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1), answers)));
         if (!await _socket.TryRunAsync(jobs.Count >= LeastBulkJobs, AddAllAsync).ConfigureAwait(false))
+        {
+            if (services.Options.Durability == JobDurability.Fsync)
+            {
+                throw new JobQueueConfigurationException(
+                    $"Redis at {services.Connection.Address} can't promise that a job is on its disk (durability fsync): it is one of a cluster, or refuses MULTI.");
+            }
+
             await AddAllAsync(call: null).ConfigureAwait(false);
+        }
+
         return answers;
     }
 
     /// <summary>From here on the scripts add: this process is a worker, whose sockets are counted (<see cref="RedisSockets.PerWorker"/>).</summary>
-    public void LeaveSocket() => _socket.Retire();
+    public void LeaveSocket()
+    {
+        // Only a connection of its own can be asked whether its jobs are on the disk.
+        if (services.Options.Durability != JobDurability.Fsync)
+            _socket.Retire();
+    }
 
     public void Dispose() => _socket.Dispose();
 

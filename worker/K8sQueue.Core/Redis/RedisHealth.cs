@@ -24,7 +24,7 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
         {
             var info = (string)(await connection.ExecuteAsync("INFO").ConfigureAwait(false))!;
             var generation = connection.Generation;
-            Check(info, connection.Address);
+            Check(Parse(info), connection.Address);
             Volatile.Write(ref _checkedGeneration, generation);
         }
         catch (JobQueueUnavailableException e) when (e.InnerException is not null)
@@ -56,11 +56,14 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
         }
     }
 
-    /// <summary>Judges what INFO says.</summary>
-    internal static void Check(string info, string address)
-    {
-        var values = info.Split('\n').Select(l => l.Trim().Split(':', 2)).Where(p => p.Length == 2)
+    /// <summary>What INFO says, by name.</summary>
+    internal static IReadOnlyDictionary<string, string> Parse(string info) =>
+        info.Split('\n').Select(l => l.Trim().Split(':', 2)).Where(p => p.Length == 2)
             .GroupBy(p => p[0], StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First()[1], StringComparer.Ordinal);
+
+    /// <summary>Judges what INFO says.</summary>
+    internal static void Check(IReadOnlyDictionary<string, string> values, string address)
+    {
         var version = values.GetValueOrDefault("redis_version", "unknown");
         if (!int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || major < LeastVersion)
         {

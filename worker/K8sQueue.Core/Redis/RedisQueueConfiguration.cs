@@ -18,6 +18,8 @@ public static class RedisQueueConfiguration
     public const string Database = "REDIS_DATABASE";
     public const string Tls = "REDIS_TLS";
     public const string CaFile = "REDIS_CA_FILE";
+    public const string Durability = "DURABILITY";
+    public const string FsyncReplicas = "FSYNC_REPLICAS";
     public const string MaxPayloadBytes = "MAX_PAYLOAD_BYTES";
     public const string CompressAboveBytes = "COMPRESS_ABOVE_BYTES";
 
@@ -32,6 +34,17 @@ public static class RedisQueueConfiguration
         options.PasswordFile = Read(configuration, PasswordFile) ?? options.PasswordFile;
         options.CaFile = Read(configuration, CaFile) ?? options.CaFile;
         options.Database = ReadNumber(configuration, Database) ?? options.Database;
+        options.FsyncReplicas = ReadNumber(configuration, FsyncReplicas) ?? options.FsyncReplicas;
+        if (Read(configuration, Durability) is { } durability)
+        {
+            options.Durability = durability switch
+            {
+                "async" => JobDurability.Async,
+                "fsync" => JobDurability.Fsync,
+                _ => throw new FormatException($"{Prefix}{Durability} must be async or fsync, not '{durability}'."),
+            };
+        }
+
         options.MaxPayloadBytes = ReadNumber(configuration, MaxPayloadBytes) ?? options.MaxPayloadBytes;
         options.CompressAboveBytes = ReadNumber(configuration, CompressAboveBytes) ?? options.CompressAboveBytes;
 

@@ -68,6 +68,15 @@ public sealed class RedisQueueOptions
     /// <summary>How long a tracked job's record outlives its burial. The default value is 7 days.</summary>
     public TimeSpan DeadRetention { get; set; } = JobQueueDefaults.DeadRetention;
 
+    /// <summary>
+    /// What an acknowledged enqueue outlives. <see cref="JobDurability.Fsync"/> is refused by a server that can't promise it, and has a worker that
+    /// enqueues open one more socket. The default value is <see cref="JobDurability.Async"/>.
+    /// </summary>
+    public JobDurability Durability { get; set; }
+
+    /// <summary>With <see cref="JobDurability.Fsync"/>, how many replicas are to have the job on their disks too, 0 to 16. The default value is 0.</summary>
+    public int FsyncReplicas { get; set; }
+
     /// <summary>The largest payload that an enqueue takes, in bytes: 1 KiB to 16 MiB. The default value is 1 MiB.</summary>
     public int MaxPayloadBytes { get; set; } = JobLimits.MaxPayloadBytes;
 

@@ -42,6 +42,10 @@ public sealed class RedisQueueOptionsValidator : IValidateOptions<RedisQueueOpti
         var least = (3 * options.MaintenanceInterval) + (2 * options.HeartbeatInterval);
         if (options.Lease < least)
             yield return $"Lease must be at least three maintenance and two heartbeat intervals ({least}), not {options.Lease}.";
+        if (!Enum.IsDefined(options.Durability))
+            yield return $"{RedisQueueConfiguration.Durability} must be async or fsync, not {options.Durability}.";
+        if (options.FsyncReplicas is < 0 or > 16 || (options.FsyncReplicas > 0 && options.Durability != JobDurability.Fsync))
+            yield return $"{RedisQueueConfiguration.FsyncReplicas} must be 0 to 16, and 0 without {RedisQueueConfiguration.Durability} fsync, not {options.FsyncReplicas}.";
         if (options.MaxPayloadBytes is < 1024 or > 16 * 1024 * 1024)
             yield return $"{RedisQueueConfiguration.MaxPayloadBytes} must be 1024 to 16777216, not {options.MaxPayloadBytes}.";
         if (options.InlinePayloadBytes is < 1 or > 1024 * 1024)

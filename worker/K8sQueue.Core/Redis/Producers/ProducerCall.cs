@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Resp;
 using StackExchange.Redis;
 
@@ -33,6 +35,34 @@ internal sealed class ProducerCall(
         if (reply.Error is { } error && RedisErrors.IsNoScript(error))
             reply = await EvaluateAsync("EVAL", script.Text, queue, arguments).ConfigureAwait(false);
         return Answer(reply);
+    }
+
+    /// <summary>Waits until the server has on its disk what was sent before; calls that wait at the same time share one write of the disk.</summary>
+    /// <exception cref="JobQueueUnavailableException">It has not in time; the jobs may be there or not.</exception>
+    public async Task SyncAsync(int replicas, TimeSpan timeout)
+    {
+        using var buffer = new RespBuffer(64);
+        buffer.Command(
+            "WAITAOF", "1", replicas.ToString(CultureInfo.InvariantCulture), ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture));
+        var (error, isEnough) = await pipeline.CallAsync(
+            buffer.Written,
+            1,
+            reply =>
+            {
+                if (reply.TryReadError(out var refused))
+                    return (refused, false);
+                _ = reply.ReadArray();
+                var local = reply.ReadInteger();
+                return ((string?)null, DurabilityRules.IsEnough(local, reply.ReadInteger(), replicas));
+            },
+            deadline).ConfigureAwait(false);
+        if (error is not null)
+            throw RedisErrors.FromServer(error, address);
+        if (!isEnough)
+        {
+            throw new JobQueueUnavailableException(
+                $"Redis at {address} did not have the jobs on {(replicas > 0 ? $"its disk and those of {replicas} replicas" : "its disk")} in time.");
+        }
     }
 
     private async Task<AddReply> EvaluateAsync(string command, string script, QueueHandle queue, RedisValue[] arguments)

@@ -15,6 +15,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly ServerClock _clock = new(services.Time);
     private RespPipeline? _pipeline;
+    private FsyncWay? _fsync;
     private int _calls;
     private volatile bool _retired;
 
@@ -67,7 +68,10 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
             if (large && now is null)
                 now = await AskTimeAsync(pipeline, deadline.Token).ConfigureAwait(false);
             var address = services.Connection.Address;
-            await run(new ProducerCall(this, pipeline, _clock, now.GetValueOrDefault(), address, deadline.Token)).ConfigureAwait(false);
+            var call = new ProducerCall(this, pipeline, _clock, now.GetValueOrDefault(), address, deadline.Token);
+            await run(call).ConfigureAwait(false);
+            if (_fsync == FsyncWay.WaitAof)
+                await call.SyncAsync(services.Options.FsyncReplicas, services.Options.OperationTimeout).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException e)
@@ -120,7 +124,11 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         var connection = RespConnection.Connect(services.Endpoint, timeout);
         try
         {
-            RedisHealth.Check(connection.Call(timeout, "INFO").Text, services.Connection.Address);
+            var info = RedisHealth.Parse(connection.Call(timeout, "INFO").Text);
+            RedisHealth.Check(info, services.Connection.Address);
+            _fsync = services.Options.Durability == JobDurability.Fsync
+                ? DurabilityRules.Judge(services.Connection.Address, info, AppendFsync(connection, timeout), services.Options.FsyncReplicas)
+                : null;
             if (!connection.MayTransact(timeout))
                 Retire();
             _clock.Heard(connection.Call(timeout, "TIME"));
@@ -132,4 +140,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
             throw;
         }
     }
+
+    private static string? AppendFsync(RespConnection connection, TimeSpan timeout) =>
+        connection.Call(timeout, "CONFIG", "GET", "appendfsync").Items is [_, var value] ? value.Text : null;
 }
