@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -8,6 +9,8 @@ internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
 {
     /// <summary>What every call throws; null for none.</summary>
     public Func<Exception>? Fault { get; set; }
+
+    public ILoadStore Load => Inner.Load;
 
     /// <summary>When set, enqueue waits for it, or for its cancellation.</summary>
     public TaskCompletionSource? Hold { get; set; }

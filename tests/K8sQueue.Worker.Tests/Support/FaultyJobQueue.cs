@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -10,6 +11,8 @@ internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
     private volatile Exception? _openFailure;
 
     public IJobQueue Inner { get; } = inner;
+
+    public ILoadStore Load => IsDown ? throw new JobQueueUnavailableException("The broker is down.") : Inner.Load;
 
     /// <summary>Whether every call fails.</summary>
     public bool IsDown

@@ -12,6 +12,9 @@ internal sealed class InMemoryEntry
     /// <summary>Where the entry stands; the job's own lane is in its envelope.</summary>
     public required Lane Lane { get; init; }
 
+    /// <summary>When it was put in its lane.</summary>
+    public required DateTimeOffset PutAt { get; init; }
+
     /// <summary>From when its age counts.</summary>
     public required DateTimeOffset Since { get; init; }
 

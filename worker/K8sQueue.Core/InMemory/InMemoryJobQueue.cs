@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -17,7 +18,10 @@ public sealed class InMemoryJobQueue : IJobQueue
     {
         Options = options ?? new InMemoryQueueOptions();
         _time = time ?? TimeProvider.System;
+        Load = new InMemoryLoadStore(_time, EnqueuedTotal);
     }
+
+    public ILoadStore Load { get; }
 
     internal InMemoryQueueOptions Options { get; }
 
@@ -136,6 +140,12 @@ public sealed class InMemoryJobQueue : IJobQueue
     internal Task NextChange() => Volatile.Read(ref _changed).Task;
 
     internal void Signal() => Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+
+    private long EnqueuedTotal(string queue)
+    {
+        lock (Gate)
+            return Find(queue)?.EnqueuedTotal ?? 0;
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

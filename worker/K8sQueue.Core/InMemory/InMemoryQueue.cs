@@ -21,7 +21,9 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public bool Paused { get; set; }
 
-    public bool EverUsed => _totals.EnqueuedTotal > 0;
+    public long EnqueuedTotal => _totals.EnqueuedTotal;
+
+    public bool EverUsed => EnqueuedTotal > 0;
 
     public EnqueuedJob Enqueue(JobRequest request)
     {
@@ -62,7 +64,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
                 entry.Owner = consumer;
                 _owned.Add(entry.Id, entry);
                 _records.Started(entry.Job, consumer.Name);
-                leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token));
+                leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token) { AvailableAt = entry.PutAt });
             }
         }
 
@@ -211,6 +213,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         Id = sequence.ToString(CultureInfo.InvariantCulture),
         Job = job,
         Lane = lane,
+        PutAt = now,
         Since = lane == Lane.Returned ? job.EnqueuedAt : now,
     });
 

@@ -9,4 +9,15 @@ namespace K8sQueue.Core.Jobs;
 /// the same: it is <see cref="Queues.LeaseOutcome.Gone"/> where the job has another owner, but where the broker was merely silent
 /// nobody took the job, its lease is renewed on, and only an outcome ends it.
 /// </param>
-public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, CancellationToken Lost);
+public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, CancellationToken Lost)
+{
+    private readonly long _availableAt;
+
+    /// <summary>Since when it could have been taken: when it was put in its lane, by the broker's clock; null where that is not known.</summary>
+    public DateTimeOffset? AvailableAt
+    {
+        // In eight bytes, since every start has one.
+        get => _availableAt == 0 ? null : new DateTimeOffset(_availableAt, TimeSpan.Zero);
+        init => _availableAt = value?.UtcTicks ?? 0;
+    }
+}

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Core.Queues;
@@ -9,6 +10,9 @@ namespace K8sQueue.Core.Queues;
 /// </summary>
 public interface IJobQueue : IAsyncDisposable
 {
+    /// <summary>How much work there was and what it took, of which capacity is planned.</summary>
+    ILoadStore Load { get; }
+
     /// <summary>
     /// Adds jobs, in order, and answers each in the same order; one whose deduplication key another job has is left out. All or none of one queue's jobs are accepted by one call,
     /// up to <see cref="JobLimits.AtomicBatchJobs"/> jobs and <see cref="JobLimits.AtomicBatchBytes"/> of payload; a larger

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Consumers;
@@ -34,7 +35,10 @@ public sealed class RedisJobQueue : IJobQueue
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
         _maintenance = new RedisMaintenance(_services);
+        Load = new RedisLoadStore(_services);
     }
+
+    public ILoadStore Load { get; }
 
     public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {

@@ -34,6 +34,8 @@ public sealed class RedisKeys
         Reaper = Base + "reaper";
         JobPrefix = Base + "job:";
         Parked = Base + "parked";
+        Load = Base + "load";
+        LoadPrefix = Base + "load:";
     }
 
     /// <summary>The queue's name.</summary>
@@ -77,6 +79,12 @@ public sealed class RedisKeys
 
     /// <summary>Sorted set: the ids of jobs that wait for a slot of their concurrency key, by when they came in milliseconds.</summary>
     public string Parked { get; }
+
+    /// <summary>Hash: when somebody last looked how many jobs had arrived, and how many that were. Expires.</summary>
+    public string Load { get; }
+
+    /// <summary>What the keys of the load's minutes start with, each a hash that expires; the rest is the minute since 1970.</summary>
+    public string LoadPrefix { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

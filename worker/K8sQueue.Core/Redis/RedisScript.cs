@@ -27,6 +27,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Statistics = Load("statistics");
     public static readonly RedisScript Dead = Load("dead");
     public static readonly RedisScript Backlog = Load("backlog");
+    public static readonly RedisScript Report = new("report", Read("report"));
+    public static readonly RedisScript Capacity = new("capacity", Read("capacity"));
 
     private RedisScript(string name, string text)
     {
@@ -38,7 +40,10 @@ internal sealed class RedisScript
     }
 
     public static IReadOnlyList<RedisScript> All { get; } =
-        [Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Pause, Maintain, Statistics, Dead, Backlog];
+    [
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Pause, Maintain, Statistics, Dead, Backlog,
+        Report, Capacity,
+    ];
 
     public string Name { get; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Redis.Resp;
@@ -9,6 +10,7 @@ internal static class EntryParser
 {
     private const int StackChars = 512;
     private const int FieldsAndValues = 4;
+    private static readonly long LastMillisecond = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>The entry of fields and values.</summary>
     public static TakenEntry Parse(string queue, Lane lane, string id, byte[][] fields)
@@ -38,6 +40,15 @@ internal static class EntryParser
         return isHeader && isPayload
             ? Parse(queue, lane, id, header, payload.ToArray())
             : new TakenEntry(lane, id, Job: null, Header: null);
+    }
+
+    /// <summary>When the server added an entry, which its id begins with; null where it is not one of ours.</summary>
+    public static DateTimeOffset? TimeOf(string id)
+    {
+        var digits = id.AsSpan(0, Math.Max(0, id.IndexOf('-', StringComparison.Ordinal)));
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds <= LastMillisecond
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
     }
 
     private static TakenEntry Parse(string queue, Lane lane, string id, ReadOnlySpan<byte> header, byte[] payload)

@@ -247,7 +247,12 @@ internal sealed partial class RedisFetcher(
         for (var i = 0; i < jobs.Count; i++)
         {
             if (owned is null || owned[i] == '1')
-                taken.Add(new JobLease(jobs[i].Job!, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at)));
+            {
+                taken.Add(new JobLease(jobs[i].Job!, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at))
+                {
+                    AvailableAt = EntryParser.TimeOf(jobs[i].Id),
+                });
+            }
         }
     }
 
