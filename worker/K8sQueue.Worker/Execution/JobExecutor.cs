@@ -85,7 +85,12 @@ internal sealed partial class JobExecutor(
         var failure = await InvokeAsync(consumer, handler, job).ConfigureAwait(false);
         var outcome = OutcomeRules.Decide(job.Job, job.Context.Result, failure, job.Cause, NextRandom());
         if (job.HasStarted)
-            metrics.Handled(job.Job, handler.Type, outcome, time.GetElapsedTime(job.StartedAt));
+        {
+            var duration = time.GetElapsedTime(job.StartedAt);
+            job.Duration = duration;
+            metrics.Handled(job.Job, handler.Type, outcome, duration);
+        }
+
         return outcome;
     }
 
@@ -106,8 +111,9 @@ internal sealed partial class JobExecutor(
             {
                 job.Turn = await TakeTurnAsync(handler, job).ConfigureAwait(false);
                 using var payload = await payloads.LoadAsync(consumer, job).ConfigureAwait(false);
-                job.Begin(time.GetTimestamp());
-                metrics.Waited(job.Job, time.GetUtcNow());
+                var now = time.GetUtcNow();
+                job.Begin(time.GetTimestamp(), now);
+                metrics.Waited(job.Job, now);
                 await HandleAsync(handler, job).ConfigureAwait(false);
                 return null;
             }

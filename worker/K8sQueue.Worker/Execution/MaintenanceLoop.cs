@@ -1,5 +1,6 @@
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
+using K8sQueue.Worker.Capacity;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Telemetry;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal sealed partial class MaintenanceLoop(
     IJobQueue queue,
     IOptions<WorkerOptions> options,
     IOptions<RedisQueueOptions> queueOptions,
+    LoadReporter load,
     WorkerMetrics metrics,
     WorkerHealth health,
     TimeProvider time,
@@ -56,6 +58,7 @@ internal sealed partial class MaintenanceLoop(
             metrics.Maintained(name, report);
             if (report.Recovered > 0 || report.Buried > 0)
                 Log.Recovered(logger, name, report.Recovered, report.Buried);
+            await load.ReportIfDueAsync(name, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

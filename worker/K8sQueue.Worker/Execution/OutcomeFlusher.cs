@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Capacity;
 using K8sQueue.Worker.Telemetry;
 
 namespace K8sQueue.Worker.Execution;
@@ -12,7 +13,7 @@ namespace K8sQueue.Worker.Execution;
 /// there is never more than a worker's concurrency of it.
 /// </summary>
 internal sealed partial class OutcomeFlusher(
-    RunningJobs running, WorkerMetrics metrics, WorkerHealth health, TimeProvider time, ILogger<OutcomeFlusher> logger)
+    RunningJobs running, WorkerLoad load, WorkerMetrics metrics, WorkerHealth health, TimeProvider time, ILogger<OutcomeFlusher> logger)
 {
     private const int MaxBatch = 500;
 
@@ -118,6 +119,7 @@ internal sealed partial class OutcomeFlusher(
     private void Settled(PendingOutcome pending, string outcome)
     {
         metrics.Settled(pending.Job.Job, outcome);
+        load.Settled(pending.Job, pending.Outcome);
         pending.Job.Settle();
         if (pending.Job.End())
             running.Remove(pending.Job);

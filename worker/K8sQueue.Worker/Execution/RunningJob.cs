@@ -14,6 +14,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     private const int Waiting = 1;
     private const int Started = 2;
     private const int Stopped = 3;
+    private const long NotEnded = -1;
 
     private readonly CancellationTokenSource _stop = new();
     private int _cause;
@@ -21,6 +22,8 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     private int _open = 2;
     private int _phase;
     private int _settled;
+    private long _countedUntil;
+    private long _durationTicks = NotEnded;
     private TaskCompletionSource? _whenSettled;
 
     public JobLease Lease { get; } = lease;
@@ -35,6 +38,16 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
 
     /// <summary>When its handler started, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>How long it waited for its start since it could have been taken; null where that is not known.</summary>
+    public TimeSpan? Waited { get; private set; }
+
+    /// <summary>How long its handler ran; null while it runs.</summary>
+    public TimeSpan? Duration
+    {
+        get => Volatile.Read(ref _durationTicks) is var ticks and not NotEnded ? new TimeSpan(ticks) : null;
+        set => Volatile.Write(ref _durationTicks, value?.Ticks ?? NotEnded);
+    }
 
     /// <summary>What it holds of the limits on handlers while it runs.</summary>
     public JobTurn? Turn { get; set; }
@@ -57,14 +70,27 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
 
     /// <summary>Its handler starts.</summary>
     /// <exception cref="OperationCanceledException">It was stopped while it waited for its turn.</exception>
-    public void Begin(long now)
+    public void Begin(long now, DateTimeOffset at)
     {
-        StartedAt = now;
-        if (Interlocked.Exchange(ref _phase, Started) != Stopped)
-            return;
-        Volatile.Write(ref _phase, Stopped);
-        throw new OperationCanceledException(_stop.Token);
+        (StartedAt, Waited) = (now, at - Lease.AvailableAt);
+        if (Interlocked.Exchange(ref _phase, Started) == Stopped)
+        {
+            Volatile.Write(ref _phase, Stopped);
+            throw new OperationCanceledException(_stop.Token);
+        }
+
+        Volatile.Write(ref _countedUntil, now);
     }
+
+    /// <summary>How long it ran since it was last counted, in timestamps; zero where it does not run, or was counted further.</summary>
+    public long CountUntil(long now)
+    {
+        var before = Volatile.Read(ref _countedUntil);
+        return before != 0 && now > before && Interlocked.CompareExchange(ref _countedUntil, now, before) == before ? now - before : 0;
+    }
+
+    /// <summary>As <see cref="CountUntil"/>, the last time.</summary>
+    public long StopCounting(long now) => Interlocked.Exchange(ref _countedUntil, 0) is var before and not 0 ? Math.Max(0, now - before) : 0;
 
     /// <summary>Stops it where it waits for its turn. What runs, or is about to, goes on.</summary>
     public void StopWaiting(StopCause cause)

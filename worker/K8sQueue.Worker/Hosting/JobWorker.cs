@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Capacity;
 using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Telemetry;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ internal sealed partial class JobWorker(
     OutcomeFlusher flusher,
     FetchGate gate,
     WorkerDrain drain,
+    LoadReporter load,
     WorkerHealth health,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
@@ -92,12 +94,13 @@ internal sealed partial class JobWorker(
         }
     }
 
-    // Both wait for a fetch that is under way, which a broker that swallows every call holds up; the process ends all the same.
+    // All may wait for a broker that swallows every call; the process ends all the same.
     private async Task EndAsync(IJobConsumer consumer)
     {
         try
         {
-            await Task.WhenAll(consumer.DisposeAsync().AsTask(), _loops).WaitAsync(EndBound, time, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAll(consumer.DisposeAsync().AsTask(), _loops, load.ReportAsync(CancellationToken.None))
+                .WaitAsync(EndBound, time, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

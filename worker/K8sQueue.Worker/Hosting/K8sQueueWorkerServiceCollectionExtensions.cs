@@ -1,3 +1,4 @@
+using K8sQueue.Worker.Capacity;
 using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Execution.Payloads;
 using K8sQueue.Worker.Handlers;
@@ -51,6 +52,8 @@ public static class K8sQueueWorkerServiceCollectionExtensions
         services.TryAddSingleton<RateGate>();
         services.TryAddSingleton<WorkerHealth>();
         services.TryAddSingleton<WorkerMetrics>();
+        services.TryAddSingleton<WorkerLoad>();
+        services.TryAddSingleton<LoadReporter>();
         services.TryAddSingleton<FetchGate>();
         services.TryAddSingleton<OutcomeFlusher>();
         services.TryAddSingleton<JobExecutor>();
