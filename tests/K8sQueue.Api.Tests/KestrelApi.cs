@@ -27,9 +27,9 @@ internal sealed class KestrelApi : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Over a queue in memory that can be made to fail.</summary>
-    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync()
+    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync(InMemoryJobQueue? inner = null)
     {
-        var queue = new FaultyQueue(new InMemoryJobQueue());
+        var queue = new FaultyQueue(inner ?? new InMemoryJobQueue());
         var api = new KestrelApi("127.0.0.1:1", queue);
         await api._app.StartAsync();
         return (api, queue);

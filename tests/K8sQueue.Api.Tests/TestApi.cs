@@ -30,6 +30,9 @@ internal sealed class TestApi : WebApplicationFactory<Program>
         ClientOptions.HandleCookies = false;
     }
 
+    public TestApi(InMemoryJobQueue queue)
+        : this() => Queue = new FaultyQueue(queue);
+
     /// <summary>The queue behind the API.</summary>
     public FaultyQueue Queue { get; } = new(new InMemoryJobQueue());
 

@@ -9,6 +9,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(BulkDocument))]
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(CapacityDocument))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(RedriveJob))]
 [JsonSerializable(typeof(RedrivenDocument))]

@@ -1,5 +1,6 @@
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Validation;
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -19,6 +20,11 @@ internal static class QueueEndpoints
             .WithName("GetQueue")
             .WithSummary("Read a queue's counts. A queue that never took a job is an empty one.")
             .Produces<QueueDocument>()
+            .ProducesProblems(400, 503);
+        routes.MapGet("/v1/queues/{queue}/capacity", GetCapacityAsync)
+            .WithName("GetQueueCapacity")
+            .WithSummary("Read how much work a queue brings and how many workers that wants, by the last hour.")
+            .Produces<CapacityDocument>()
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/pause", PauseAsync)
             .WithName("PauseQueue")
@@ -53,6 +59,12 @@ internal static class QueueEndpoints
     {
         Parameters.RequireQueue(queue);
         return TypedResults.Ok(QueueDocument.From(await jobs.GetStatisticsAsync(queue, context.RequestAborted)));
+    }
+
+    private static async Task<Ok<CapacityDocument>> GetCapacityAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        return TypedResults.Ok(CapacityDocument.From(queue, await jobs.GetCapacityAsync(queue, context.RequestAborted)));
     }
 
     private static Task<NoContent> PauseAsync(string queue, HttpContext context, IJobQueue jobs) =>

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Api.Maintenance;
@@ -13,6 +14,7 @@ internal sealed partial class MaintenanceLoop(IJobQueue jobs, TimeProvider time,
     public const int Concurrency = 8;
 
     private bool _failing;
+    private long? _lookedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,12 +35,15 @@ internal sealed partial class MaintenanceLoop(IJobQueue jobs, TimeProvider time,
         try
         {
             var queues = await jobs.ListQueuesAsync(turn.Token);
+            var looks = IsTimeToLook();
             var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = turn.Token };
             await Parallel.ForEachAsync(queues, options, async (queue, token) =>
             {
                 try
                 {
                     await jobs.MaintainAsync(queue, token);
+                    if (looks)
+                        await jobs.Load.ReportAsync(queue, LoadSample.None, token);
                 }
                 catch (Exception e) when (!token.IsCancellationRequested)
                 {
@@ -53,6 +58,15 @@ internal sealed partial class MaintenanceLoop(IJobQueue jobs, TimeProvider time,
         }
 
         Report(failure);
+    }
+
+    // Arrivals are counted where nobody works, too.
+    private bool IsTimeToLook()
+    {
+        if (_lookedAt is { } at && time.GetElapsedTime(at) < LoadReports.Interval)
+            return false;
+        _lookedAt = time.GetTimestamp();
+        return true;
     }
 
     private void Report(Exception? failure)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Api.Telemetry;
@@ -10,6 +11,7 @@ internal sealed class QueueMetrics
 
     private volatile IReadOnlyList<QueueStatistics> _queues = [];
     private volatile bool _brokerUp;
+    private volatile IReadOnlyList<(string Queue, QueueCapacity Capacity)> _capacities = [];
 
     public QueueMetrics(IMeterFactory meters)
     {
@@ -22,15 +24,47 @@ internal sealed class QueueMetrics
         meter.CreateObservableGauge("k8squeue.queue.consumers", () => Each(s => s.Consumers), "{consumer}", "Consumers of a queue.");
         meter.CreateObservableGauge(
             "k8squeue.oldest_job.age", () => Seconds(s => s.OldestAge), "s", "Age of the oldest job that waits or runs.");
+        AddCapacity(meter);
         meter.CreateObservableCounter("k8squeue.queue.jobs", Totals, "{job}", "Jobs of a queue that took this step, since the queue began.");
     }
 
-    /// <summary>Takes over a sample; null where the broker did not answer, which leaves no series that would look current.</summary>
-    public void Set(IReadOnlyList<QueueStatistics>? queues)
+    /// <summary>Takes over a sample of the queues' counts.</summary>
+    public void Set(IReadOnlyList<QueueStatistics> queues) => (_brokerUp, _queues) = (true, queues);
+
+    /// <summary>Takes over a sample of the queues' capacity.</summary>
+    public void Set(IReadOnlyList<(string Queue, QueueCapacity Capacity)> capacities) => _capacities = capacities;
+
+    /// <summary>The broker did not answer: no series is left that would look current.</summary>
+    public void Clear() => (_brokerUp, _queues, _capacities) = (false, [], []);
+
+    private void AddCapacity(Meter meter)
     {
-        _brokerUp = queues is not null;
-        _queues = queues ?? [];
+        Gauge("arrival_rate", "{job}/s", "Jobs enqueued a second, in the begun minute and the one before.", c => c.ArrivalRate);
+        Gauge("peak_arrival_rate", "{job}/s", "Jobs enqueued a second in the busiest minute of the last hour.", c => c.PeakArrivalRate);
+        Gauge("utilization", null, "Slots in use of those that the queue's workers have, 0 to 1.", c => c.Utilization);
+        Gauge("slots", "{slot}", "Slots of the queue's workers.", c => c.Slots);
+        Gauge("slots_in_use", "{slot}", "Slots that run the queue's jobs.", c => c.SlotsInUse);
+        Gauge("recommended_slots", "{slot}", "Peak arrival rate by mean duration, and a quarter more.", c => c.RecommendedSlots);
+        Gauge("recommended_workers", "{worker}", "Workers that have the recommended slots.", c => c.RecommendedWorkers);
+        meter.CreateObservableGauge(
+            "k8squeue.queue.job_duration", () => Times(c => c.MeanDuration, c => c.DurationP95), "s", "How long attempts ran in the last hour.");
+        meter.CreateObservableGauge(
+            "k8squeue.queue.job_wait", () => Times(c => c.MeanWait, c => c.WaitP95), "s", "How long jobs in a lane waited for a start in the last hour.");
+
+        void Gauge(string name, string? unit, string description, Func<QueueCapacity, double?> value) =>
+            meter.CreateObservableGauge($"k8squeue.queue.{name}", () => Known(value), unit, description);
     }
+
+    // What is not known has no series, since a zero would be a figure.
+    private IEnumerable<Measurement<double>> Known(Func<QueueCapacity, double?> value, params KeyValuePair<string, object?>[] tags) =>
+        from entry in _capacities
+        let known = value(entry.Capacity)
+        where known is not null
+        select new Measurement<double>(known.Value, [new("queue", entry.Queue), .. tags]);
+
+    private IEnumerable<Measurement<double>> Times(Func<QueueCapacity, TimeSpan?> mean, Func<QueueCapacity, TimeSpan?> p95) =>
+        Known(c => mean(c)?.TotalSeconds, new KeyValuePair<string, object?>("stat", "mean"))
+            .Concat(Known(c => p95(c)?.TotalSeconds, new KeyValuePair<string, object?>("stat", "p95")));
 
     private static KeyValuePair<string, object?> Queue(QueueStatistics statistics) => new("queue", statistics.Queue);
 

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Api.Telemetry;
@@ -7,31 +8,71 @@ internal sealed partial class QueueSampler(IJobQueue jobs, QueueMetrics metrics,
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often capacity is sampled, which is a mean over minutes and an hour.</summary>
+    public static readonly TimeSpan CapacityInterval = TimeSpan.FromSeconds(30);
+
     private const int Concurrency = 4;
+
+    private long? _capacityAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            metrics.Set(await SampleAsync(stoppingToken));
+            if (await SampleAsync(stoppingToken) is { } queues)
+            {
+                metrics.Set(queues);
+                await SampleCapacityAsync(queues, stoppingToken);
+            }
+            else
+            {
+                metrics.Clear();
+                _capacityAt = null;
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<IReadOnlyList<QueueStatistics>?> SampleAsync(CancellationToken stoppingToken)
+    private Task<IReadOnlyList<QueueStatistics>?> SampleAsync(CancellationToken stoppingToken) => WithinTurnAsync<IReadOnlyList<QueueStatistics>>(
+        async token => await ForEachAsync(await jobs.ListQueuesAsync(token), jobs.GetStatisticsAsync, token), stoppingToken);
+
+    private async Task SampleCapacityAsync(IReadOnlyList<QueueStatistics> queues, CancellationToken stoppingToken)
+    {
+        if (_capacityAt is { } at && time.GetElapsedTime(at) < CapacityInterval)
+            return;
+        var capacities = await WithinTurnAsync(
+            token => ForEachAsync(
+                [.. queues.Select(queue => queue.Queue)],
+                async (name, turn) => (name, await jobs.GetCapacityAsync(name, turn)),
+                token),
+            stoppingToken);
+        metrics.Set(capacities ?? []);
+        if (capacities is not null)
+            _capacityAt = time.GetTimestamp();
+    }
+
+    private static async Task<T[]> ForEachAsync<T>(
+        IReadOnlyList<string> names, Func<string, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
+    {
+        var samples = new T[names.Count];
+        await Parallel.ForEachAsync(
+            names.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
+            async (entry, token) => samples[entry.Index] = await read(entry.Item, token));
+        return samples;
+    }
+
+    /// <summary>Null where it failed or took longer than a turn.</summary>
+    private async Task<T?> WithinTurnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken stoppingToken)
+        where T : class
     {
         using var deadline = new CancellationTokenSource(Interval, time);
         using var turn = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, deadline.Token);
         try
         {
-            var names = await jobs.ListQueuesAsync(turn.Token);
-            var samples = new QueueStatistics[names.Count];
-            await Parallel.ForEachAsync(
-                names.Index(),
-                new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = turn.Token },
-                async (entry, token) => samples[entry.Index] = await jobs.GetStatisticsAsync(entry.Item, token));
-            return samples;
+            return await read(turn.Token);
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {

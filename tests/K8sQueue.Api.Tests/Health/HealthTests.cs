@@ -68,6 +68,7 @@ public sealed class HealthTests
             "/v1/jobs/{id}",
             "/v1/queues",
             "/v1/queues/{queue}",
+            "/v1/queues/{queue}/capacity",
             "/v1/queues/{queue}/pause",
             "/v1/queues/{queue}/resume",
             "/v1/queues/{queue}/dead-letters",

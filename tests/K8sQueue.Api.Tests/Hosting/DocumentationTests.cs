@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using K8sQueue.Api.Problems;
+using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
@@ -14,9 +15,11 @@ public sealed partial class DocumentationTests
     [Fact]
     public async Task Every_example_is_answered_as_it_shows()
     {
-        var (api, queue) = await KestrelApi.StartAsync();
+        var time = new ManualTimeProvider();
+        var (api, queue) = await KestrelApi.StartAsync(new InMemoryJobQueue(time: time));
         await using var running = api;
         await BuryOneAsync(queue);
+        await CapacityHistory.MakeAsync(queue, "thumbnails", time);
         var examples = Example().Matches(await ReadAsync());
         examples.Count.Should().BeGreaterThan(8);
         foreach (Match example in examples)
