@@ -14,7 +14,7 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 var settings = OperatorSettings.From(builder.Configuration);
 builder.WebHost.UseUrls(settings.Address);
-builder.Services.AddOperatorTracing(builder.Configuration);
+builder.Services.AddOperatorTelemetry(builder.Configuration);
 builder.Services.AddWorkerPoolOperator(settings);
 builder.Services.AddK8sQueueMetrics();
 

@@ -7,6 +7,7 @@ using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -36,6 +37,7 @@ internal static class ApiHost
         }
 
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.Services.AddOtlpMetrics(builder.Configuration, "k8squeue-api");
         builder.Services.AddRedisJobQueue(builder.Configuration);
         builder.Services.AddK8sQueueApi();
         configure?.Invoke(builder);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
-using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace K8sQueue.Core.Telemetry;
@@ -10,8 +9,7 @@ namespace K8sQueue.Core.Telemetry;
 /// <summary>Sends spans to a collector, where the environment names one (OTEL_EXPORTER_OTLP_ENDPOINT, or the one for traces alone).</summary>
 public static class OtlpTracing
 {
-    public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    public const string TracesEndpointVariable = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    private const string Signal = "TRACES";
 
     /// <summary>Registers the provider; it lives, and is flushed, with the host. The rest of OTEL_* is the SDK's own to read.</summary>
     /// <param name="services">The host's services.</param>
@@ -22,9 +20,7 @@ public static class OtlpTracing
         this IServiceCollection services, IConfiguration configuration, string serviceName, string source)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return string.IsNullOrEmpty(configuration[EndpointVariable]) && string.IsNullOrEmpty(configuration[TracesEndpointVariable])
-            ? services
-            : services.AddProvider(configuration, serviceName, source);
+        return OtlpExport.IsWanted(configuration, Signal) ? services.AddProvider(configuration, serviceName, source) : services;
     }
 
     // OpenTelemetry.Extensions.Hosting would do this; the provider is made by hand in its place. Apart from the check, so that a process
@@ -33,10 +29,10 @@ public static class OtlpTracing
         this IServiceCollection services, IConfiguration configuration, string serviceName, string source)
     {
         services.AddSingleton(_ => Sdk.CreateTracerProviderBuilder()
-            .ConfigureServices(inner => inner.AddSingleton(configuration))
-            .ConfigureResource(resource => resource.AddService(serviceName, serviceInstanceId: Environment.MachineName).AddEnvironmentVariableDetector())
+            .ConfigureServices(inner => OtlpExport.AddEnvironment(inner, configuration, Signal))
+            .ConfigureResource(resource => OtlpExport.Describe(resource, serviceName))
             .AddSource(source)
-            .AddOtlpExporter()
+            .AddOtlpExporter(options => OtlpExport.Configure(options, configuration, Signal))
             .Build());
         return services.AddHostedService<Starter>();
     }

@@ -8,6 +8,8 @@ namespace K8sQueue.Worker.Hosting;
 /// <summary>The worker as a program: everything from the environment, built-in handlers, Redis.</summary>
 internal static class WorkerProgram
 {
+    private const string ServiceName = "k8squeue-worker";
+
     /// <summary>Runs until a signal has drained it. Answers one of <see cref="WorkerExit"/>.</summary>
     public static int Run(string[] args)
     {
@@ -34,7 +36,7 @@ internal static class WorkerProgram
     /// <exception cref="WorkerConfigurationException">A setting is wrong.</exception>
     internal static IHost Build(IConfiguration environment)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "k8squeue-worker" });
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = ServiceName });
         builder.Configuration.AddConfiguration(environment);
         builder.Logging.AddConfiguration(environment.GetSection("Logging"));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
@@ -47,7 +49,8 @@ internal static class WorkerProgram
                 $"{WorkerEnvironment.Handlers} is missing: set it to JSON that says what runs which job type, for example "
                 + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
         builder.Services
-            .AddOtlpTracing(environment, "k8squeue-worker", WorkerTracing.SourceName)
+            .AddOtlpTracing(environment, ServiceName, WorkerTracing.SourceName)
+            .AddOtlpMetrics(environment, ServiceName)
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
             .AddK8sQueueWorker(environment)
             .AddHandlers(handlers, HttpHandlerDefaults.From(environment));
