@@ -3,7 +3,6 @@ using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace K8sQueue.Api.Tests.Telemetry;
@@ -21,11 +20,11 @@ public sealed class OtlpTests
             ],
             builder => builder.Services.AddSingleton<IJobQueue>(new InMemoryJobQueue()));
         await app.Services.GetRequiredService<IJobQueue>().EnqueueAsync([new JobRequest { Queue = "told-by-otlp", Type = "t" }], CancellationToken.None);
-        await app.StartAsync();
+        await app.StartAsync(CancellationToken.None);
 
         await Eventually.IsTrue(() => collector.Has("/v1/metrics", "k8squeue-api", "k8squeue.queue.demand", "told-by-otlp"));
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        await Eventually.Passes(async () => (await client.GetStringAsync("/metrics")).Should().Contain("told-by-otlp"));
-        await app.StopAsync();
+        await Eventually.Passes(async () => (await client.GetStringAsync("/metrics", CancellationToken.None)).Should().Contain("told-by-otlp"));
+        await app.StopAsync(CancellationToken.None);
     }
 }
