@@ -1,12 +1,13 @@
 using System.Buffers;
 using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
 
 namespace K8sQueue.Api.Endpoints;
 
 /// <summary>
 /// The elements of a JSON array. It counts brackets and skips strings; whether an element is valid JSON is seen when it is read.
 /// </summary>
-internal sealed class ArraySplitter : JobSplitter
+internal sealed class ArraySplitter(PayloadLimit limit) : JobSplitter(limit)
 {
     private State _state = State.BeforeArray;
     private int _depth;

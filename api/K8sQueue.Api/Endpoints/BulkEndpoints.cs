@@ -23,12 +23,13 @@ internal static class BulkEndpoints
     private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
+        var limit = PayloadLimit.Of(context);
         JobSplitter splitter = ContentTypes.Require(context.Request, ContentTypes.NdJson, ContentTypes.Json) == ContentTypes.NdJson
-            ? new LineSplitter()
-            : new ArraySplitter();
+            ? new LineSplitter(limit)
+            : new ArraySplitter(limit);
         var results = new BulkResults();
         context.Response.RegisterForDispose(results);
-        var bulk = new BulkEnqueue(jobs, queue, TraceParents.From(context.Request), results);
+        var bulk = new BulkEnqueue(jobs, queue, TraceParents.From(context.Request), limit, results);
         try
         {
             await bulk.RunAsync(context.Request.BodyReader, splitter, context.RequestAborted);

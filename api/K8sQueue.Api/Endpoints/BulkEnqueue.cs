@@ -11,7 +11,7 @@ namespace K8sQueue.Api.Endpoints;
 /// Enqueues a stream of jobs in batches as they arrive. While a batch is on its way to the broker nothing is read, so the producer is
 /// slowed to the broker's pace and memory stays bounded.
 /// </summary>
-internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? traceParent, BulkResults results)
+internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? traceParent, PayloadLimit limit, BulkResults results)
 {
     private readonly List<JobRequest> _batch = [];
     private readonly List<int> _indexes = [];
@@ -58,8 +58,8 @@ internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? tracePar
         try
         {
             if (json is null)
-                throw JobBody.TooLarge();
-            var job = JobBody.Parse(json.Value, queue, traceParent);
+                throw JobBody.TooLarge(limit);
+            var job = JobBody.Parse(json.Value, queue, traceParent, limit);
             _batch.Add(job);
             _indexes.Add(index);
             _batchBytes += job.Payload.Length;

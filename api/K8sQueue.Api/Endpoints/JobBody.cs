@@ -5,12 +5,12 @@ using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>Reads a request's body as one job, within <see cref="ApiLimits.MaxJobBytes"/>.</summary>
+/// <summary>Reads a request's body as one job, within <see cref="PayloadLimit"/>.</summary>
 internal static class JobBody
 {
     /// <exception cref="ProblemException">The body is not an acceptable job.</exception>
     public static ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue) =>
-        ReadAsync(request, json => Parse(json, queue, TraceParents.From(request)));
+        ReadAsync(request, (json, limit) => Parse(json, queue, TraceParents.From(request), limit));
 
     /// <summary>Reads <c>{"payload": ...}</c>; null where there is no body.</summary>
     /// <exception cref="ProblemException">The body is something else.</exception>
@@ -18,13 +18,14 @@ internal static class JobBody
     {
         if (request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0)
             ContentTypes.Require(request, ContentTypes.Json);
-        return ReadAsync<ReadOnlyMemory<byte>?>(request, json => json.IsEmpty ? null : JobRequestReader.ReadPayload(json.ToArray()));
+        return ReadAsync<ReadOnlyMemory<byte>?>(request, (json, limit) => json.IsEmpty ? null : JobRequestReader.ReadPayload(json.ToArray(), limit));
     }
 
-    private static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, T> parse)
+    private static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, PayloadLimit, T> parse)
     {
-        if (request.ContentLength > ApiLimits.MaxJobBytes)
-            throw TooLarge();
+        var limit = PayloadLimit.Of(request.HttpContext);
+        if (request.ContentLength > limit.JobBytes)
+            throw TooLarge(limit);
         var body = request.BodyReader;
         while (true)
         {
@@ -32,10 +33,10 @@ internal static class JobBody
             var consumed = read.Buffer.End;
             try
             {
-                if (read.Buffer.Length > ApiLimits.MaxJobBytes)
-                    throw TooLarge();
+                if (read.Buffer.Length > limit.JobBytes)
+                    throw TooLarge(limit);
                 if (read.IsCompleted)
-                    return parse(read.Buffer);
+                    return parse(read.Buffer, limit);
                 consumed = read.Buffer.Start;
             }
             finally
@@ -46,16 +47,16 @@ internal static class JobBody
     }
 
     /// <summary>Reads one job from bytes that may lie in several pieces.</summary>
-    public static JobRequest Parse(in ReadOnlySequence<byte> json, string queue, string? traceParent)
+    public static JobRequest Parse(in ReadOnlySequence<byte> json, string queue, string? traceParent, PayloadLimit limit)
     {
         if (json.IsSingleSegment)
-            return JobRequestReader.Read(json.FirstSpan, queue, traceParent);
+            return JobRequestReader.Read(json.FirstSpan, queue, traceParent, limit);
         var length = (int)json.Length;
         var whole = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             json.CopyTo(whole);
-            return JobRequestReader.Read(whole.AsSpan(0, length), queue, traceParent);
+            return JobRequestReader.Read(whole.AsSpan(0, length), queue, traceParent, limit);
         }
         finally
         {
@@ -64,6 +65,6 @@ internal static class JobBody
     }
 
     /// <summary>A job with all its fields is too large.</summary>
-    public static ProblemException TooLarge() =>
-        new(new Problem(ProblemTypes.TooLarge, $"A job may have {ApiLimits.MaxJobBytes} bytes, its payload {JobLimits.MaxPayloadBytes} of them."));
+    public static ProblemException TooLarge(PayloadLimit limit) =>
+        new(new Problem(ProblemTypes.TooLarge, $"A job may have {limit.JobBytes} bytes, its payload {limit.PayloadBytes} of them."));
 }

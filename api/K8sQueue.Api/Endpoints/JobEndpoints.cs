@@ -1,6 +1,7 @@
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -18,6 +19,13 @@ internal static class JobEndpoints
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
             .ProducesProblems(400, 413, 415, 503, 507);
+        routes.MapPost("/v1/jobs", EnqueueByTypeAsync)
+            .WithName("EnqueueJobByType")
+            .WithSummary("Enqueue a job into the queue that its type's route leads to.")
+            .Accepts<EnqueueJob>(ContentTypes.Json)
+            .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .Produces<JobAccepted>()
+            .ProducesProblems(400, 413, 415, 503, 507);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
             .WithSummary("Read the record of a tracked job.")
@@ -29,7 +37,23 @@ internal static class JobEndpoints
     {
         Parameters.RequireQueue(queue);
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        var job = await JobBody.ReadAsync(context.Request, queue);
+        return await AddAsync(await JobBody.ReadAsync(context.Request, queue), context, jobs);
+    }
+
+    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, IJobQueue jobs, JobRoutes routes)
+    {
+        ContentTypes.Require(context.Request, ContentTypes.Json);
+        var job = await JobBody.ReadAsync(context.Request, queue: "");
+        return routes.TryGetQueue(job.Type, out var queue)
+            ? await AddAsync(job with { Queue = queue }, context, jobs)
+            : new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
+            {
+                Field = "type",
+            };
+    }
+
+    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, IJobQueue jobs)
+    {
         try
         {
             var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];

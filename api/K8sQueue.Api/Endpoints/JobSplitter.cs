@@ -6,9 +6,9 @@ namespace K8sQueue.Api.Endpoints;
 
 /// <summary>
 /// Cuts a body that arrives in pieces into the bytes of single jobs. It looks at each byte once and never holds more than one job
-/// of <see cref="ApiLimits.MaxJobBytes"/>: of a larger one it remembers only that it was there.
+/// of <see cref="PayloadLimit.JobBytes"/>: of a larger one it remembers only that it was there.
 /// </summary>
-internal abstract class JobSplitter
+internal abstract class JobSplitter(PayloadLimit limit)
 {
     private long _scanned;
     private bool _oversize;
@@ -42,7 +42,7 @@ internal abstract class JobSplitter
             return true;
         }
 
-        if (_scanned > ApiLimits.MaxJobBytes)
+        if (_scanned > limit.JobBytes)
         {
             _oversize = true;
             _scanned = 0;
@@ -76,7 +76,7 @@ internal abstract class JobSplitter
 
     private ReadOnlySequence<byte>? Cut(ref ReadOnlySequence<byte> buffer, long length, int delimiter)
     {
-        ReadOnlySequence<byte>? job = _oversize || length > ApiLimits.MaxJobBytes ? null : buffer.Slice(0, length);
+        ReadOnlySequence<byte>? job = _oversize || length > limit.JobBytes ? null : buffer.Slice(0, length);
         buffer = buffer.Slice(length + delimiter);
         _scanned = 0;
         _oversize = false;
@@ -85,7 +85,7 @@ internal abstract class JobSplitter
 }
 
 /// <summary>One job a line. Blank lines are nothing.</summary>
-internal sealed class LineSplitter : JobSplitter
+internal sealed class LineSplitter(PayloadLimit limit) : JobSplitter(limit)
 {
     protected override bool TryOpen(ref ReadOnlySequence<byte> buffer, bool final) =>
         IsWithinJob || SkipWhiteSpace(ref buffer);

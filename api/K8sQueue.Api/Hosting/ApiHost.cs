@@ -6,6 +6,7 @@ using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Telemetry;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Configuration.Memory;
@@ -39,11 +40,15 @@ internal static class ApiHost
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
         builder.Services.AddOtlpMetrics(builder.Configuration, "k8squeue-api");
         builder.Services.AddRedisJobQueue(builder.Configuration);
+        builder.Services.AddJobRoutes(builder.Configuration);
         builder.Services.AddK8sQueueApi();
         configure?.Invoke(builder);
-        var app = builder.Build();
-        app.UseK8sQueueApi();
-        return app;
+        return RefuseBadConfiguration(() =>
+        {
+            var app = builder.Build();
+            app.UseK8sQueueApi();
+            return app;
+        });
     }
 
     public static IServiceCollection AddK8sQueueApi(this IServiceCollection services)
@@ -68,7 +73,7 @@ internal static class ApiHost
 
     public static void UseK8sQueueApi(this WebApplication app)
     {
-        RefuseBadConfiguration(app.Services);
+        ReadSettings(app.Services);
         app.UseSecurityHeaders();
         app.UseHttpLogging();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
@@ -85,12 +90,19 @@ internal static class ApiHost
     }
 
     /// <summary>Reads the settings before anything listens.</summary>
-    private static void RefuseBadConfiguration(IServiceProvider services)
+    private static void ReadSettings(IServiceProvider services)
+    {
+        _ = services.GetRequiredService<ApiKeyRing>();
+        _ = services.GetRequiredService<IJobQueue>();
+        _ = services.GetRequiredService<JobRoutes>();
+    }
+
+    // Some settings are read while the server is put together, most just after.
+    private static WebApplication RefuseBadConfiguration(Func<WebApplication> build)
     {
         try
         {
-            _ = services.GetRequiredService<ApiKeyRing>();
-            _ = services.GetRequiredService<IJobQueue>();
+            return build();
         }
         catch (Exception e) when (e is OptionsValidationException or FormatException)
         {

@@ -13,7 +13,7 @@ internal static class KestrelLimits
 
         // Above the limit of a job: the server reads on and drops the rest of a body that is somewhat too large, so that its sender
         // sees the problem document. Beyond this the connection is cut.
-        options.Limits.MaxRequestBodySize = 8 * ApiLimits.MaxJobBytes;
+        options.Limits.MaxRequestBodySize = 8L * PayloadLimit.Of(options.ApplicationServices).JobBytes;
         options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
         options.Limits.MaxRequestHeaderCount = 64;
         options.Limits.MaxRequestLineSize = 4 * 1024;

@@ -1,15 +1,10 @@
-using K8sQueue.Core.Jobs;
-
 namespace K8sQueue.Api.Validation;
 
-/// <summary>What this API accepts at most. docs/reference/api.md lists these.</summary>
+/// <summary>What this API accepts at most, beside <see cref="PayloadLimit"/>. docs/reference/api.md lists these.</summary>
 internal static class ApiLimits
 {
     /// <summary>Containers within containers in a payload.</summary>
     public const int MaxPayloadDepth = 64;
-
-    /// <summary>A job with all its fields, in bytes: the largest payload and 64 KiB for the rest.</summary>
-    public const int MaxJobBytes = JobLimits.MaxPayloadBytes + (64 * 1024);
 
     /// <summary>Jobs in one bulk request; their results are kept in memory until it ends (about 100 bytes each).</summary>
     public const int MaxBulkJobs = 100_000;
@@ -23,7 +18,7 @@ internal static class ApiLimits
     /// <summary>Queues on a page.</summary>
     public const int MaxPageSize = 100;
 
-    /// <summary>Dead letters on a page. The broker answers with their payloads, so this is what bounds a page's memory: about 26 MiB.</summary>
+    /// <summary>Dead letters on a page. The broker answers with their payloads, so this is what bounds a page's memory: 25 of the largest.</summary>
     public const int MaxDeadLetterPageSize = 25;
 
     /// <summary>A payload larger than this is left out of a list of dead letters.</summary>

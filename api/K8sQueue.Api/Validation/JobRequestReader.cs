@@ -22,23 +22,24 @@ internal static class JobRequestReader
     /// <param name="json">The whole document. Nothing of it is referred to afterwards.</param>
     /// <param name="queue">The queue's name.</param>
     /// <param name="traceParent">The producer's W3C <c>traceparent</c>.</param>
+    /// <param name="limit">How large the payload may be.</param>
     /// <exception cref="ProblemException">The job is not acceptable; the problem says why and where.</exception>
-    public static JobRequest Read(ReadOnlySpan<byte> json, string queue, string? traceParent)
+    public static JobRequest Read(ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit)
     {
-        return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) => ReadEnvelope(ref reader, text, queue, traceParent));
+        return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) => ReadEnvelope(ref reader, text, queue, traceParent, limit));
     }
 
     /// <summary>Reads <c>{"payload": ...}</c>.</summary>
     /// <exception cref="ProblemException">It is something else; the problem says why and where.</exception>
-    public static ReadOnlyMemory<byte> ReadPayload(ReadOnlySpan<byte> json) => ReadDocument(
+    public static ReadOnlyMemory<byte> ReadPayload(ReadOnlySpan<byte> json, PayloadLimit limit) => ReadDocument(
         json,
-        static (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
         {
             var request = new JobRequest { Queue = "", Type = "" };
             var seen = new HashSet<string>(StringComparer.Ordinal);
             RequireObject(ref reader);
             while (JsonFields.NextName(ref reader, prefix: null, seen, out var name))
-                request = name == "payload" ? request with { Payload = ReadPayload(ref reader, text) } : throw JsonFields.Unknown(name, "payload");
+                request = name == "payload" ? request with { Payload = ReadPayload(ref reader, text, limit) } : throw JsonFields.Unknown(name, "payload");
             return seen.Count > 0 ? request.Payload : throw JsonFields.Invalid("payload", "'payload' is required in a body.");
         });
 
@@ -76,7 +77,7 @@ internal static class JobRequestReader
             throw JsonFields.Invalid(null, $"A job is a JSON object, not {JsonFields.Describe(reader.TokenType)}.");
     }
 
-    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent)
+    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit)
     {
         RequireObject(ref reader);
         var request = new JobRequest { Queue = queue, Type = "", TraceParent = traceParent, Tracked = true };
@@ -86,7 +87,7 @@ internal static class JobRequestReader
             request = name switch
             {
                 "type" => request with { Type = ReadType(ref reader) },
-                "payload" => request with { Payload = ReadPayload(ref reader, json) },
+                "payload" => request with { Payload = ReadPayload(ref reader, json, limit) },
                 "delaySeconds" => request with { Delay = JsonFields.Seconds(ref reader, name, 0, MaxSeconds) ?? TimeSpan.Zero },
                 "priority" => request with { Lane = ReadLane(ref reader) },
                 "maxAttempts" => request with
@@ -128,7 +129,7 @@ internal static class JobRequestReader
         _ => throw JsonFields.Invalid("priority", "'priority' must be high, normal or low."),
     };
 
-    private static byte[] ReadPayload(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
+    private static byte[] ReadPayload(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, PayloadLimit limit)
     {
         var start = (int)reader.TokenStartIndex;
         var depth = 0;
@@ -148,10 +149,10 @@ internal static class JobRequestReader
         while (depth > 0 && reader.Read());
 
         var length = (int)reader.BytesConsumed - start;
-        if (length > JobLimits.MaxPayloadBytes)
+        if (length > limit.PayloadBytes)
         {
             throw new ProblemException(new Problem(
-                ProblemTypes.TooLarge, $"'payload' has {length} bytes; the limit is {JobLimits.MaxPayloadBytes}.")
+                ProblemTypes.TooLarge, $"'payload' has {length} bytes; the limit is {limit.PayloadBytes}.")
             { Field = "payload" });
         }
 

@@ -86,7 +86,7 @@ public sealed class BulkTests
     public async Task A_job_that_is_too_large_is_refused_alone_and_not_held(string contentType)
     {
         await using var api = new TestApi();
-        var large = $$"""{"type":"t","payload":"{{new string('x', 5 * ApiLimits.MaxJobBytes)}}"}""";
+        var large = $$"""{"type":"t","payload":"{{new string('x', 5 * new PayloadLimit(JobLimits.MaxPayloadBytes).JobBytes)}}"}""";
         const string Good = """{"type":"good"}""";
         var body = contentType == NdJson ? $"{Good}\n{large}\n{Good}" : $"[{Good},{large},{Good}]";
         var answer = await (await api.PostAsync(Path, body, contentType)).ShouldBeAsync(HttpStatusCode.OK);

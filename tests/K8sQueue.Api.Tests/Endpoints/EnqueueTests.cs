@@ -79,6 +79,39 @@ public sealed class EnqueueTests
     }
 
     [Fact]
+    public async Task A_job_without_a_queue_goes_where_the_route_of_its_type_leads()
+    {
+        await using var api = new TestApi((JobRoutes.Variable, """{"image.resize": "images", "*": "rest"}"""));
+        foreach (var (type, queue) in new[] { ("image.resize", "images"), ("other", "rest") })
+        {
+            var body = await (await api.PostAsync("/v1/jobs", $$"""{"type":"{{type}}"}""")).ShouldBeAsync(HttpStatusCode.Accepted);
+            body.GetProperty("queue").GetString().Should().Be(queue);
+            (await api.Queue.FetchAsync(queue)).Should().ContainSingle();
+        }
+    }
+
+    [Fact]
+    public async Task A_type_without_a_route_is_refused()
+    {
+        await using var api = new TestApi((JobRoutes.Variable, """{"image.resize": "images"}"""));
+        var problem = await (await api.PostAsync("/v1/jobs", """{"type":"video.encode"}""")).ShouldBeProblemAsync("invalid-job");
+        problem.GetProperty("field").GetString().Should().Be("type");
+        problem.GetProperty("detail").GetString().Should().Contain(JobRoutes.Variable);
+    }
+
+    [Fact]
+    public async Task The_limit_of_payloads_is_the_queues_setting()
+    {
+        await using var api = new TestApi(("K8SQUEUE_MAX_PAYLOAD_BYTES", "2000"));
+        var payload = $"\"{new string('x', 1999)}\"";
+        var problem = await (await api.PostAsync("/v1/queues/emails/jobs", $$"""{"type":"t","payload":{{payload}}}""")).ShouldBeProblemAsync("too-large");
+        problem.GetProperty("detail").GetString().Should().Be("'payload' has 2001 bytes; the limit is 2000.");
+        var bulk = await (await api.PostAsync("/v1/queues/emails/jobs/bulk", $$"""[{"type":"t","payload":{{payload}}},{"type":"t"}]"""))
+            .ShouldBeAsync(HttpStatusCode.OK);
+        bulk.GetProperty("accepted").GetInt32().Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_duplicate_is_answered_with_200_and_the_job_that_has_its_key()
     {
         await using var api = new TestApi();

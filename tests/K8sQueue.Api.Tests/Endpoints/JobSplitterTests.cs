@@ -1,3 +1,5 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Api.Validation;
 using System.Buffers;
 using System.Text;
 using K8sQueue.Api.Endpoints;
@@ -7,21 +9,23 @@ namespace K8sQueue.Api.Tests.Endpoints;
 
 public sealed class JobSplitterTests
 {
+    private static readonly PayloadLimit Limit = new(JobLimits.MaxPayloadBytes);
+
     private static readonly string[] Jobs =
         ["""{"a":"],[\"}{"}""", "1", """[[],{"x":[1,2,{"y":"\\"}]}]""", "\"\\\\\"", "{}", """{"é":"😀, ]"}"""];
 
     [Fact]
     public void However_the_lines_are_cut_into_pieces_the_jobs_are_the_same() =>
-        CheckAllCuts(() => new LineSplitter(), string.Join("\n", Jobs) + "\n\n", Jobs);
+        CheckAllCuts(() => new LineSplitter(Limit), string.Join("\n", Jobs) + "\n\n", Jobs);
 
     [Fact]
     public void However_the_array_is_cut_into_pieces_the_jobs_are_the_same() =>
-        CheckAllCuts(() => new ArraySplitter(), $" [{string.Join(",", Jobs)}] ", Jobs);
+        CheckAllCuts(() => new ArraySplitter(Limit), $" [{string.Join(",", Jobs)}] ", Jobs);
 
     [Fact]
     public void An_array_that_is_not_closed_is_broken()
     {
-        var split = () => Split(new ArraySplitter(), "[1,2"u8.ToArray(), [2]);
+        var split = () => Split(new ArraySplitter(Limit), "[1,2"u8.ToArray(), [2]);
         split.Should().Throw<ProblemException>().Which.Problem.Type.Should().Be(ProblemTypes.MalformedJson);
     }
 

@@ -65,6 +65,7 @@ public sealed class HealthTests
         document.GetProperty("paths").EnumerateObject().Select(p => p.Name).Should().BeEquivalentTo(
             "/v1/queues/{queue}/jobs",
             "/v1/queues/{queue}/jobs/bulk",
+            "/v1/jobs",
             "/v1/jobs/{id}",
             "/v1/queues",
             "/v1/queues/{queue}",
