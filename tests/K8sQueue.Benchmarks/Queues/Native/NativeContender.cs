@@ -9,26 +9,17 @@ namespace K8sQueue.Benchmarks.Queues.Native;
 /// K8sQueue through its ports, <see cref="IJobQueue"/> and <see cref="IJobConsumer"/>: one consumer that fetches in
 /// batches and completes them in any order, with its heartbeat, and with the housekeeping that a worker does.
 /// </summary>
-internal sealed class NativeContender(string address, bool tracked, bool results = false) : IQueueContender
+internal sealed class NativeContender(string address, NativeJobs kind) : IQueueContender
 {
     public const string Queue = "bench";
-    private readonly JobRequest _request = Request(tracked);
-    private readonly ReadOnlyMemory<byte>? _result = results ? BenchmarkPayload.Utf8 : null;
+    private long _made;
     private WorkSettings _work = new(500, 4);
 
     public EnqueueSettings EnqueueSettings { get; private set; } = new(500, 4);
 
-    public string Name => results ? "K8sQueue, results" : tracked ? "K8sQueue, tracked" : "K8sQueue";
+    public string Name => kind.Name;
 
     public string Settings => $"{EnqueueSettings}, {_work}";
-
-    public static JobRequest Request(bool tracked) => new()
-    {
-        Queue = Queue,
-        Type = "noop",
-        Payload = BenchmarkPayload.Utf8,
-        Tracked = tracked,
-    };
 
     /// <summary>A queue of its own for each measure: Redis is emptied in between, which no queue has to expect.</summary>
     public static async Task<IJobQueue> ConnectAsync(string address, CancellationToken cancellationToken)
@@ -66,7 +57,8 @@ internal sealed class NativeContender(string address, bool tracked, bool results
         return await EnqueueSettings.RunAsync(jobs, async size =>
         {
             var requests = new JobRequest[size];
-            Array.Fill(requests, _request);
+            for (var i = 0; i < size; i++)
+                requests[i] = kind.Make(Interlocked.Increment(ref _made));
             await queue.EnqueueAsync(requests, cancellationToken);
         });
     }
@@ -97,7 +89,7 @@ internal sealed class NativeContender(string address, bool tracked, bool results
         await using var consumer = await OpenAsync(queue, cancellationToken);
         var samples = await LatencyLoop.RunAsync(
             jobs,
-            () => producer.EnqueueAsync([_request], cancellationToken).AsTask(),
+            () => producer.EnqueueAsync([kind.Make(Interlocked.Increment(ref _made))], cancellationToken).AsTask(),
             async start =>
             {
                 var leases = await consumer.FetchAsync(10, cancellationToken);
@@ -134,7 +126,7 @@ internal sealed class NativeContender(string address, bool tracked, bool results
     {
         var completions = new JobCompletion[leases.Count];
         for (var i = 0; i < completions.Length; i++)
-            completions[i] = new JobCompletion(leases[i], _result);
+            completions[i] = new JobCompletion(leases[i], kind.Result);
         Random.Shared.Shuffle(completions);
         var outcomes = await consumer.CompleteAsync(completions, cancellationToken);
         slots.Release();

@@ -14,7 +14,7 @@ internal sealed class WorkerContender(string address) : IQueueContender
     // Far above what any run takes: past it, what is missing counts as lost.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly NativeContender _producer = new(address, tracked: false);
+    private readonly NativeContender _producer = new(address, NativeJobs.Untracked);
     private int _concurrency = 500;
 
     public string Name => "K8sQueue worker";
@@ -73,7 +73,7 @@ internal sealed class WorkerContender(string address) : IQueueContender
         await host.StartAsync(cancellationToken);
         var samples = await LatencyLoop.RunAsync(
             jobs,
-            () => producer.EnqueueAsync([NativeContender.Request(tracked: false)], cancellationToken).AsTask(),
+            () => producer.EnqueueAsync([NativeJobs.Plain], cancellationToken).AsTask(),
             start =>
             {
                 var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
