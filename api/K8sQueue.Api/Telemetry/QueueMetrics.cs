@@ -79,6 +79,7 @@ internal sealed class QueueMetrics
         Tagged(s, "state", "waiting", s.Backlog.Waiting),
         Tagged(s, "state", "in_flight", s.Backlog.InFlight),
         Tagged(s, "state", "delayed", s.Delayed),
+        Tagged(s, "state", "parked", s.Parked),
         Tagged(s, "state", "dead", s.DeadLetters),
     });
 
