@@ -1,6 +1,6 @@
 #!lua
--- Adds jobs of one queue, all or none, in order; but leaves out those whose deduplication key another job has. The only script that a full
--- server refuses.
+-- Adds jobs of one queue, all or none, in order; but leaves out those whose deduplication key is taken: by another job, or by the very job,
+-- where the call is repeated because its answer was lost. The only script that a full server refuses.
 -- ARGV: 1 layout version; then four a job: header up to the time, header behind it, delay in ms (0 for none), payload
 -- Returns: 1 where the queue is new to this server, else 0; then two for each job that was left out: its position from 0, and the
 --   id without its queue of the job that has the key

@@ -235,7 +235,7 @@ local function put(job, lane, due)
   end
 end
 
--- Takes a job's deduplication key, or returns the id of the job that has it.
+-- Takes a job's deduplication key, or returns the id of the job that has it, which may be the job itself.
 local function claim_key(job)
   local window, key = string.match(trait(job, 'd') or trait(job, 'u') or '', '^(%d*):(.+)$')
   if not key then
@@ -243,8 +243,7 @@ local function claim_key(job)
   end
   key = BASE .. 'dedup:' .. key
   local set = window == '' and redis.call('SET', key, job.ulid, 'NX') or window ~= '' and redis.call('SET', key, job.ulid, 'NX', 'PX', window)
-  local holder = not set and redis.call('GET', key)
-  return holder and holder ~= job.ulid and holder or nil
+  return not set and redis.call('GET', key) or nil
 end
 
 -- Puts a large payload into a key of its own, and deletes it.

@@ -8,7 +8,8 @@ local job = read_job(kept[1], kept[2])
 if not job or not redis.call('ZSCORE', DEAD, ulid) then
   return 0
 end
-if trait(job, 'u') and claim_key(job) then
+local holder = trait(job, 'u') and claim_key(job)
+if holder and holder ~= ulid then
   return 2
 end
 redis.call('ZREM', DEAD, ulid)
