@@ -98,7 +98,7 @@ public readonly record struct JobId
     private static bool IsOdd(char letter) => (Alphabet.IndexOf(letter, StringComparison.Ordinal) & 1) == 1;
 
     // 128 bits as 26 characters of 5 bits, the first of which carries 3 (https://github.com/ulid/spec).
-    private static void Encode(UInt128 value, Span<char> text)
+    internal static void Encode(UInt128 value, Span<char> text)
     {
         // Twice 12 characters of 64-bit arithmetic, which costs a fifth of what 128-bit arithmetic does.
         Encode((ulong)value, text[14..]);

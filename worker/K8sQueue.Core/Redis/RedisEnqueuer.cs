@@ -147,7 +147,8 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         return arguments;
     }
 
-    private static RedisValue[] EnqueueArguments(IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
+    /// <summary>What enqueue.lua takes: docs/reference/protocol.md tells it to other languages.</summary>
+    internal static RedisValue[] EnqueueArguments(IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
         const int EachJob = 4;
         var arguments = new RedisValue[1 + (EachJob * part.Count)];

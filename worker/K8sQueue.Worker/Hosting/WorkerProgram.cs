@@ -19,6 +19,8 @@ internal static class WorkerProgram
             return WorkerExit.Drained;
         }
 
+        if (args is [ScriptsCommand.Name, ..])
+            return ScriptsCommand.Run(args.AsSpan(1), Console.Error);
         try
         {
             using var host = Build(new ConfigurationBuilder().AddEnvironmentVariables().Build());
