@@ -11,6 +11,8 @@ public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.S
         new[] { "some", "thing", "else", "entirely" },
         new[] { "h", "1;short;1;0;1;1732240000000;n;;;;;t", "p", "{}" },
         new[] { "h", "9;01JD3V6X9QK4T2M7R8ZB5C1N0F;1;0;1;1732240000000;n;;;;;t", "p", "{}" },
+        new[] { "h", "9", "p", "{}" },
+        new[] { "h", "1;01JD3V6X9QK4T2M7R8ZB5C1N0F;1;0;1;1732240000000;?;;;;;t", "p", "{}" },
         new[] { "p", "{}" },
     };
 
@@ -73,6 +75,8 @@ public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.S
         letter.Reason.Should().Be(DeadLetterReasons.Corrupt);
         Encoding.UTF8.GetString(letter.Job.Payload.Span).Should().Be(string.Join('\n', fields));
         JobId.TryParse(letter.Job.Id.Value, out _).Should().BeTrue();
+        foreach (var record in Raw("KEYS", Keys.JobPrefix + "*").Items!)
+            Raw("PTTL", record.Text).Integer.Should().NotBe(-1, "no record is left behind");
         (await Jobs.RedriveAsync(letter.Job.Id, Bound)).Should().Be(RedriveOutcome.Redriven, "someone may want to see it run");
     }
 }

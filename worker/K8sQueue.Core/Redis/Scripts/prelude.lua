@@ -41,9 +41,11 @@ local function record(job, ...)
   end
 end
 
--- A job starts: its record says so, if it has one. The id stands in the header from the third to the 28th character.
+-- A job starts: its record says so, if it has one. The id stands in the header from the third to the 28th character. An entry that is
+-- no job gets no record, which nobody would ever end.
 local function record_start(header, now, consumer)
-  if string.find(ODD, string.sub(header, 28, 28), 1, true) then
+  if string.find(ODD, string.sub(header, 28, 28), 1, true)
+    and #(string.match(header, '^1;(%w+);%d+;%d+;%d+;%d+;[hnl];') or '') == 26 then
     redis.call('HSET', JOB .. string.sub(header, 3, 28), 'h', header, 's', 'Running', 'b', now, 'w', consumer)
   end
 end
