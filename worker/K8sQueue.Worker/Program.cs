@@ -1,4 +1,3 @@
 using K8sQueue.Worker.Hosting;
 
-SelfExec.AcceptSignals();
 return WorkerProgram.Run(args);

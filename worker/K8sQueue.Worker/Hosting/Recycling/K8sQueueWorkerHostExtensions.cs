@@ -15,6 +15,7 @@ public static class K8sQueueWorkerHostExtensions
     {
         ArgumentNullException.ThrowIfNull(host);
         var recycle = host.Services.GetRequiredService<RecycleRequest>();
+        SelfExec.AcceptSignals();
         host.Run();
         if (!recycle.IsMade || Environment.ExitCode != WorkerExit.Drained)
             return Environment.ExitCode;
