@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace K8sQueue.Benchmarks.Operators;
+namespace K8sQueue.Testing;
 
-/// <summary>A program that runs beside the benchmark and writes to a log file.</summary>
-internal sealed class ChildProgram : IAsyncDisposable
+/// <summary>A program that runs beside this one and writes to a log file.</summary>
+public sealed class ChildProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
@@ -16,6 +16,10 @@ internal sealed class ChildProgram : IAsyncDisposable
         _logFile = logFile;
     }
 
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
     public ProcessMemory Memory => ProcessMemory.Of(_process.Id);
 
     /// <summary>Processor time so far.</summary>
@@ -27,6 +31,9 @@ internal sealed class ChildProgram : IAsyncDisposable
             return process.TotalProcessorTime;
         }
     }
+
+    /// <summary>The last lines of its log.</summary>
+    public string LogEnd => File.Exists(_logFile) ? string.Join('\n', File.ReadLines(_logFile).TakeLast(15)) : "";
 
     public static ChildProgram Start(string logFile, IReadOnlyDictionary<string, string> environment, params string[] command)
     {
@@ -45,7 +52,37 @@ internal sealed class ChildProgram : IAsyncDisposable
     public void ThrowIfEnded()
     {
         if (_process.HasExited)
-            throw new InvalidOperationException($"{_logFile}: the process ended with {_process.ExitCode}:\n{string.Join('\n', File.ReadLines(_logFile).TakeLast(15))}");
+            throw new InvalidOperationException($"{_logFile}: the process ended with {_process.ExitCode}:\n{LogEnd}");
+    }
+
+    /// <summary>SIGKILL, and waits for the end.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal by its name without SIG: <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code, 128 and its number for a signal; null where it still runs after that time.</returns>
+    public async Task<int?> WaitForExitAsync(TimeSpan within)
+    {
+        using var limit = new CancellationTokenSource(within, TimeProvider.System);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     /// <summary>SIGTERM, then SIGKILL.</summary>
@@ -53,17 +90,9 @@ internal sealed class ChildProgram : IAsyncDisposable
     {
         if (_process.HasExited)
             return;
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-        using var limit = new CancellationTokenSource(Grace, TimeProvider.System);
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
+        await SignalAsync("TERM");
+        if (await WaitForExitAsync(Grace) is null)
             _process.Kill(entireProcessTree: true);
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace K8sQueue.Benchmarks.Operators;
+namespace K8sQueue.Testing;
 
 /// <summary>The resident memory of a process, as the kernel tells it.</summary>
 /// <param name="RssMib">Now (VmRSS).</param>
 /// <param name="PeakMib">At most so far (VmHWM).</param>
-internal sealed record ProcessMemory(double RssMib, double PeakMib)
+public sealed record ProcessMemory(double RssMib, double PeakMib)
 {
     public static ProcessMemory Of(int processId)
     {

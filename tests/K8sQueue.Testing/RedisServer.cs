@@ -13,16 +13,21 @@ public sealed class RedisServer : IAsyncDisposable
     private static readonly string Program = Environment.GetEnvironmentVariable("K8SQUEUE_TEST_REDIS_SERVER") is { Length: > 0 } path ? path : "redis-server";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-redis-").FullName;
+    private readonly string[] _launcher;
     private readonly string[] _arguments;
     private Process? _process;
 
-    private RedisServer(int port, string[] arguments)
+    private RedisServer(int port, string[] launcher, string[] arguments)
     {
         Port = port;
+        _launcher = launcher;
         _arguments = arguments;
     }
 
     public int Port { get; }
+
+    /// <summary>Where it keeps its files.</summary>
+    public string DataFolder => _directory;
 
     /// <summary><c>127.0.0.1:port</c>.</summary>
     public string Address => $"127.0.0.1:{Port}";
@@ -30,9 +35,12 @@ public sealed class RedisServer : IAsyncDisposable
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("redis-server is not running.");
 
     /// <summary>Starts a server; arguments are redis-server's own (<c>--appendonly yes</c>) and override the defaults here.</summary>
-    public static async Task<RedisServer> StartAsync(params string[] arguments)
+    public static Task<RedisServer> StartAsync(params string[] arguments) => StartByAsync([], arguments);
+
+    /// <summary>The same by a command that executes what follows it (<c>sh -c 'exec "$@"' sh</c>), to prepare the process.</summary>
+    public static async Task<RedisServer> StartByAsync(string[] launcher, params string[] arguments)
     {
-        var server = new RedisServer(FreePort.Next(), arguments);
+        var server = new RedisServer(FreePort.Next(), launcher, arguments);
         await server.StartAsync();
         return server;
     }
@@ -42,7 +50,8 @@ public sealed class RedisServer : IAsyncDisposable
     {
         if (_process is not null)
             throw new InvalidOperationException("redis-server is running already.");
-        var start = new ProcessStartInfo(Program)
+        string[] command = [.. _launcher, Program];
+        var start = new ProcessStartInfo(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -53,7 +62,7 @@ public sealed class RedisServer : IAsyncDisposable
             "--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _directory,
             "--maxmemory-policy", "noeviction", "--daemonize", "no",
         ];
-        foreach (var argument in defaults.Concat(_arguments))
+        foreach (var argument in command.Skip(1).Concat(defaults).Concat(_arguments))
             start.ArgumentList.Add(argument);
         try
         {

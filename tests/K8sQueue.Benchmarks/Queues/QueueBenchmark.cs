@@ -46,8 +46,8 @@ internal sealed class QueueBenchmark(QueueBenchmarkOptions options, TextWriter o
                 {
                     contenders[i].Runs.Add(figures[i] with
                     {
-                        P50 = QueueFigures.Percentile(latencies[i], 50),
-                        P99 = QueueFigures.Percentile(latencies[i], 99),
+                        P50 = Percentile.Of(latencies[i], 50),
+                        P99 = Percentile.Of(latencies[i], 99),
                     });
                     await WriteRunAsync(run, contenders[i].Contender.Name, contenders[i].Runs[^1]);
                 }

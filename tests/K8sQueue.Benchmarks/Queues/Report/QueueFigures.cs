@@ -28,13 +28,6 @@ internal sealed record QueueFigures
         P99 = Median(runs, run => run.P99),
     };
 
-    /// <summary>The nearest-rank percentile.</summary>
-    public static double Percentile(IEnumerable<double> values, double percent)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[Math.Max(0, (int)Math.Ceiling(percent / 100 * sorted.Length) - 1)];
-    }
-
     private static double Median(IReadOnlyList<QueueFigures> runs, Func<QueueFigures, double> select)
     {
         double[] sorted = [.. runs.Select(select).Order()];
