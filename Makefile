@@ -39,6 +39,14 @@ bench-push: tools ## Measure how long the first job of a pool at zero waits, pus
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll push $(BENCH_ARGS)
 
+.PHONY: bench-worker
+bench-worker: ## Measure a worker's start and its memory at rest, 3 minutes (BENCH_ARGS='--soak-seconds 600' adds a soak at full speed)
+	@eng/tools.sh
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
+	@$(DOTNET) publish worker/K8sQueue.Worker -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/worker -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll worker \
+	  --worker artifacts/worker/K8sQueue.Worker.dll $(BENCH_ARGS)
+
 .PHONY: bench-operator
 bench-operator: ## Measure the operator with 100 and 1,000 pools, about 11 minutes (BENCH_ARGS='--steady-seconds 30' for less)
 	@eng/tools.sh

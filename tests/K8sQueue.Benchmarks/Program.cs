@@ -2,11 +2,15 @@ using System.CommandLine;
 using K8sQueue.Benchmarks.Operators;
 using K8sQueue.Benchmarks.Push;
 using K8sQueue.Benchmarks.Queues;
+using K8sQueue.Benchmarks.Workers;
+using K8sQueue.Benchmarks.Workers.Soak;
 
 var root = new RootCommand("K8sQueue's benchmarks. They print figures and ratios against peers that run beside them.")
 {
     QueueCommand.Create(),
     OperatorCommand.Create(),
     PushCommand.Create(),
+    WorkerCommand.Create(),
+    SoakWorkerCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -32,6 +32,9 @@ public sealed class ChildProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Of one that has ended.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>The last lines of its log.</summary>
     public string LogEnd => File.Exists(_logFile) ? string.Join('\n', File.ReadLines(_logFile).TakeLast(15)) : "";
 

@@ -1,3 +1,4 @@
+using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Configuration;
 using K8sQueue.Operator;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using K8sQueue.Benchmarks.Operators.Report;
+using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Operator;
 
 namespace K8sQueue.Benchmarks.Operators;

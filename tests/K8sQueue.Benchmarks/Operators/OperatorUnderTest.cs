@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Benchmarks.Operators;

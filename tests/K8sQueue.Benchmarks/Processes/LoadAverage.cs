@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace K8sQueue.Benchmarks.Operators;
+namespace K8sQueue.Benchmarks.Processes;
 
 /// <summary>How busy the machine is: figures of a busy one are worth little.</summary>
 internal static class LoadAverage
