@@ -1,4 +1,3 @@
-using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Configuration;
 using K8sQueue.Operator;

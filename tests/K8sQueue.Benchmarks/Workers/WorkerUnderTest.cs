@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Benchmarks.Workers;

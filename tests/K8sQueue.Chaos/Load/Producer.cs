@@ -40,7 +40,7 @@ internal sealed class Producer(string address, LeaseTimings timings) : IAsyncDis
         long[] keys = [.. Enumerable.Range(0, count).Select(i => first + i)];
         try
         {
-            var ids = await _queue.EnqueueAsync(Array.ConvertAll(keys, key => make(key)), cancellationToken);
+            var ids = (await _queue.EnqueueAsync(Array.ConvertAll(keys, key => make(key)), cancellationToken)).Ids();
             var now = Clock.Now;
             lock (_lock)
                 _acknowledged.AddRange(ids.Zip(keys, (id, key) => new AcknowledgedJob(id.Value, key, now)));

@@ -5,38 +5,28 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Chaos.Workers;
 
 /// <inheritdoc cref="RecordedJobQueue"/>
-internal sealed class RecordedConsumer(IJobConsumer inner, HistoryFile history) : IJobConsumer
+internal sealed class RecordedConsumer(IJobConsumer inner, HistoryFile history) : DelegatingJobConsumer(inner)
 {
-    public string Name => inner.Name;
-
-    public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
     {
-        var leases = await inner.FetchAsync(max, cancellationToken);
+        var leases = await Inner.FetchAsync(max, cancellationToken);
         foreach (var lease in leases)
             Add(HistoryKind.Fetched, lease);
         return leases;
     }
 
-    public ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
+    public override ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(
         IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken) =>
-        RecordAsync(HistoryKind.Completed, completions, completion => completion.Lease, inner.CompleteAsync(completions, cancellationToken));
+        RecordAsync(HistoryKind.Completed, completions, completion => completion.Lease, Inner.CompleteAsync(completions, cancellationToken));
 
-    public ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken) =>
-        RecordAsync(HistoryKind.Retried, retries, retry => retry.Lease, inner.RetryAsync(retries, cancellationToken));
+    public override ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken) =>
+        RecordAsync(HistoryKind.Retried, retries, retry => retry.Lease, Inner.RetryAsync(retries, cancellationToken));
 
-    public ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken) =>
-        RecordAsync(HistoryKind.Buried, burials, burial => burial.Lease, inner.BuryAsync(burials, cancellationToken));
+    public override ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken) =>
+        RecordAsync(HistoryKind.Buried, burials, burial => burial.Lease, Inner.BuryAsync(burials, cancellationToken));
 
-    public ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
-        RecordAsync(HistoryKind.Released, leases, lease => lease, inner.ReleaseAsync(leases, cancellationToken));
-
-    public ValueTask QuiesceAsync(CancellationToken cancellationToken) => inner.QuiesceAsync(cancellationToken);
-
-    public void Resume() => inner.Resume();
-
-    public ValueTask<bool> LeaveAsync(CancellationToken cancellationToken) => inner.LeaveAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public override ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
+        RecordAsync(HistoryKind.Released, leases, lease => lease, Inner.ReleaseAsync(leases, cancellationToken));
 
     private async ValueTask<IReadOnlyList<LeaseOutcome>> RecordAsync<T>(
         HistoryKind kind, IReadOnlyList<T> outcomes, Func<T, JobLease> leaseOf, ValueTask<IReadOnlyList<LeaseOutcome>> call)

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using K8sQueue.Benchmarks.Processes;
 using K8sQueue.Benchmarks.Queues.Native;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Benchmarks.Workers.Soak;
 
@@ -31,7 +31,7 @@ internal sealed class SoakRun(TimeSpan duration, string redis, string log)
     private async Task FeedAsync(IJobQueue queue, ChildProgram worker, CancellationToken cancellationToken)
     {
         var jobs = new JobRequest[Batch];
-        Array.Fill(jobs, NativeContender.Request(tracked: false));
+        Array.Fill(jobs, NativeJobs.Plain);
         var started = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(started) < duration)
         {
