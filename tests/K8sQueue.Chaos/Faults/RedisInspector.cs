@@ -51,8 +51,8 @@ internal sealed class RedisInspector : IAsyncDisposable
 
     private async Task<KeyState> StateAsync(string key)
     {
-        if (key.Contains(":job:", StringComparison.Ordinal))
-            return new KeyState(key, Length: 1, Expires: await Database.KeyTimeToLiveAsync(key) is not null);
+        if (await Database.KeyTimeToLiveAsync(key) is not null)
+            return new KeyState(key, Length: 1, Expires: true);
         return await Database.KeyTypeAsync(key) switch
         {
             RedisType.SortedSet => new KeyState(key, await Database.SortedSetLengthAsync(key)),
