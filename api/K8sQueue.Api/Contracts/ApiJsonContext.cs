@@ -6,6 +6,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(EnqueueJob))]
 [JsonSerializable(typeof(JobAccepted))]
 [JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(CancelDocument))]
 [JsonSerializable(typeof(BulkDocument))]
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]

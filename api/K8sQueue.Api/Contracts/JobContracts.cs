@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Api.Contracts;
 
@@ -82,6 +83,12 @@ internal sealed record JobAccepted(string Id, string Queue, bool Tracked, bool? 
     public static JobAccepted From(EnqueuedJob job) =>
         new(job.Id.Value, job.Id.Queue, job.Id.IsTracked, job.IsDuplicate ? true : null);
 }
+
+/// <summary>What became of a job that was to be cancelled.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Outcome"><c>cancelled</c> where it has ended; <c>requested</c> where it runs and is told to stop, or ends when its turn comes.</param>
+internal sealed record CancelDocument(
+    string Id, [property: JsonConverter(typeof(CamelCaseEnumConverter<CancelOutcome>))] CancelOutcome Outcome);
 
 /// <summary>The record of a tracked job.</summary>
 internal sealed record JobDocument

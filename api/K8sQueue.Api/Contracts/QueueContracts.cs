@@ -50,13 +50,17 @@ internal sealed record QueueDocument
             statistics.RecoveredTotal,
             statistics.ReleasedTotal,
             statistics.BuriedTotal,
-            statistics.RedrivenTotal),
+            statistics.RedrivenTotal,
+            statistics.CancelledTotal,
+            statistics.StoppedTotal),
     };
 }
 
-/// <summary>Counts that only grow. Started = jobs + retried + recovered + released + redriven, once all are done.</summary>
+/// <summary>
+/// Counts that only grow. Started = jobs + retried + recovered + released + redriven, less those that were cancelled and not stopped, once all are done.
+/// </summary>
 internal sealed record QueueTotals(
-    long Enqueued, long Started, long Completed, long Retried, long Recovered, long Released, long Buried, long Redriven);
+    long Enqueued, long Started, long Completed, long Retried, long Recovered, long Released, long Buried, long Redriven, long Cancelled, long Stopped);
 
 /// <summary>A page of queues, by name.</summary>
 /// <param name="Queues">The queues.</param>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>Enqueue a job, read a job.</summary>
+/// <summary>Enqueue a job, read a job, cancel a job.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
@@ -30,6 +30,11 @@ internal static class JobEndpoints
             .WithName("GetJob")
             .WithSummary("Read the record of a tracked job.")
             .Produces<JobDocument>()
+            .ProducesProblems(400, 404, 503);
+        routes.MapPost("/v1/jobs/{id}/cancel", CancelAsync)
+            .WithName("CancelJob")
+            .WithSummary("Cancel a job: it ends where it does not run, and is told to stop where it does.")
+            .Produces<CancelDocument>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 503);
     }
 
@@ -78,5 +83,13 @@ internal static class JobEndpoints
         var job = await jobs.GetJobAsync(jobId, context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
         return TypedResults.Ok(JobDocument.From(job));
+    }
+    private static async Task<Accepted<CancelDocument>> CancelAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        var outcome = await jobs.CancelAsync(jobId, context.RequestAborted);
+        return outcome != CancelOutcome.NotFound
+            ? TypedResults.Accepted((string?)null, new CancelDocument(jobId.Value, outcome))
+            : throw new ProblemException(new Problem(ProblemTypes.JobNotFound, "There is no such job, or it has ended."));
     }
 }

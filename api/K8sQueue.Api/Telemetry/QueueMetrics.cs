@@ -93,6 +93,8 @@ internal sealed class QueueMetrics
         Tagged(s, "step", "released", s.ReleasedTotal),
         Tagged(s, "step", "buried", s.BuriedTotal),
         Tagged(s, "step", "redriven", s.RedrivenTotal),
+        Tagged(s, "step", "cancelled", s.CancelledTotal),
+        Tagged(s, "step", "stopped", s.StoppedTotal),
     });
 
     private static Measurement<long> Tagged(QueueStatistics s, string key, string value, long count) =>

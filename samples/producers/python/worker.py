@@ -35,12 +35,12 @@ class Unrecoverable(Exception):
 
 
 class Job:
-    """A start of a job. A handler may look at lost: when it is set, another worker may have the job."""
+    """A start of a job. A handler may look at lost, when another worker may have the job, and at cancelled, when nobody wants it any more."""
 
     def __init__(self, lane, entry, header, payload):
         self.lane, self.entry, self.payload = lane, entry, payload
         self.header = header
-        self.lost = threading.Event()
+        self.lost, self.cancelled = threading.Event(), threading.Event()
         self.renewed = time.monotonic()
 
 
@@ -124,6 +124,8 @@ class Worker:
             with _bounded(header.get("timeoutMs", 0)):
                 result = handler(job)
             return "finish", COMPLETED_RETENTION_MS, job.lane, job.entry, "" if result is None else json.dumps(result)
+        except Exception if job.cancelled.is_set() else ():
+            return "stop", COMPLETED_RETENTION_MS, job.lane, job.entry
         except Unrecoverable as error:
             return "bury", DEAD_RETENTION_MS, job.lane, job.entry, "Unrecoverable", str(error)[:MAX_ERROR]
         except Exception:
@@ -146,11 +148,16 @@ class Worker:
     def _renew(self):
         job, at = self._job, time.monotonic()
         lanes = [1 if job and job.lane == lane else 0 for lane in (1, 2, 3, 4)]
-        owned = self._run("beat", self._name, *lanes, *([job.entry] if job else []))
-        if owned == b"1":
-            job.renewed = at
-        elif job:
+        if not job:
+            self._run("beat", self._name, *lanes)
+            return
+        state = self._run("beat", self._name, *lanes, job.entry, job.header["ulid"])[:1]
+        if state == b"0":
             job.lost.set()
+            return
+        job.renewed = at
+        if state == b"2":
+            job.cancelled.set()
 
     def _maintain(self):
         for turn in range(100):
@@ -219,7 +226,9 @@ def _fail(job):
 
 def _hang(job):
     _announce(job)
-    job.lost.wait()
+    while not job.lost.wait(0.1):
+        if job.cancelled.is_set():
+            raise InterruptedError("The job was cancelled.")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,54 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task A_job_that_waits_is_cancelled_and_one_that_runs_is_asked_to_stop()
+    {
+        await using var api = new TestApi();
+        var running = await (await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t"}""")).JsonAsync();
+        await api.Queue.FetchAsync("emails", max: 1);
+        var waiting = await (await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t","tracked":false}""")).JsonAsync();
+
+        (await CancelAsync(api, waiting)).GetProperty("outcome").GetString().Should().Be("cancelled");
+        var asked = await CancelAsync(api, running);
+        asked.GetProperty("outcome").GetString().Should().Be("requested");
+        asked.GetProperty("id").GetString().Should().Be(running.GetProperty("id").GetString());
+
+        var queue = await (await api.Client().GetAsync("/v1/queues/emails")).JsonAsync();
+        queue.GetProperty("waiting").GetInt64().Should().Be(0);
+        queue.GetProperty("totals").GetProperty("cancelled").GetInt64().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task What_was_cancelled_before_it_ran_says_so()
+    {
+        await using var api = new TestApi();
+        var accepted = await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t","delaySeconds":60}""");
+        await CancelAsync(api, await accepted.JsonAsync());
+        await CancelAsync(api, await accepted.JsonAsync());
+
+        var job = await (await api.Client().GetAsync(accepted.Headers.Location)).ShouldBeAsync(HttpStatusCode.OK);
+        job.GetProperty("state").GetString().Should().Be("cancelled");
+        job.TryGetProperty("finishedAt", out _).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task What_is_not_there_or_has_ended_can_not_be_cancelled()
+    {
+        await using var api = new TestApi();
+        var unknown = JobId.Create("emails", tracked: false, TimeProvider.System);
+        await (await api.PostAsync($"/v1/jobs/{unknown}/cancel", "")).ShouldBeProblemAsync("job-not-found");
+        await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t"}""");
+        await using var consumer = await api.Queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["emails"], Name = "w" }, CancellationToken.None);
+        var leases = await consumer.FetchAsync(1, CancellationToken.None);
+        await consumer.CompleteAsync([new JobCompletion(leases[0])], CancellationToken.None);
+
+        await (await api.PostAsync($"/v1/jobs/{leases[0].Job.Id}/cancel", "")).ShouldBeProblemAsync("job-not-found");
+        await (await api.PostAsync("/v1/jobs/emails.17/cancel", "")).ShouldBeProblemAsync("invalid-job-id");
+        await (await api.Client().GetAsync($"/v1/jobs/{unknown}/cancel")).ShouldBeProblemAsync("method-not-allowed");
+    }
+
+    [Fact]
     public async Task An_untracked_job_is_404_of_a_type_of_its_own()
     {
         await using var api = new TestApi();
@@ -75,4 +123,7 @@ public sealed class JobTests
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         await response.ShouldBeProblemAsync("invalid-job-id");
     }
+
+    private static async Task<System.Text.Json.JsonElement> CancelAsync(TestApi api, System.Text.Json.JsonElement job) =>
+        await (await api.PostAsync($"/v1/jobs/{job.GetProperty("id").GetString()}/cancel", "")).ShouldBeAsync(HttpStatusCode.Accepted);
 }

@@ -26,7 +26,7 @@ public sealed class QueueTests
         var totals = queue.GetProperty("totals");
         totals.GetProperty("enqueued").GetInt64().Should().Be(3);
         totals.GetProperty("started").GetInt64().Should().Be(1);
-        foreach (var name in new[] { "completed", "retried", "recovered", "released", "buried", "redriven" })
+        foreach (var name in new[] { "completed", "retried", "recovered", "released", "buried", "redriven", "cancelled", "stopped" })
             totals.GetProperty(name).GetInt64().Should().Be(0);
     }
 

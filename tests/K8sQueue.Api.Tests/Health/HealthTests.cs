@@ -67,6 +67,7 @@ public sealed class HealthTests
             "/v1/queues/{queue}/jobs/bulk",
             "/v1/jobs",
             "/v1/jobs/{id}",
+            "/v1/jobs/{id}/cancel",
             "/v1/queues",
             "/v1/queues/{queue}",
             "/v1/queues/{queue}/capacity",

@@ -125,6 +125,21 @@ public sealed class WorkerSampleTests : IAsyncLifetime, IDisposable
         (await consumer.CompleteAsync([new JobCompletion(lease)], Bound)).Should().Equal(LeaseOutcome.Done);
     }
 
+    [Theory]
+    [ToolData("python3")]
+    public async Task It_stops_a_job_that_is_cancelled(string tool)
+    {
+        var ids = (await _jobs.EnqueueAsync([Request("hang", "{}") with { Tracked = true }, Request("echo", "1") with { Tracked = true }], Bound)).Ids();
+        using var worker = Start(tool);
+        await Eventually.IsTrue(async () => await StateAsync(ids[0]) == JobState.Running);
+
+        (await _jobs.CancelAsync(ids[0], Bound)).Should().Be(CancelOutcome.Requested);
+
+        await Eventually.IsTrue(async () => await StateAsync(ids[1]) == JobState.Completed);
+        (await StateAsync(ids[0])).Should().Be(JobState.Cancelled);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { CancelledTotal = 1L, StoppedTotal = 1L });
+    }
+
     private SampleProcess Start(string tool) => SampleProcess.Start(tool, "worker", [], _redis.Address, _scripts, Queue);
 
     private async Task RunAsync(string command, params object[] arguments)

@@ -102,6 +102,6 @@ public abstract partial class JobQueueCompliance : IAsyncLifetime
     /// <summary>Each start ended one way, or its job runs still.</summary>
     protected static void ShouldBalance(QueueStatistics statistics) => statistics.StartedTotal.Should().Be(
         statistics.CompletedTotal + statistics.BuriedTotal + statistics.RetriedTotal + statistics.ReleasedTotal
-            + statistics.RecoveredTotal + statistics.Backlog.InFlight,
+            + statistics.RecoveredTotal + statistics.StoppedTotal + statistics.Backlog.InFlight,
         "every start ends exactly one way ({0})", statistics);
 }

@@ -7,7 +7,7 @@ namespace K8sQueue.Core.Tests.Histories;
 /// A random history of one queue, and the model that its answers are held against: what was acknowledged, who holds what, what
 /// ended how. Every step may come at any time; the seed repeats it.
 /// </summary>
-internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<Task> passLease, bool exact)
+internal sealed partial class QueueHistory(IJobQueue jobs, string queue, int seed, Func<Task> passLease, bool exact)
 {
     private readonly JobConcurrency[] _limits = [new("one", 1), new("two", 2)];
     private readonly JobDeduplication _unique = new("unique", UntilDone: true);
@@ -22,6 +22,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
     private long _released;
     private long _buried;
     private long _redriven;
+    private long _stopped;
 
     public async Task RunAsync(int steps)
     {
@@ -45,6 +46,8 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         < 92 => passLease(),
         < 95 => CompleteAsync(Any(_crashed)),
         < 96 => LeaveAsync(),
+        < 98 => CancelAsync(),
+        < 99 => StopAsync(),
         _ => jobs.MaintainAsync(queue, _bound).AsTask(),
     };
 
@@ -71,7 +74,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             }
 
             if (isUnique)
-                _jobs.Values.Should().NotContain(j => j.IsUnique && j.State == ModelState.Open && !j.MayBePoison, "a key has one holder");
+                _jobs.Values.Should().NotContain(j => j.IsUnique && j.State == ModelState.Open && !j.MayBePoison && !j.IsCancelled, "a key has one holder");
             _jobs.Add(answers[i].Id, new ModelJob { IsUnique = isUnique });
         }
     }
@@ -96,6 +99,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             _jobs.Should().ContainKey(lease.Job.Id, "only acknowledged jobs start");
             var job = _jobs[lease.Job.Id];
             job.State.Should().Be(ModelState.Open, "what ended does not start again");
+            job.IsCancelled.Should().BeFalse("what was cancelled does not start");
             lease.Job.Epoch.Should().BeGreaterThan(job.Epoch, "the epoch grows with every start");
             if (exact)
                 _live.SelectMany(c => c.Held).Select(l => l.Job.Id).Should().NotContain(lease.Job.Id, "a job has one owner");
@@ -127,7 +131,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         var leases = Some(consumer);
         var delay = TimeSpan.FromMilliseconds(_random.Next(2) * _random.Next(20));
         var outcomes = await consumer.Consumer.RetryAsync([.. leases.Select(l => new JobRetry(l, delay, "again"))], _bound);
-        _retried += Ended(consumer, leases, outcomes, _ => { });
+        _retried += PutBack(consumer, leases, outcomes);
     }
 
     private async Task ReleaseAsync()
@@ -135,7 +139,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         if (Any(_live) is not { } consumer)
             return;
         var leases = Some(consumer);
-        _released += Ended(consumer, leases, await consumer.Consumer.ReleaseAsync(leases, _bound), _ => { });
+        _released += PutBack(consumer, leases, await consumer.Consumer.ReleaseAsync(leases, _bound));
     }
 
     private async Task BuryAsync()
@@ -164,7 +168,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         }
 
         outcome.Should().Be(RedriveOutcome.Redriven);
-        _jobs[id].State = ModelState.Open;
+        (_jobs[id].State, _jobs[id].IsCancelled) = (ModelState.Open, false);
         _redriven++;
     }
 
@@ -195,7 +199,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         await jobs.SetPausedAsync(queue, false, _bound);
         foreach (var consumer in _live.ToList())
         {
-            _released += Ended(consumer, [.. consumer.Held], await consumer.Consumer.ReleaseAsync([.. consumer.Held], _bound), _ => { });
+            _released += PutBack(consumer, [.. consumer.Held], await consumer.Consumer.ReleaseAsync([.. consumer.Held], _bound));
             (await consumer.Consumer.LeaveAsync(_bound)).Should().BeTrue();
             await consumer.Consumer.DisposeAsync();
         }
@@ -217,6 +221,10 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
                 await passLease();
         }
 
+        await jobs.MaintainAsync(queue, _bound);
+        foreach (var job in _jobs.Values.Where(j => j is { IsCancelled: true, State: ModelState.Open }))
+            job.State = ModelState.Cancelled; // when its turn came, or its worker was lost
+
         (await last.LeaveAsync(_bound)).Should().BeTrue();
         foreach (var consumer in _crashed)
         {
@@ -230,7 +238,8 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         var statistics = await jobs.GetStatisticsAsync(queue, _bound);
         var dead = (await jobs.ListDeadLettersAsync(queue, 0, 10_000, _bound)).Select(l => l.Job.Id).ToList();
         var completed = _jobs.Where(j => j.Value.State == ModelState.Completed).Select(j => j.Key).ToList();
-        dead.Concat(completed).Should().BeEquivalentTo(_jobs.Keys, "no acknowledged job is lost, and none ends twice");
+        var cancelled = _jobs.Where(j => j.Value.State == ModelState.Cancelled).Select(j => j.Key).ToList();
+        dead.Concat(completed).Concat(cancelled).Should().BeEquivalentTo(_jobs.Keys, "no acknowledged job is lost, and none ends twice");
         statistics.Should().BeEquivalentTo(new
         {
             EnqueuedTotal = (long)_jobs.Count,
@@ -238,6 +247,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
             RetriedTotal = _retried,
             ReleasedTotal = _released,
             RedrivenTotal = _redriven,
+            CancelledTotal = (long)cancelled.Count,
             Backlog = default(Backlog),
             Delayed = 0L,
             Parked = 0L,
@@ -245,9 +255,10 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         });
         statistics.BuriedTotal.Should().BeGreaterThanOrEqualTo(_buried);
         completed.Should().HaveCount((int)_completed, "each job is completed once");
+        statistics.StoppedTotal.Should().BeInRange(_stopped, cancelled.Count);
         statistics.StartedTotal.Should().Be(
-            _jobs.Count + statistics.RecoveredTotal + _released + _retried + _redriven,
-            "starts = jobs + recovered + handed back + retried + redriven");
+            _jobs.Count + statistics.RecoveredTotal + _released + _retried + _redriven - (statistics.CancelledTotal - statistics.StoppedTotal),
+            "starts = jobs + recovered + handed back + retried + redriven, less those that were cancelled and did not run");
     }
 
     private int Ended(ModelConsumer consumer, List<JobLease> leases, IReadOnlyList<LeaseOutcome> outcomes, Action<ModelJob> end)
@@ -282,6 +293,7 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
         Open,
         Completed,
         Dead,
+        Cancelled,
     }
 
     private sealed class ModelJob
@@ -292,6 +304,9 @@ internal sealed class QueueHistory(IJobQueue jobs, string queue, int seed, Func<
 
         /// <summary>Whether another loss of its worker makes it a dead letter, of which nobody is told.</summary>
         public bool MayBePoison { get; set; }
+
+        /// <summary>Whether it is to end as cancelled, of which nobody is told either.</summary>
+        public bool IsCancelled { get; set; }
 
         public ModelState State { get; set; }
     }

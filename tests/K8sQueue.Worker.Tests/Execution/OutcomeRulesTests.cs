@@ -90,6 +90,15 @@ public sealed class OutcomeRulesTests
     }
 
     [Fact]
+    public void A_cancelled_job_ends_however_its_handler_stopped_unless_it_is_done()
+    {
+        Decide(null, StopCause.Cancelled).Should().BeOfType<JobOutcome.Completed>();
+        Decide(new OperationCanceledException(), StopCause.Cancelled).Should().BeOfType<JobOutcome.Cancelled>();
+        Decide(new UnrecoverableJobException("x"), StopCause.Cancelled).Should().BeOfType<JobOutcome.Cancelled>();
+        Decide(new IOException("The connection was torn down."), StopCause.Cancelled, attempt: 3).Should().BeOfType<JobOutcome.Cancelled>();
+    }
+
+    [Fact]
     public void An_error_text_is_cut()
     {
         Decide(new InvalidOperationException(new string('x', 100_000)))

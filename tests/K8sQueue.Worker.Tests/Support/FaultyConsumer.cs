@@ -66,6 +66,9 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     public ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
         SettleAsync(leases.Count, () => inner.ReleaseAsync(leases, cancellationToken));
 
+    public ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
+        SettleAsync(leases.Count, () => inner.CancelAsync(leases, cancellationToken));
+
     public ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         queue.ThrowIfDown();

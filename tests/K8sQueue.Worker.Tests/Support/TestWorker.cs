@@ -104,7 +104,7 @@ internal sealed class TestWorker : IAsyncDisposable
 
     public async Task<JobSnapshot> EndOfAsync(JobId id)
     {
-        await Eventually.IsTrue(async () => (await JobAsync(id)).State is JobState.Completed or JobState.Dead);
+        await Eventually.IsTrue(async () => (await JobAsync(id)).State is JobState.Completed or JobState.Dead or JobState.Cancelled);
         return await JobAsync(id);
     }
 

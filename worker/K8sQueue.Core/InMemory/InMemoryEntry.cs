@@ -22,6 +22,11 @@ internal sealed class InMemoryEntry
 
     public CancellationTokenSource Lost { get; } = new();
 
+    public CancellationTokenSource Cancelled { get; } = new();
+
     /// <summary>Cancels <see cref="Lost"/>; what hangs on it runs elsewhere, since the gate is held.</summary>
     public void Lose() => _ = Lost.CancelAsync();
+
+    /// <summary>Cancels <see cref="Cancelled"/> likewise.</summary>
+    public void Cancel() => _ = Cancelled.CancelAsync();
 }

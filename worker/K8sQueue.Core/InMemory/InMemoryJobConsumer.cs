@@ -61,6 +61,9 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
     public ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
         Settle(leases, l => l, (q, l) => q.Release(this, l));
 
+    public ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
+        Settle(leases, l => l, (q, l) => q.Stop(this, l));
+
     public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         _quiesced = true;

@@ -92,6 +92,15 @@ public sealed class InMemoryJobQueue : IJobQueue
             return ValueTask.FromResult(Find(id.Queue)?.DeleteDead(id) ?? false);
     }
 
+    public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken)
+    {
+        CancelOutcome outcome;
+        lock (Gate)
+            outcome = Find(id.Queue)?.Cancel(id) ?? CancelOutcome.NotFound;
+        Signal();
+        return ValueTask.FromResult(outcome);
+    }
+
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)
     {
         lock (Gate)

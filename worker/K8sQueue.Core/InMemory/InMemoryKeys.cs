@@ -48,6 +48,20 @@ internal sealed class InMemoryKeys(TimeProvider time)
         return false;
     }
 
+    /// <summary>Takes a job out of those that wait for a slot; null where it is none of them.</summary>
+    public JobEnvelope? Unpark(JobId id)
+    {
+        foreach (var (key, parked) in _parked)
+        {
+            if (parked.FirstOrDefault(j => j.Id == id) is not { } job)
+                continue;
+            _parked[key] = new Queue<JobEnvelope>(parked.Where(j => j != job));
+            return job;
+        }
+
+        return null;
+    }
+
     /// <summary>Gives the job's slot back, and the parked jobs that may go on, which have one now.</summary>
     public IReadOnlyList<JobEnvelope> Vacate(JobEnvelope job)
     {

@@ -64,7 +64,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
                 entry.Owner = consumer;
                 _owned.Add(entry.Id, entry);
                 _records.Started(entry.Job, consumer.Name);
-                leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token) { AvailableAt = entry.PutAt });
+                leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token, entry.Cancelled.Token) { AvailableAt = entry.PutAt });
             }
         }
 
@@ -74,7 +74,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public LeaseOutcome Complete(InMemoryJobConsumer consumer, JobCompletion completion)
     {
-        if (End(consumer, completion.Lease) is not { } job)
+        if (End(consumer, completion.Lease, out _) is not { } job)
             return LeaseOutcome.Gone;
         _totals = _totals with { CompletedTotal = _totals.CompletedTotal + 1 };
         _records.Completed(job, completion.Result);
@@ -84,8 +84,10 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public LeaseOutcome Retry(InMemoryJobConsumer consumer, JobRetry retry)
     {
-        if (End(consumer, retry.Lease) is not { } job)
+        if (End(consumer, retry.Lease, out var cancelled) is not { } job)
             return LeaseOutcome.Gone;
+        if (cancelled)
+            return Stopped(job);
         job = job with { Attempt = job.Attempt + 1, Epoch = job.Epoch + 1 };
         _totals = _totals with { RetriedTotal = _totals.RetriedTotal + 1 };
         _records.Waits(job, retry.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting, retry.Error);
@@ -95,8 +97,10 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public LeaseOutcome Release(InMemoryJobConsumer consumer, JobLease lease)
     {
-        if (End(consumer, lease) is not { } job)
+        if (End(consumer, lease, out var cancelled) is not { } job)
             return LeaseOutcome.Gone;
+        if (cancelled)
+            return Stopped(job);
         job = job with { Epoch = job.Epoch + 1 };
         _totals = _totals with { ReleasedTotal = _totals.ReleasedTotal + 1 };
         _records.Waits(job, JobState.Waiting, error: null);
@@ -106,10 +110,30 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public LeaseOutcome Bury(InMemoryJobConsumer consumer, JobBurial burial)
     {
-        if (End(consumer, burial.Lease) is not { } job)
+        if (End(consumer, burial.Lease, out _) is not { } job)
             return LeaseOutcome.Gone;
         Bury(job, burial.Reason, burial.Error);
         return LeaseOutcome.Done;
+    }
+
+    public LeaseOutcome Stop(InMemoryJobConsumer consumer, JobLease lease) =>
+        End(consumer, lease, out _) is { } job ? Stopped(job) : LeaseOutcome.Gone;
+
+    public CancelOutcome Cancel(JobId id)
+    {
+        if (_owned.Values.FirstOrDefault(e => e.Job.Id == id) is { } running)
+        {
+            running.Cancel();
+            return CancelOutcome.Requested;
+        }
+
+        if (TakeWaiting(id) is { } job)
+        {
+            Cancelled(job);
+            return CancelOutcome.Cancelled;
+        }
+
+        return _records.Get(id) is { State: JobState.Cancelled } ? CancelOutcome.Cancelled : CancelOutcome.NotFound;
     }
 
     public RedriveOutcome Redrive(JobId id, ReadOnlyMemory<byte>? payload)
@@ -160,6 +184,12 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         {
             _owned.Remove(entry.Id);
             entry.Lose();
+            if (entry.Cancelled.IsCancellationRequested)
+            {
+                Stopped(entry.Job);
+                continue;
+            }
+
             var job = entry.Job with { Crashes = entry.Job.Crashes + 1, Epoch = entry.Job.Epoch + 1 };
             if (job.Crashes >= options.MaxCrashes)
             {
@@ -233,12 +263,45 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         Vacate(job);
     }
 
-    private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease)
+    private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease, out bool cancelled)
     {
+        cancelled = false;
         if (!_owned.TryGetValue(lease.EntryId, out var entry) || entry.Owner != consumer)
             return null;
         _owned.Remove(lease.EntryId);
+        cancelled = entry.Cancelled.IsCancellationRequested;
         return entry.Job;
+    }
+
+    private JobEnvelope? TakeWaiting(JobId id)
+    {
+        for (var lane = 0; lane < _waiting.Length; lane++)
+        {
+            if (_waiting[lane].FirstOrDefault(e => e.Job.Id == id) is not { } entry)
+                continue;
+            _waiting[lane] = new Queue<InMemoryEntry>(_waiting[lane].Where(e => e != entry));
+            return entry.Job;
+        }
+
+        var (due, job) = _delayed.FirstOrDefault(d => d.Value.Id == id);
+        if (job is null)
+            return _keys.Unpark(id);
+        _delayed.Remove(due);
+        return job;
+    }
+
+    private LeaseOutcome Stopped(JobEnvelope job)
+    {
+        _totals = _totals with { StoppedTotal = _totals.StoppedTotal + 1 };
+        Cancelled(job);
+        return LeaseOutcome.Done;
+    }
+
+    private void Cancelled(JobEnvelope job)
+    {
+        _totals = _totals with { CancelledTotal = _totals.CancelledTotal + 1 };
+        _records.Cancelled(job);
+        Finish(job);
     }
 
     private void Bury(JobEnvelope job, string reason, string error)

@@ -50,6 +50,9 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
     public void Died(JobEnvelope job, string error) =>
         Update(job, r => r with { State = JobState.Dead, FinishedAt = time.GetUtcNow(), Error = error }, options.DeadRetention);
 
+    public void Cancelled(JobEnvelope job) => Update(
+        job, r => r with { State = JobState.Cancelled, FinishedAt = time.GetUtcNow() }, job.Traits?.Retention ?? options.CompletedRetention);
+
     private void Update(JobEnvelope job, Func<JobSnapshot, JobSnapshot> change, TimeSpan? keep = null)
     {
         if (!_records.TryGetValue(job.Id, out var record))

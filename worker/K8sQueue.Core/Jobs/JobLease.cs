@@ -9,7 +9,11 @@ namespace K8sQueue.Core.Jobs;
 /// the same: it is <see cref="Queues.LeaseOutcome.Gone"/> where the job has another owner, but where the broker was merely silent
 /// nobody took the job, its lease is renewed on, and only an outcome ends it.
 /// </param>
-public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, CancellationToken Lost)
+/// <param name="Cancelled">
+/// Cancelled when <see cref="Queues.IJobQueue.CancelAsync"/> was called for the job: stop work, and end the lease with
+/// <see cref="Queues.IJobConsumer.CancelAsync"/>. Work that is done all the same may be completed.
+/// </param>
+public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, CancellationToken Lost, CancellationToken Cancelled = default)
 {
     private readonly long _availableAt;
 

@@ -11,6 +11,7 @@ public enum JobState
     Running,
     Completed,
     Dead,
+    Cancelled,
 }
 
 /// <summary>A tracked job's record.</summary>

@@ -6,7 +6,7 @@ namespace K8sQueue.Core.Queues;
 /// <summary>
 /// A broker of jobs: the port that every backend implements, and the compliance suite in K8sQueue.Core.Tests checks.
 /// <para>The promise: at-least-once start, exactly one completion. An acknowledged enqueue is not lost.
-/// Starts = jobs + recovered + handed back + retries (+ redriven dead letters).</para>
+/// Starts = jobs + recovered + handed back + retries (+ redriven dead letters), less the jobs that were cancelled while they did not run.</para>
 /// </summary>
 public interface IJobQueue : IAsyncDisposable
 {
@@ -43,6 +43,12 @@ public interface IJobQueue : IAsyncDisposable
 
     /// <summary>Deletes a dead letter for good; false where there is none.</summary>
     ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Cancels a job. It ends at once where it does not run; where it runs, its owner is told to stop it. Where a backend can't find an
+    /// untracked job among those that wait, it answers <see cref="CancelOutcome.Requested"/>, and the job ends when its turn comes.
+    /// </summary>
+    ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken);
 
     /// <summary>Stops or resumes the starts of a queue's jobs, for every worker. A paused queue has no demand.</summary>
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
@@ -91,14 +97,17 @@ public interface IJobConsumer : IAsyncDisposable
     /// <summary>The jobs are done. For a tracked one, its result is kept.</summary>
     ValueTask<IReadOnlyList<LeaseOutcome>> CompleteAsync(IReadOnlyList<JobCompletion> completions, CancellationToken cancellationToken);
 
-    /// <summary>The attempt failed: run it again after <see cref="JobRetry.Delay"/>, as the next attempt.</summary>
+    /// <summary>The attempt failed: run it again after <see cref="JobRetry.Delay"/>, as the next attempt. A job that was cancelled ends in its place.</summary>
     ValueTask<IReadOnlyList<LeaseOutcome>> RetryAsync(IReadOnlyList<JobRetry> retries, CancellationToken cancellationToken);
 
     /// <summary>The jobs will not run again: dead letters.</summary>
     ValueTask<IReadOnlyList<LeaseOutcome>> BuryAsync(IReadOnlyList<JobBurial> burials, CancellationToken cancellationToken);
 
-    /// <summary>Hands jobs back unfinished, first in line, without using up an attempt.</summary>
+    /// <summary>Hands jobs back unfinished, first in line, without using up an attempt. Those that were cancelled end in place of it.</summary>
     ValueTask<IReadOnlyList<LeaseOutcome>> ReleaseAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken);
+
+    /// <summary>The jobs were stopped since they were cancelled (<see cref="JobLease.Cancelled"/>): they will not run again.</summary>
+    ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what it had taken (for the caller to run or release),
@@ -145,6 +154,19 @@ public enum LeaseOutcome
 
     /// <summary>This consumer did not own the job any more; nothing was changed.</summary>
     Gone,
+}
+
+/// <summary>What became of a job that was to be cancelled.</summary>
+public enum CancelOutcome
+{
+    /// <summary>It has ended, by this call or an earlier one.</summary>
+    Cancelled,
+
+    /// <summary>It runs and is told to stop, or it ends when its turn comes.</summary>
+    Requested,
+
+    /// <summary>There is no such job, or it has ended otherwise.</summary>
+    NotFound,
 }
 
 /// <summary>What became of a dead letter that was to run again.</summary>
@@ -221,6 +243,12 @@ public sealed record QueueStatistics
     public long BuriedTotal { get; init; }
 
     public long RedrivenTotal { get; init; }
+
+    /// <summary>Jobs that were cancelled.</summary>
+    public long CancelledTotal { get; init; }
+
+    /// <summary>Those of <see cref="CancelledTotal"/> that ran.</summary>
+    public long StoppedTotal { get; init; }
 }
 
 /// <param name="Promoted">Due jobs that were moved into a lane.</param>

@@ -80,6 +80,19 @@ public sealed class RedisJobQueue : IJobQueue
         return (int)await _services.Connection.EvaluateAsync(RedisScript.DeleteDead, keys, [id.Ulid]).ConfigureAwait(false) == 1;
     }
 
+    public async ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var keys = _services.Queue(id.Queue).Keys;
+        RedisValue[] arguments = [id.Ulid, EntryHeader.Milliseconds(_services.Options.CompletedRetention)];
+        return (int)await _services.Connection.EvaluateAsync(RedisScript.Cancel, keys, arguments).ConfigureAwait(false) switch
+        {
+            1 => CancelOutcome.Cancelled,
+            2 => CancelOutcome.Requested,
+            _ => CancelOutcome.NotFound,
+        };
+    }
+
     public async ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

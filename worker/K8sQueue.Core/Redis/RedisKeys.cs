@@ -36,6 +36,7 @@ public sealed class RedisKeys
         Parked = Base + "parked";
         Load = Base + "load";
         LoadPrefix = Base + "load:";
+        Cancelled = Base + "cancelled";
     }
 
     /// <summary>The queue's name.</summary>
@@ -85,6 +86,8 @@ public sealed class RedisKeys
 
     /// <summary>What the keys of the load's minutes start with, each a hash that expires; the rest is the minute since 1970.</summary>
     public string LoadPrefix { get; }
+    /// <summary>Sorted set: the ids of jobs that are to be cancelled and have not ended yet, by when it was asked for in milliseconds.</summary>
+    public string Cancelled { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

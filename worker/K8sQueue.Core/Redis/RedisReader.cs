@@ -76,6 +76,8 @@ internal sealed class RedisReader(RedisServices services)
             ReleasedTotal = totals.GetValueOrDefault("released"),
             BuriedTotal = totals.GetValueOrDefault("buried"),
             RedrivenTotal = totals.GetValueOrDefault("redriven"),
+            CancelledTotal = totals.GetValueOrDefault("cancelled"),
+            StoppedTotal = totals.GetValueOrDefault("stopped"),
         };
     }
 

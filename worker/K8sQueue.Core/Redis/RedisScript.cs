@@ -22,6 +22,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Bury = Load("bury");
     public static readonly RedisScript Redrive = Load("redrive");
     public static readonly RedisScript DeleteDead = Load("delete-dead");
+    public static readonly RedisScript Cancel = Load("cancel");
+    public static readonly RedisScript Stop = Load("stop");
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
@@ -41,7 +43,7 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Pause, Maintain, Statistics, Dead, Backlog,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Pause, Maintain, Statistics, Dead, Backlog,
         Report, Capacity,
     ];
 

@@ -105,7 +105,16 @@ internal sealed partial class JobExecutor(
                 Log.LeaseLost(log, job.Job.Id, job.Job.Type);
             },
             ((ILogger)logger, job));
+        var cancelled = job.Lease.Cancelled.UnsafeRegister(
+            static state =>
+            {
+                var (log, job) = ((ILogger, RunningJob))state!;
+                job.Stop(StopCause.Cancelled);
+                Log.Cancelled(log, job.Job.Id, job.Job.Type);
+            },
+            ((ILogger)logger, job));
         await using (lost.ConfigureAwait(false))
+        await using (cancelled.ConfigureAwait(false))
         {
             try
             {
@@ -232,6 +241,9 @@ internal sealed partial class JobExecutor(
 
         [LoggerMessage(12, LogLevel.Warning, "The lease of job {JobId} ({JobType}) was lost while it ran, so its handler is told to stop")]
         public static partial void LeaseLost(ILogger logger, JobId jobId, string jobType);
+
+        [LoggerMessage(15, LogLevel.Information, "Job {JobId} ({JobType}) was cancelled while it ran, so its handler is told to stop")]
+        public static partial void Cancelled(ILogger logger, JobId jobId, string jobType);
 
         [LoggerMessage(13, LogLevel.Error, "A fault beside the handler of job {JobId} ({JobType}) ended its attempt")]
         public static partial void Faulted(ILogger logger, Exception exception, JobId jobId, string jobType);

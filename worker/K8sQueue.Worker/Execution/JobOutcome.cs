@@ -17,6 +17,9 @@ internal abstract record JobOutcome
     /// <summary>The job is a dead letter.</summary>
     public sealed record Buried(string Reason, string Error) : JobOutcome("buried");
 
+    /// <summary>The job was cancelled, and its handler stopped for that.</summary>
+    public sealed record Cancelled() : JobOutcome("cancelled");
+
     /// <summary>Handed back unfinished: the worker has to go, or the lease was lost.</summary>
     public sealed record Released() : JobOutcome("released");
 }

@@ -31,6 +31,8 @@ internal static class OutcomeRecorder
                 Map<JobOutcome.Buried, JobBurial>(group, static (lease, end) => new JobBurial(lease, end.Reason, end.Error)), cancellationToken),
             JobOutcome.Released => consumer.ReleaseAsync(
                 Map<JobOutcome.Released, JobLease>(group, static (lease, _) => lease), cancellationToken),
+            JobOutcome.Cancelled => consumer.CancelAsync(
+                Map<JobOutcome.Cancelled, JobLease>(group, static (lease, _) => lease), cancellationToken),
             var other => throw new InvalidOperationException($"{other} is not recorded."),
         };
 

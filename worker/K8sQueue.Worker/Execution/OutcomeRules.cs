@@ -22,6 +22,9 @@ internal static class OutcomeRules
             (null, _) => new JobOutcome.Completed(result),
             (JobPayloadException, _) => new JobOutcome.Buried(DeadLetterReasons.Corrupt, failure.Message),
             (PayloadUnavailableException, _) => new JobOutcome.Released(),
+
+            // It was told to stop; whatever it threw came of that, and there is to be no other attempt.
+            (_, StopCause.Cancelled) => new JobOutcome.Cancelled(),
             (UnrecoverableJobException, _) => new JobOutcome.Buried(DeadLetterReasons.Unrecoverable, Text(failure)),
             (_, StopCause.TimedOut) => TimedOut(job, failure, random),
 

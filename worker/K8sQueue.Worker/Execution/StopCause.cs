@@ -8,6 +8,9 @@ internal enum StopCause
     /// <summary>The lease was lost, or may be: the broker was silent for too long.</summary>
     Lost,
 
+    /// <summary>The job was cancelled.</summary>
+    Cancelled,
+
     /// <summary>The attempt took too long.</summary>
     TimedOut,
 

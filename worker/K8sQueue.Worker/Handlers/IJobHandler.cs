@@ -14,7 +14,7 @@ public interface IJobHandler<in TPayload>
     /// <param name="payload">The payload; never null.</param>
     /// <param name="context">The job's particulars.</param>
     /// <param name="cancellationToken">
-    /// Cancelled at the job's time-out, when the lease is lost, and when a drain runs out of time: stop soon, and throw.
+    /// Cancelled at the job's time-out, when the job is cancelled, when the lease is lost, and when a drain runs out of time: stop soon, and throw.
     /// </param>
     Task HandleAsync(TPayload payload, JobContext context, CancellationToken cancellationToken);
 }

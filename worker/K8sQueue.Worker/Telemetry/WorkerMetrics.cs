@@ -39,7 +39,7 @@ internal sealed class WorkerMetrics
         var meter = meters.Create(MeterName);
         _started = meter.CreateCounter<long>("k8squeue.jobs.started", "{job}", "Starts of jobs.");
         _jobs = meter.CreateCounter<long>(
-            "k8squeue.jobs", "{job}", "Starts that ended, by outcome: completed, retried, buried, released, lost or fenced.");
+            "k8squeue.jobs", "{job}", "Starts that ended, by outcome: completed, retried, buried, released, cancelled, lost or fenced.");
         _retries = meter.CreateCounter<long>("k8squeue.retries", "{job}", "Attempts that failed and have a successor.");
         _promoted = meter.CreateCounter<long>("k8squeue.jobs.promoted", "{job}", "Delayed jobs that this process moved into a lane.");
         _brokerErrors = meter.CreateCounter<long>("k8squeue.broker.errors", "{error}", "Calls to the broker that failed, by operation.");

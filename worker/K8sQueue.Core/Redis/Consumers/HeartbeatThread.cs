@@ -13,6 +13,8 @@ namespace K8sQueue.Core.Redis.Consumers;
 /// </summary>
 internal sealed partial class HeartbeatThread : IDisposable
 {
+    private const string Question = "?";
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
 
@@ -23,6 +25,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _stop = new();
+    private readonly bool[] _named; // of each queue: whether its last beat said that the ids of jobs are worth sending
     private RespConnection? _connection;
     private bool _failing;
 
@@ -30,6 +33,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     {
         _services = services;
         _queues = queues;
+        _named = new bool[queues.Length];
         _leases = leases;
         _consumer = consumer;
         _logger = services.Logger<HeartbeatThread>();
@@ -111,15 +115,24 @@ internal sealed partial class HeartbeatThread : IDisposable
     {
         var snapshot = _leases.Snapshot(queue);
         var at = _services.Time.GetTimestamp();
-        var reply = connection.Call(Timeout(), Command("EVALSHA", RedisScript.Beat.Sha, queue, snapshot));
-        if (reply.Error is { } error && error.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-            reply = connection.Call(Timeout(), Command("EVAL", RedisScript.Beat.Text, queue, snapshot));
-        if (reply.Error is not null)
-            throw new RespException(reply.Error);
-        Lost(queue, _leases.Confirm(queue, snapshot, reply.Text, at));
+        var named = _named[queue];
+        var answer = Beat(connection, queue, snapshot, named);
+        _named[queue] = answer.EndsWith(Question, StringComparison.Ordinal);
+        if (_named[queue] && !named)
+            answer = Beat(connection, queue, snapshot, named: true);
+        Lost(queue, _leases.Confirm(queue, snapshot, answer, at));
     }
 
-    private object[] Command(string command, string script, int queue, string[][] snapshot) =>
+    private string Beat(RespConnection connection, int queue, string[][] snapshot, bool named)
+    {
+        var jobs = named ? _leases.JobsOf(queue, snapshot) : Array.TrueForAll(snapshot, ids => ids.Length == 0) ? [] : [Question];
+        var reply = connection.Call(Timeout(), Command("EVALSHA", RedisScript.Beat.Sha, queue, snapshot, jobs));
+        if (reply.Error is { } error && error.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            reply = connection.Call(Timeout(), Command("EVAL", RedisScript.Beat.Text, queue, snapshot, jobs));
+        return reply.Error is null ? reply.Text : throw new RespException(reply.Error);
+    }
+
+    private object[] Command(string command, string script, int queue, string[][] snapshot, string[] jobs) =>
     [
         command,
         script,
@@ -128,6 +141,7 @@ internal sealed partial class HeartbeatThread : IDisposable
         _consumer,
         .. snapshot.Select(ids => ids.Length.ToString(CultureInfo.InvariantCulture)),
         .. snapshot.SelectMany(ids => ids),
+        .. jobs,
     ];
 
     private void LoseOverdue()

@@ -24,12 +24,12 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
     }
 
     /// <summary>Adds a lease that the broker gave at <paramref name="at"/> or later.</summary>
-    public CancellationToken Add(int queue, Lane lane, string id, long at)
+    public JobLease Add(int queue, JobEnvelope job, Lane lane, string id, long at)
     {
-        var held = new Held { ConfirmedAt = at };
+        var held = new Held(job.Id) { ConfirmedAt = at };
         lock (_gate)
             _held[Index(queue, lane)][id] = held;
-        return held.Token;
+        return new JobLease(job, id, lane, held.Token, held.Cancelled.Token) { AvailableAt = EntryParser.TimeOf(id) };
     }
 
     /// <summary>Marks a lease as being ended; false where it is not held, so that there is nothing to end.</summary>
@@ -67,10 +67,20 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
             return [.. Of(queue).Select(h => h.Keys.ToArray())];
     }
 
-    /// <summary>Takes a heartbeat's answer, one character an id of the snapshot, and returns how many leases are lost.</summary>
+    /// <summary>The ids of a snapshot's jobs without their queue, in its order; empty for one whose lease has ended meanwhile.</summary>
+    public string[] JobsOf(int queue, string[][] snapshot)
+    {
+        lock (_gate)
+            return [.. Of(queue).SelectMany((held, lane) => snapshot[lane].Select(id => held.GetValueOrDefault(id)?.Job.Ulid ?? ""))];
+    }
+
+    /// <summary>
+    /// Takes a heartbeat's answer, one character an id of the snapshot: tells the jobs that are cancelled, and returns how many leases are lost.
+    /// </summary>
     public int Confirm(int queue, string[][] snapshot, string answer, long at)
     {
         List<Held> lost = [];
+        List<Held> cancelled = [];
         lock (_gate)
         {
             var position = 0;
@@ -79,17 +89,22 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
                 var table = _held[(queue * Lanes) + lane];
                 foreach (var id in snapshot[lane])
                 {
-                    var owned = answer[position++] == '1';
+                    var state = answer[position++];
                     if (!table.TryGetValue(id, out var held))
                         continue;
-                    if (owned)
+                    if (state != '0')
                         held.ConfirmedAt = at;
                     else if (!held.Ending && table.Remove(id))
                         lost.Add(held);
+                    if (state == '2')
+                        cancelled.Add(held);
                 }
             }
         }
 
+        // What hangs on it runs elsewhere, since this is the heartbeat's thread.
+        foreach (var held in cancelled)
+            _ = held.Cancelled.CancelAsync();
         return lost.Count(h => h.Lose());
     }
 
@@ -130,9 +145,13 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
     private static int Index(int queue, Lane lane) => (queue * Lanes) + (int)lane;
 
     // The source of the token too: there is one for each job.
-    private sealed class Held : CancellationTokenSource
+    private sealed class Held(JobId job) : CancellationTokenSource
     {
         private int _lost;
+
+        public JobId Job { get; } = job;
+
+        public CancellationTokenSource Cancelled { get; } = new();
 
         public long ConfirmedAt { get; set; }
 

@@ -246,13 +246,8 @@ internal sealed partial class RedisFetcher(
         var index = Array.IndexOf(queues, call.Queue);
         for (var i = 0; i < jobs.Count; i++)
         {
-            if (owned is null || owned[i] == '1')
-            {
-                taken.Add(new JobLease(jobs[i].Job!, jobs[i].Id, jobs[i].Lane, leases.Add(index, jobs[i].Lane, jobs[i].Id, at))
-                {
-                    AvailableAt = EntryParser.TimeOf(jobs[i].Id),
-                });
-            }
+            if (owned is null || owned[i] != '0')
+                taken.Add(leases.Add(index, jobs[i].Job!, jobs[i].Lane, jobs[i].Id, at));
         }
     }
 

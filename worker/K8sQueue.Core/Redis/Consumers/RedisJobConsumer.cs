@@ -106,6 +106,14 @@ internal sealed class RedisJobConsumer : IJobConsumer
         return await _settlement.ReleaseAsync(leases).ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(
+        IReadOnlyList<JobLease> leases, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(leases);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _settlement.CancelAsync(leases).ConfigureAwait(false);
+    }
+
     public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         await StopFetchingAsync(cancellationToken).ConfigureAwait(false);

@@ -61,6 +61,15 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
             Lane(released[i]), released[i].EntryId,
         ]));
 
+    public Task<LeaseOutcome[]> CancelAsync(IReadOnlyList<JobLease> cancelled)
+    {
+        RedisValue retention = EntryHeader.Milliseconds(services.Options.CompletedRetention);
+        return SettleAsync(cancelled.Count, i => cancelled[i], RedisScript.Stop, batch => Arguments(retention, batch, i =>
+        [
+            Lane(cancelled[i]), cancelled[i].EntryId,
+        ]));
+    }
+
     private async Task<LeaseOutcome[]> SettleAsync(
         int count, Func<int, JobLease> lease, RedisScript script, Func<int[], RedisValue[]> arguments)
     {

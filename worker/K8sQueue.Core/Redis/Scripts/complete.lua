@@ -43,7 +43,7 @@ end
 count('completed', done)
 local answer = table.concat(answers)
 if at <= #ARGV then
-  local now = text(clock())
+  local now, cancelled = text(clock()), redis.call('EXISTS', CANCELLED) == 1
   for i = at, #ARGV, 3 do
     local position = tonumber(ARGV[i])
     if string.sub(answer, position, position) == '1' then
@@ -53,6 +53,9 @@ if at <= #ARGV then
         redis.call('HSET', key, 'r', ARGV[i + 2])
       end
       redis.call('PEXPIRE', key, ARGV[1])
+      if cancelled then
+        redis.call('ZREM', CANCELLED, ARGV[i + 1])
+      end
     end
   end
 end

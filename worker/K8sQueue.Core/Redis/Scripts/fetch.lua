@@ -1,15 +1,39 @@
 #!lua flags=allow-oom
 -- Takes jobs lane by lane, never waiting. A blocking read delivers entries to '<consumer>~'; here they are counted as
 -- starts and moved to the consumer itself, or put back uncounted where the queue is paused or they are not wanted.
+-- Jobs that were cancelled end here.
 -- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; 4 1 behind a blocking read
 -- Fails where a lane can't be read and nothing was taken from another one.
 -- Returns: 0 taken, 1 paused, 2 a group is missing; then a lane and its entries, any number of times
+local MOST_ENDED = 1000
 local consumer, wanted = ARGV[1], tonumber(ARGV[2])
 local paused = redis.call('EXISTS', PAUSED) == 1
 local now = text(clock())
-local started, result = 0, { paused and 1 or 0 }
+local started, ended, result = 0, 0, { paused and 1 or 0 }
+cancelling = redis.call('EXISTS', CANCELLED) == 1
+
+-- What is left of entries when the jobs that were cancelled have ended.
+local function without_cancelled(lane, entries)
+  if not cancelling then
+    return entries
+  end
+  local left = {}
+  for _, entry in ipairs(entries) do
+    if entry[2][1] == 'h' and is_cancelled(string.sub(entry[2][2], 3, 28)) then
+      put_back(take(lane, entry[1]))
+      ended = ended + 1
+    else
+      left[#left + 1] = entry
+    end
+  end
+  return left
+end
 
 local function start(lane, entries)
+  entries = without_cancelled(lane, entries)
+  if #entries == 0 then
+    return
+  end
   for _, entry in ipairs(entries) do
     local fields = entry[2]
     if fields[1] == 'h' then
@@ -44,7 +68,10 @@ end
 
 if not paused then
   for _, lane in ipairs(ARGV[3] == '1' and { 4, 1, 2, 3 } or { 1, 2, 3, 4 }) do
-    if wanted > 0 then
+    -- Again where some of what was read was cancelled, but not without a bound.
+    local before = -1
+    while wanted > 0 and ended > before and ended < MOST_ENDED do
+      before = ended
       local reply = redis.pcall('XREADGROUP', 'GROUP', GROUP, consumer, 'COUNT', wanted, 'STREAMS', LANES[lane], '>')
       if reply and reply.err then
         if string.find(reply.err, 'NOGROUP', 1, true) then

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- One turn of housekeeping: due jobs into their lanes, jobs of silent owners back, gone consumers out.
+-- One turn of housekeeping: due jobs into their lanes, jobs of silent owners back, gone consumers and requests to cancel out.
 -- Leases are judged only where this script has run without a gap, on one server, for a whole lease: after an outage the
 -- owners were silent because nobody could be heard.
 -- ARGV: 1 layout version; 2 interval, 3 lease, 4 consumer expiry in ms; 5 crashes that make a job a dead letter;
@@ -10,6 +10,7 @@ local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
+local REQUESTS_KEPT = 86400000
 
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
@@ -53,7 +54,10 @@ local function recover(lane)
   for _, entry in ipairs(silent) do
     local owner = entry[2]
     local job = take(lane, entry[1])
-    if job and (job.corrupt or string.sub(owner, -1) == '~') then
+    local started = string.sub(owner, -1) ~= '~'
+    if job and not job.corrupt and is_cancelled(job.ulid) then
+      put_back(job, started)
+    elseif job and (job.corrupt or not started) then
       buried = buried + (put_back(job) and 0 or 1)
     elseif job then
       job.crashes = job.crashes + 1
@@ -101,7 +105,24 @@ local function sweep()
   end
 end
 
+-- Requests to cancel jobs that are not there any more. A job that stood in a lane when it was asked for stands there still or has ended, since
+-- whoever would put it back elsewhere ends it; so a request is over when all that was there at its time is gone.
+local function forget_requests()
+  if redis.call('EXISTS', CANCELLED) == 0 then
+    return
+  end
+  local oldest = '+inf'
+  for lane = 1, 4 do
+    local entries = redis.pcall('XRANGE', LANES[lane], '-', '+', 'COUNT', 1)
+    local at = entries.err and 0 or entries[1] and tonumber(string.match(entries[1][1], '^%d+'))
+    oldest = at and (oldest == '+inf' or at < oldest) and at or oldest
+  end
+  redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', oldest == '+inf' and oldest or '(' .. text(oldest))
+  redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', text(now - REQUESTS_KEPT))
+end
+
 promote()
+forget_requests()
 if settled() then
   for lane = 1, 4 do
     recover(lane)

@@ -11,7 +11,7 @@ local PAUSED, CONSUMERS, STATS, REAPER, JOB = KEYS[10], KEYS[11], KEYS[12], KEYS
 -- What every key of the queue starts with. Keys that few jobs need are not passed, which every call would pay for; they are in the
 -- same slot of a cluster.
 local BASE = string.sub(JOB, 1, -5)
-local PARKED = BASE .. 'parked'
+local PARKED, CANCELLED = BASE .. 'parked', BASE .. 'cancelled'
 
 -- The broker's clock in milliseconds.
 local function clock()
@@ -139,9 +139,10 @@ local function trait(job, letter)
   end
 end
 
+-- A record knows the entry in which its job stands, so that it is found there to be cancelled.
 local function add_to_lane(job, lane)
-  redis.call('XADD', LANES[lane], '*', 'h', job.header, 'p', job.payload)
-  record(job, 's', 'Waiting')
+  local id = redis.call('XADD', LANES[lane], '*', 'h', job.header, 'p', job.payload)
+  record(job, 's', 'Waiting', 'l', lane, 'e', id)
 end
 
 local function set_aside(job, state)
@@ -264,6 +265,7 @@ end
 
 -- A job will not run again: what it held of its keys is free.
 local function finish(job)
+  redis.call('ZREM', CANCELLED, job.ulid)
   local key = string.match(trait(job, 'u') or '', '^%d*:(.+)$')
   if key and redis.call('GET', BASE .. 'dedup:' .. key) == job.ulid then
     redis.call('DEL', BASE .. 'dedup:' .. key)
@@ -283,10 +285,46 @@ function bury(job, reason, message, now, retention)
   finish(job)
 end
 
--- Puts a job back first in line, with the next epoch, and returns true; one that is not readable is buried.
-local function put_back(job)
+-- Whether it was asked for that a job be cancelled. Few queues have such jobs: the others pay for one look a call.
+local cancelling
+local function is_cancelled(ulid)
+  if cancelling == nil then
+    cancelling = redis.call('EXISTS', CANCELLED) == 1
+  end
+  return cancelling and redis.call('ZSCORE', CANCELLED, ulid) and true or false
+end
+
+-- Ends a job that was cancelled. Its record is kept as if it had been completed.
+local function cancel(job, retention)
+  local key = JOB .. job.ulid
+  if is_tracked(job.ulid) then
+    retention = trait(job, 'r') or retention or redis.call('HGET', key, 'c') or '3600000'
+    if retention == '0' then
+      redis.call('DEL', key)
+    else
+      record(job, 's', 'Cancelled', 'f', text(clock()))
+      redis.call('PEXPIRE', key, retention)
+    end
+  end
+  count('cancelled', 1)
+  finish(job)
+  drop_payload(job)
+end
+
+-- Ends a job that was cancelled after it had started.
+local function stop(job, retention)
+  count('stopped', 1)
+  cancel(job, retention)
+end
+
+-- Puts a job back first in line, with the next epoch, and returns true; one that is not readable is buried, and one that was cancelled ends.
+local function put_back(job, started)
   if job.corrupt then
     bury(job, 'Corrupt', 'The entry could not be read.', clock())
+    return false
+  end
+  if is_cancelled(job.ulid) then
+    (started and stop or cancel)(job)
     return false
   end
   job.epoch = job.epoch + 1

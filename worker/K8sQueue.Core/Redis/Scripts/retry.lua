@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Ends failed attempts and sets their jobs aside for the next one.
+-- Ends failed attempts and sets their jobs aside for the next one. Those that were cancelled end.
 -- ARGV: four a job: lane, id, delay in ms, error
 -- Returns: one character a job: 1 done, 0 not owned
 local now, answer, retried = clock(), {}, 0
@@ -8,6 +8,8 @@ for i = 1, #ARGV, 4 do
   answer[#answer + 1] = job and '1' or '0'
   if job and job.corrupt then
     put_back(job)
+  elseif job and is_cancelled(job.ulid) then
+    stop(job)
   elseif job then
     job.attempt = job.attempt + 1
     job.epoch = job.epoch + 1
