@@ -32,6 +32,8 @@ public abstract class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) =>
         inner.DeleteDeadLetterAsync(id, cancellationToken);
 
+    public virtual ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => inner.CancelAsync(id, cancellationToken);
+
     public virtual ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         inner.SetPausedAsync(queue, paused, cancellationToken);
 
