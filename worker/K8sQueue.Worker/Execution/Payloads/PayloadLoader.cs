@@ -10,7 +10,9 @@ namespace K8sQueue.Worker.Execution.Payloads;
 /// </summary>
 internal sealed class PayloadLoader(IOptions<WorkerOptions> options)
 {
+    private readonly long _capacity = options.Value.PayloadMemoryMiB * 1024L * 1024;
     private readonly ByteGate _memory = new(options.Value.PayloadMemoryMiB * 1024L * 1024);
+    private long _loaded;
 
     /// <summary>Brings the payload of a job where it has to be brought. Dispose what it returns when the payload is not needed any more.</summary>
     /// <exception cref="JobPayloadException">The payload is gone or damaged.</exception>
@@ -25,6 +27,7 @@ internal sealed class PayloadLoader(IOptions<WorkerOptions> options)
         try
         {
             job.Load(await consumer.LoadAsync(job.Lease, job.Stopping).ConfigureAwait(false));
+            CollectIfMuch(job.Lease.Job.BytesToLoad);
             return hold;
         }
         catch (Exception e)
@@ -34,5 +37,15 @@ internal sealed class PayloadLoader(IOptions<WorkerOptions> options)
                 throw new PayloadUnavailableException(e.Message, e);
             throw;
         }
+    }
+
+    // The collector lets large arrays that nobody needs pile up to a budget of its own, which is far above this one. There is little else on
+    // the heap, so a collection takes a few milliseconds.
+    private void CollectIfMuch(long bytes)
+    {
+        if (Interlocked.Add(ref _loaded, bytes) < _capacity)
+            return;
+        Interlocked.Exchange(ref _loaded, 0);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
     }
 }
