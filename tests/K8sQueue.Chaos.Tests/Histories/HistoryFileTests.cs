@@ -25,7 +25,7 @@ public sealed class HistoryFileTests : IDisposable
     [Fact]
     public void A_line_that_its_process_was_killed_in_is_no_record()
     {
-        File.WriteAllText(Path.Combine(_folder, "w1.0.history"), "1 Opened - 0 0 \n2 Fetched q.01JD3V6X9QK4T2M7R8ZB5C1N0F 1 1 \n3 Beg");
+        File.WriteAllText(Path.Combine(_folder, "0.history"), "1 Opened - 0 0 \n2 Fetched q.01JD3V6X9QK4T2M7R8ZB5C1N0F 1 1 \n3 Beg");
 
         HistoryFile.ReadAll(_folder).Select(record => record.Kind).Should().Equal(HistoryKind.Opened, HistoryKind.Fetched);
     }

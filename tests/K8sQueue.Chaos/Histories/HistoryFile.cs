@@ -17,10 +17,11 @@ internal sealed class HistoryFile : IDisposable
 
     private HistoryFile(FileStream file) => _file = file;
 
-    /// <summary>A new file; a process that executes itself again begins another one.</summary>
+    /// <summary>A new file in a folder of the process's own; a process that executes itself again begins another one.</summary>
     public static HistoryFile Create(string folder, string process)
     {
-        var path = Path.Combine(folder, $"{process}.{Guid.NewGuid():N}{Extension}");
+        var own = Directory.CreateDirectory(Path.Combine(folder, process)).FullName;
+        var path = Path.Combine(own, $"{Guid.NewGuid():N}{Extension}");
         return new HistoryFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
     }
 
@@ -32,15 +33,16 @@ internal sealed class HistoryFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>Whether a process has opened its consumer.</summary>
-    public static bool HasOpened(string folder, string process) => Directory.EnumerateFiles(folder, $"{process}.*{Extension}")
-        .Any(path => Lines(path).FirstOrDefault()?.Contains($" {nameof(HistoryKind.Opened)} ", StringComparison.Ordinal) == true);
+    public static bool HasOpened(string folder, string process) =>
+        Directory.Exists(Path.Combine(folder, process)) && Directory.EnumerateFiles(Path.Combine(folder, process), $"*{Extension}")
+            .Any(path => Lines(path).FirstOrDefault()?.Contains($" {nameof(HistoryKind.Opened)} ", StringComparison.Ordinal) == true);
 
     /// <summary>All records of all processes. A line that its process was killed in is no record.</summary>
     public static IReadOnlyList<HistoryRecord> ReadAll(string folder) =>
     [
-        .. Directory.EnumerateFiles(folder, $"*{Extension}").SelectMany(path =>
+        .. Directory.EnumerateFiles(folder, $"*{Extension}", SearchOption.AllDirectories).SelectMany(path =>
         {
-            var process = Path.GetFileName(path).Split('.')[0];
+            var process = Path.GetFileName(Path.GetDirectoryName(path))!;
             return Lines(path).Select(line => HistoryRecord.Parse(process, line));
         }),
     ];

@@ -28,12 +28,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public double PeakMib => _program.Memory.PeakMib;
 
-    public static WorkerProcess Start(string name, WorkerSettings settings, string folder, LeaseTimings timings) => new(
-        name,
-        ChildProgram.Start(
-            Path.Combine(folder, $"{name}.log"), settings.ToEnvironment(name, folder, timings),
-            "dotnet", typeof(WorkerProcess).Assembly.Location, ChaosWorker.Verb),
-        folder);
+    public static WorkerProcess Start(string name, WorkerSettings settings, string folder, LeaseTimings timings)
+    {
+        var log = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, name)).FullName, "worker.log");
+        var program = ChildProgram.Start(
+            log, settings.ToEnvironment(name, folder, timings), "dotnet", typeof(WorkerProcess).Assembly.Location, ChaosWorker.Verb);
+        return new WorkerProcess(name, program, folder);
+    }
 
     /// <summary>Waits until its consumer is open.</summary>
     public Task ReadyAsync() => Eventually.IsTrue(
