@@ -90,6 +90,11 @@ internal sealed record JobAccepted(string Id, string Queue, bool Tracked, bool? 
 internal sealed record CancelDocument(
     string Id, [property: JsonConverter(typeof(CamelCaseEnumConverter<CancelOutcome>))] CancelOutcome Outcome);
 
+/// <param name="Share">From 0 to 1.</param>
+/// <param name="Note">What the handler said beside it.</param>
+/// <param name="ReportedAt">When it said so.</param>
+internal sealed record ProgressDocument(double Share, string? Note, DateTimeOffset ReportedAt);
+
 /// <summary>The record of a tracked job.</summary>
 internal sealed record JobDocument
 {
@@ -126,6 +131,9 @@ internal sealed record JobDocument
 
     public string? Consumer { get; init; }
 
+    /// <summary>How far its last attempt is, or was, as its handler said.</summary>
+    public ProgressDocument? Progress { get; init; }
+
     public IReadOnlyList<string>? Tags { get; init; }
 
     public string? DeduplicationKey { get; init; }
@@ -152,6 +160,7 @@ internal sealed record JobDocument
             ResultBase64 = result is null ? job.Result?.ToArray() : null,
             Error = job.Error,
             Consumer = job.Consumer,
+            Progress = job.Progress is { } progress ? new ProgressDocument(progress.Share, progress.Note, progress.ReportedAt) : null,
             Tags = job.Traits is { Tags.Count: > 0 } traits ? traits.Tags : null,
             DeduplicationKey = job.Traits?.Deduplication?.Key,
             ConcurrencyKey = job.Traits?.Concurrency?.Key,

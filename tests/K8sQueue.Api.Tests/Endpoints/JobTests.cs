@@ -43,6 +43,23 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task A_running_job_shows_how_far_it_is()
+    {
+        await using var api = new TestApi();
+        var accepted = await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t"}""");
+        await using var consumer = await api.Queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["emails"], Name = "w" }, CancellationToken.None);
+        var leases = await consumer.FetchAsync(1, CancellationToken.None);
+        await consumer.ReportProgressAsync([new JobProgressReport(leases[0], 0.25, "page 1 of 4")], CancellationToken.None);
+
+        var progress = (await (await api.Client().GetAsync(accepted.Headers.Location)).JsonAsync()).GetProperty("progress");
+
+        progress.GetProperty("share").GetDouble().Should().Be(0.25);
+        progress.GetProperty("note").GetString().Should().Be("page 1 of 4");
+        progress.GetProperty("reportedAt").GetDateTimeOffset().Should().BeCloseTo(TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_job_that_waits_is_cancelled_and_one_that_runs_is_asked_to_stop()
     {
         await using var api = new TestApi();

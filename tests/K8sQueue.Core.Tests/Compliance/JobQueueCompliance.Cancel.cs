@@ -132,7 +132,12 @@ public abstract partial class JobQueueCompliance
         var statistics = await StatisticsAsync();
         statistics.Should().BeEquivalentTo(new
         {
-            CancelledTotal = 1L, StoppedTotal = 1L, RetriedTotal = 0L, ReleasedTotal = 0L, Delayed = 0L, Backlog = default(Backlog),
+            CancelledTotal = 1L,
+            StoppedTotal = 1L,
+            RetriedTotal = 0L,
+            ReleasedTotal = 0L,
+            Delayed = 0L,
+            Backlog = default(Backlog),
         });
         ShouldBalance(statistics);
     }

@@ -20,6 +20,9 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     /// <summary>How many outcomes each call carried.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
 
+    /// <summary>What each call for progress carried.</summary>
+    public ConcurrentQueue<IReadOnlyList<JobProgressReport>> Reports { get; } = new();
+
     /// <summary>Whether every lease that was given is lost.</summary>
     public bool AreLeasesLost => _lost.Values.All(lost => lost.IsCancellationRequested);
 
@@ -68,6 +71,13 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
 
     public ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
         SettleAsync(leases.Count, () => inner.CancelAsync(leases, cancellationToken));
+
+    public ValueTask ReportProgressAsync(IReadOnlyList<JobProgressReport> reports, CancellationToken cancellationToken)
+    {
+        queue.ThrowIfDown();
+        Reports.Enqueue(reports);
+        return inner.ReportProgressAsync(reports, cancellationToken);
+    }
 
     public ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {

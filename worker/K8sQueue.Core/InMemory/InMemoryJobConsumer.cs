@@ -64,6 +64,20 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
     public ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
         Settle(leases, l => l, (q, l) => q.Stop(this, l));
 
+    public ValueTask ReportProgressAsync(IReadOnlyList<JobProgressReport> reports, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        foreach (var report in reports)
+            report.ThrowIfInvalid();
+        lock (queue.Gate)
+        {
+            foreach (var report in reports)
+                queue.Queue(report.Lease.Job.Id.Queue).Report(this, report);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         _quiesced = true;

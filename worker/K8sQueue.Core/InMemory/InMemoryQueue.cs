@@ -116,6 +116,12 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         return LeaseOutcome.Done;
     }
 
+    public void Report(InMemoryJobConsumer consumer, JobProgressReport report)
+    {
+        if (_owned.GetValueOrDefault(report.Lease.EntryId) is { } entry && entry.Owner == consumer)
+            _records.Progressed(entry.Job, report.Share, report.Note);
+    }
+
     public LeaseOutcome Stop(InMemoryJobConsumer consumer, JobLease lease) =>
         End(consumer, lease, out _) is { } job ? Stopped(job) : LeaseOutcome.Gone;
 

@@ -39,7 +39,10 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         Update(job, r => r with { State = JobState.Running, StartedAt = time.GetUtcNow(), Consumer = consumer });
 
     public void Waits(JobEnvelope job, JobState state, string? error) =>
-        Update(job, r => r with { State = state, Error = error ?? r.Error });
+        Update(job, r => r with { State = state, Error = error ?? r.Error, Progress = state == JobState.Waiting ? null : r.Progress });
+
+    public void Progressed(JobEnvelope job, double share, string? note) =>
+        Update(job, r => r with { Progress = new JobProgress(share, note, time.GetUtcNow()) });
 
     public void Completed(JobEnvelope job, ReadOnlyMemory<byte>? result) =>
         Update(

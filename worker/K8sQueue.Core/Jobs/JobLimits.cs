@@ -6,6 +6,9 @@ public static class JobLimits
     /// <summary>The largest payload in bytes, where a queue is not set to another limit.</summary>
     public const int MaxPayloadBytes = 1024 * 1024;
 
+    /// <summary>The longest note beside a job's progress in characters.</summary>
+    public const int MaxProgressNoteLength = 256;
+
     /// <summary>The longest job type in characters.</summary>
     public const int MaxTypeLength = 128;
 

@@ -47,4 +47,7 @@ public sealed record JobSnapshot
 
     /// <summary>The consumer that ran it last.</summary>
     public string? Consumer { get; init; }
+
+    /// <summary>How far its last attempt is, or was; null where that did not say.</summary>
+    public JobProgress? Progress { get; init; }
 }

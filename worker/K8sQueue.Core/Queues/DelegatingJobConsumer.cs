@@ -30,6 +30,9 @@ public abstract class DelegatingJobConsumer(IJobConsumer inner) : IJobConsumer
     public virtual ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken) =>
         inner.CancelAsync(leases, cancellationToken);
 
+    public virtual ValueTask ReportProgressAsync(IReadOnlyList<JobProgressReport> reports, CancellationToken cancellationToken) =>
+        inner.ReportProgressAsync(reports, cancellationToken);
+
     public virtual ValueTask QuiesceAsync(CancellationToken cancellationToken) => inner.QuiesceAsync(cancellationToken);
 
     public virtual void Resume() => inner.Resume();

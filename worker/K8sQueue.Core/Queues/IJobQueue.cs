@@ -110,6 +110,11 @@ public interface IJobConsumer : IAsyncDisposable
     ValueTask<IReadOnlyList<LeaseOutcome>> CancelAsync(IReadOnlyList<JobLease> leases, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Notes in the records of tracked jobs how far they are. What is not this consumer's any more, or not tracked, is left out.
+    /// </summary>
+    ValueTask ReportProgressAsync(IReadOnlyList<JobProgressReport> reports, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Stops fetching: an outstanding <see cref="FetchAsync"/> returns what it had taken (for the caller to run or release),
     /// later ones return empty at once until <see cref="Resume"/>. When this completes, no fetch is under way at the broker.
     /// </summary>
@@ -195,6 +200,21 @@ public readonly record struct JobRetry(JobLease Lease, TimeSpan Delay, string Er
 /// <param name="Reason">One of <see cref="DeadLetterReasons"/>.</param>
 /// <param name="Error">The failure's message and stack.</param>
 public readonly record struct JobBurial(JobLease Lease, string Reason, string Error);
+
+/// <param name="Lease">The lease.</param>
+/// <param name="Share">How far the job is, from 0 to 1.</param>
+/// <param name="Note">What is to be said beside it: up to <see cref="JobLimits.MaxProgressNoteLength"/> characters.</param>
+public readonly record struct JobProgressReport(JobLease Lease, double Share, string? Note = null)
+{
+    /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
+    internal void ThrowIfInvalid()
+    {
+        if (!(Share is >= 0 and <= 1))
+            throw new ArgumentException($"The share of a job that is done must be 0 to 1, not {Share}.");
+        if (Note?.Length > JobLimits.MaxProgressNoteLength)
+            throw new ArgumentException($"The note beside a job's progress must have at most {JobLimits.MaxProgressNoteLength} characters.");
+    }
+}
 
 /// <summary>A queue's jobs that want a worker: what the autoscaler follows.</summary>
 /// <param name="Waiting">In a lane, owned by nobody.</param>

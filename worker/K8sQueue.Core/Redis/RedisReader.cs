@@ -9,7 +9,7 @@ namespace K8sQueue.Core.Redis;
 /// <summary>What can be asked about queues and jobs.</summary>
 internal sealed class RedisReader(RedisServices services)
 {
-    private static readonly RedisValue[] RecordFields = ["h", "s", "b", "f", "r", "x", "w"];
+    private static readonly RedisValue[] RecordFields = ["h", "s", "b", "f", "r", "x", "w", "e", "p"];
 
     public async Task<JobSnapshot?> GetJobAsync(JobId id)
     {
@@ -39,6 +39,7 @@ internal sealed class RedisReader(RedisServices services)
             Result = fields[4].IsNull ? null : (byte[])fields[4]!,
             Error = fields[5],
             Consumer = fields[6],
+            Progress = ProgressText.Parse(fields[7], fields[8]),
             Traits = job.Traits,
         };
     }

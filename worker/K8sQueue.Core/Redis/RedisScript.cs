@@ -24,6 +24,7 @@ internal sealed class RedisScript
     public static readonly RedisScript DeleteDead = Load("delete-dead");
     public static readonly RedisScript Cancel = Load("cancel");
     public static readonly RedisScript Stop = Load("stop");
+    public static readonly RedisScript Progress = Load("progress");
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
@@ -43,7 +44,7 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Pause, Maintain, Statistics, Dead, Backlog,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress, Pause, Maintain, Statistics, Dead, Backlog,
         Report, Capacity,
     ];
 

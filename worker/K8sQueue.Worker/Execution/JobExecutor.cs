@@ -12,6 +12,7 @@ internal sealed partial class JobExecutor(
     RunningJobs running,
     JobTurns turns,
     PayloadLoader payloads,
+    ProgressReporter progress,
     OutcomeFlusher flusher,
     WorkerMetrics metrics,
     IServiceScopeFactory scopes,
@@ -50,7 +51,7 @@ internal sealed partial class JobExecutor(
     // At the broker the job is started with its fetch, whatever becomes of it here.
     private RunningJob Enter(JobLease lease)
     {
-        var job = new RunningJob(lease, handlers.Find(lease.Job.Type), scopes);
+        var job = new RunningJob(lease, handlers.Find(lease.Job.Type), scopes, progress);
         running.Add(job);
         metrics.Started(lease.Job);
         return job;

@@ -9,7 +9,7 @@ namespace K8sQueue.Worker.Execution;
 /// once: by the handler's end, or before it where a handler does not stop.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing; a late Stop may still come.")]
-internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceScopeFactory scopes)
+internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceScopeFactory scopes, ProgressReporter? progress = null)
 {
     private const int Waiting = 1;
     private const int Started = 2;
@@ -34,7 +34,9 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>The job, with its handler's retry policy where that has one of its own.</summary>
     public JobEnvelope Job { get; private set; } = WithRetry(lease.Job, handler);
 
-    public JobContext Context => field ??= new(Job, scopes);
+    public JobContext Context => field ??= progress is not null && Job.Id.IsTracked
+        ? new(Job, scopes) { Progress = (share, note) => progress.Report(this, share, note) }
+        : new(Job, scopes);
 
     /// <summary>When its handler started, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
     public long StartedAt { get; private set; }

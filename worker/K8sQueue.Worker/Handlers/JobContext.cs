@@ -71,6 +71,9 @@ public sealed class JobContext : IAsyncDisposable
     /// <summary>What middleware and handler leave for each other. Not for several threads at once.</summary>
     public IDictionary<string, object?> Items => _items ??= new(StringComparer.Ordinal);
 
+    /// <summary>Where reports of progress go; null for nowhere.</summary>
+    internal Action<double, string?>? Progress { private get; init; }
+
     /// <summary>What <see cref="SetResult(ReadOnlyMemory{byte})"/> left.</summary>
     public ReadOnlyMemory<byte>? Result { get; private set; }
 
@@ -87,6 +90,26 @@ public sealed class JobContext : IAsyncDisposable
     public void SetResult<TResult>(TResult result, JsonTypeInfo<TResult> typeInfo) =>
         SetResult(JsonSerializer.SerializeToUtf8Bytes(result, typeInfo));
 
+    /// <summary>
+    /// Says how far a tracked job is. The worker tells the broker at most each half second, of all its jobs together; the last report counts,
+    /// and one that waits when the job ends is dropped. Of an untracked job nothing is kept.
+    /// </summary>
+    /// <param name="share">From 0 to 1.</param>
+    /// <param name="note">What is to be said beside it; longer ones are cut to <see cref="JobLimits.MaxProgressNoteLength"/> characters.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is not from 0 to 1.</exception>
+    public ValueTask ReportProgressAsync(double share, string? note = null)
+    {
+        if (!(share is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(share), share, "The share of a job that is done is from 0 to 1.");
+        Progress?.Invoke(share, Cut(note));
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Ends the scope. The worker does so; a handler does not.</summary>
     ValueTask IAsyncDisposable.DisposeAsync() => _scope?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // Not between the halves of a character.
+    private static string? Cut(string? note) => note is null || note.Length <= JobLimits.MaxProgressNoteLength
+        ? note
+        : note[..(JobLimits.MaxProgressNoteLength - (char.IsHighSurrogate(note[JobLimits.MaxProgressNoteLength - 1]) ? 1 : 0))];
 }

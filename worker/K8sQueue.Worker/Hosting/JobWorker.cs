@@ -14,6 +14,7 @@ internal sealed partial class JobWorker(
     FetchLoop fetchLoop,
     MaintenanceLoop maintenanceLoop,
     OutcomeFlusher flusher,
+    ProgressReporter progress,
     FetchGate gate,
     WorkerDrain drain,
     LoadReporter load,
@@ -72,6 +73,7 @@ internal sealed partial class JobWorker(
             [
                 Quietly(fetchLoop.RunAsync(consumer, _fetching.Token)),
                 Quietly(flusher.RunAsync(consumer, _serving.Token)),
+                Quietly(progress.RunAsync(consumer, _serving.Token)),
                 Quietly(maintenanceLoop.RunAsync(_serving.Token)),
             ];
             await foreach (var ended in Task.WhenEach(loops).ConfigureAwait(false))

@@ -56,6 +56,7 @@ public static class K8sQueueWorkerServiceCollectionExtensions
         services.TryAddSingleton<LoadReporter>();
         services.TryAddSingleton<FetchGate>();
         services.TryAddSingleton<OutcomeFlusher>();
+        services.TryAddSingleton<ProgressReporter>();
         services.TryAddSingleton<JobExecutor>();
         services.TryAddSingleton<FetchLoop>();
         services.TryAddSingleton<MaintenanceLoop>();

@@ -12,6 +12,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
     private readonly LeaseTable _leases;
     private readonly RedisFetcher _fetcher;
     private readonly RedisSettlement _settlement;
+    private readonly ProgressWriter _progress;
     private readonly HeartbeatThread _heartbeat;
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private readonly List<JobLease> _unwanted = []; // under _fetching
@@ -27,6 +28,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
         _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time);
         _fetcher = new RedisFetcher(services, _queues, _leases, Name);
         _settlement = new RedisSettlement(services, _queues, _leases);
+        _progress = new ProgressWriter(services, _queues, Name);
         _heartbeat = new HeartbeatThread(services, _queues, _leases, Name);
     }
 
@@ -112,6 +114,13 @@ internal sealed class RedisJobConsumer : IJobConsumer
         ArgumentNullException.ThrowIfNull(leases);
         cancellationToken.ThrowIfCancellationRequested();
         return await _settlement.CancelAsync(leases).ConfigureAwait(false);
+    }
+
+    public async ValueTask ReportProgressAsync(IReadOnlyList<JobProgressReport> reports, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        cancellationToken.ThrowIfCancellationRequested();
+        await _progress.WriteAsync(reports).ConfigureAwait(false);
     }
 
     public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
