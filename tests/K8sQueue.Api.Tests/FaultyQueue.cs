@@ -5,7 +5,7 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Api.Tests;
 
 /// <summary>Passes calls on, or throws <see cref="Fault"/> while it is set.</summary>
-internal sealed class FaultyQueue(IJobQueue inner) : IJobQueue
+internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
 {
     /// <summary>What every call throws; null for none.</summary>
     public Func<Exception>? Fault { get; set; }

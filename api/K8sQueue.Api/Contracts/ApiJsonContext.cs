@@ -15,6 +15,9 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(RedriveJob))]
 [JsonSerializable(typeof(RedrivenDocument))]
 [JsonSerializable(typeof(DeletedDocument))]
+[JsonSerializable(typeof(PutSchedule))]
+[JsonSerializable(typeof(ScheduleDocument))]
+[JsonSerializable(typeof(SchedulePage))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -140,6 +140,12 @@ internal sealed record JobDocument
 
     public string? ConcurrencyKey { get; init; }
 
+    /// <summary>The schedule that enqueued it.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>When that was due.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
+
     public static JobDocument From(JobSnapshot job)
     {
         var result = RawJson.FromBytes(job.Result);
@@ -164,6 +170,8 @@ internal sealed record JobDocument
             Tags = job.Traits is { Tags.Count: > 0 } traits ? traits.Tags : null,
             DeduplicationKey = job.Traits?.Deduplication?.Key,
             ConcurrencyKey = job.Traits?.Concurrency?.Key,
+            Schedule = job.Traits?.ScheduledRun?.Schedule,
+            ScheduledFor = job.Traits?.ScheduledRun?.At,
         };
     }
 }

@@ -21,7 +21,9 @@ internal static class JobBody
         return ReadAsync<ReadOnlyMemory<byte>?>(request, (json, limit) => json.IsEmpty ? null : JobRequestReader.ReadPayload(json.ToArray(), limit));
     }
 
-    private static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, PayloadLimit, T> parse)
+    /// <summary>Reads a whole body.</summary>
+    /// <exception cref="ProblemException">It is too large, or what <paramref name="parse"/> says.</exception>
+    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, PayloadLimit, T> parse)
     {
         var limit = PayloadLimit.Of(request.HttpContext);
         if (request.ContentLength > limit.JobBytes)

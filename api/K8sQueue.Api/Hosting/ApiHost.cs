@@ -86,6 +86,7 @@ internal static class ApiHost
         app.MapBulk();
         app.MapQueues();
         app.MapDeadLetters();
+        app.MapSchedules();
         app.MapApiDocument();
     }
 

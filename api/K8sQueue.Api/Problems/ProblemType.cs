@@ -31,6 +31,8 @@ internal static class ProblemTypes
         "invalid-job-id", StatusCodes.Status400BadRequest, "The job id is not valid.");
     public static readonly ProblemType InvalidParameter = new(
         "invalid-parameter", StatusCodes.Status400BadRequest, "A query parameter is not valid.");
+    public static readonly ProblemType InvalidSchedule = new(
+        "invalid-schedule", StatusCodes.Status400BadRequest, "The schedule is not valid.");
     public static readonly ProblemType Unauthenticated = new(
         "unauthenticated", StatusCodes.Status401Unauthorized, "A valid API key is required.");
     public static readonly ProblemType Forbidden = new(
@@ -43,6 +45,8 @@ internal static class ProblemTypes
         "job-not-tracked", StatusCodes.Status404NotFound, "The job was enqueued without tracking; it has no record.");
     public static readonly ProblemType DeadLetterNotFound = new(
         "dead-letter-not-found", StatusCodes.Status404NotFound, "The job is not a dead letter of this queue.");
+    public static readonly ProblemType ScheduleNotFound = new(
+        "schedule-not-found", StatusCodes.Status404NotFound, "The queue has no schedule of this name.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
     public static readonly ProblemType MethodNotAllowed = new(
@@ -67,8 +71,8 @@ internal static class ProblemTypes
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidQueueName, InvalidJobId, InvalidParameter, Unauthenticated, Forbidden,
-        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, TooLarge, UnsupportedMediaType,
+        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, Unauthenticated, Forbidden,
+        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, TooLarge, UnsupportedMediaType,
         HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 

@@ -11,7 +11,7 @@ namespace K8sQueue.Api.Validation;
 /// </summary>
 internal static class JobRequestReader
 {
-    private delegate T ReadFields<out T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
+    internal delegate T ReadFields<out T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
 
     private const double MaxSeconds = 365 * 24 * 60 * 60;
 
@@ -26,7 +26,11 @@ internal static class JobRequestReader
     /// <exception cref="ProblemException">The job is not acceptable; the problem says why and where.</exception>
     public static JobRequest Read(ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit)
     {
-        return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) => ReadEnvelope(ref reader, text, queue, traceParent, limit));
+        return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
+        {
+            RequireObject(ref reader);
+            return ReadEnvelope(ref reader, text, queue, traceParent, limit);
+        });
     }
 
     /// <summary>Reads <c>{"payload": ...}</c>.</summary>
@@ -43,13 +47,35 @@ internal static class JobRequestReader
             return seen.Count > 0 ? request.Payload : throw JsonFields.Invalid("payload", "'payload' is required in a body.");
         });
 
-    private static T ReadDocument<T>(ReadOnlySpan<byte> json, ReadFields<T> read)
+    /// <summary>Reads the job that is the value of a field: what is wrong with it is named <c>field.name</c>.</summary>
+    /// <exception cref="ProblemException">It is not an acceptable job.</exception>
+    public static JobRequest ReadNested(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string field, string queue, string? traceParent, PayloadLimit limit)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw JsonFields.WrongType(field, "a job, which is an object", reader.TokenType);
+        try
+        {
+            return ReadEnvelope(ref reader, json, queue, traceParent, limit);
+        }
+        catch (ProblemException e) when (e.Problem.Field is { } inner)
+        {
+            throw new ProblemException(e.Problem with { Field = $"{field}.{inner}" });
+        }
+    }
+
+    /// <summary>Reads a body's JSON.</summary>
+    /// <param name="json">The whole document.</param>
+    /// <param name="read">Reads its value.</param>
+    /// <param name="levels">Containers around a payload.</param>
+    /// <exception cref="ProblemException">It is not JSON, or what <paramref name="read"/> says.</exception>
+    internal static T ReadDocument<T>(ReadOnlySpan<byte> json, ReadFields<T> read, int levels = 1)
     {
         if (!Utf8.IsValid(json))
             throw new ProblemException(new Problem(ProblemTypes.MalformedJson, "The body is not UTF-8."));
 
-        // The envelope is one level around the payload; one more so that "too deep" is found here, with a better message.
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiLimits.MaxPayloadDepth + 2 });
+        // One level more so that "too deep" is found here, with a better message.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ApiLimits.MaxPayloadDepth + levels + 1 });
         try
         {
             var result = read(ref reader, json);
@@ -79,7 +105,6 @@ internal static class JobRequestReader
 
     private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit)
     {
-        RequireObject(ref reader);
         var request = new JobRequest { Queue = queue, Type = "", TraceParent = traceParent, Tracked = true };
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (JsonFields.NextName(ref reader, prefix: null, seen, out var name))

@@ -98,6 +98,8 @@ def format_traits(job):
         traits.append(f"g={'|'.join(map(_encode, tags))}")
     if "retentionMs" in job:
         traits.append(f"r={job['retentionMs']}")
+    if run := job.get("scheduledRun"):
+        traits.append(f"c={run['schedule']}@{run['atMs']}")
     for letter, name in (("s", "apartBytes"), ("z", "originalBytes")):
         if name in job.get("stored", {}):
             traits.append(f"{letter}={job['stored'][name]}")
@@ -213,6 +215,8 @@ def parse_traits(text):
             traits["tags"] = [unquote(tag) for tag in value.split("|")]
         elif letter == "r" and _number(value) is not None:
             traits["retentionMs"] = _number(value)
+        elif letter == "c" and "@" in value and (at := _number(value.rpartition("@")[2])) is not None:
+            traits["scheduledRun"] = {"schedule": value.rpartition("@")[0], "atMs": at}
         elif letter in ("s", "z") and (size := _number(value)) is not None and size < 2 ** 31:
             traits.setdefault("stored", {})["apartBytes" if letter == "s" else "originalBytes"] = size
     return traits

@@ -162,8 +162,8 @@ class Worker:
     def _maintain(self):
         for turn in range(100):
             settings = (1000, int(LEASE_SECONDS * 1000), 60_000, 3, 100, DEAD_RETENTION_MS)
-            *_, more = self._run("maintain", self._scripts.version, *settings, 1 if turn else 0)
-            if not more:
+            done = self._run("maintain", self._scripts.version, *settings, 1 if turn else 0)
+            if not done[4]:
                 return
 
     def _call(self, name, *arguments):

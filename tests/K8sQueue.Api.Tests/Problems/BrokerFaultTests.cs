@@ -22,6 +22,12 @@ public sealed class BrokerFaultTests
         { "POST", "/v1/queues/emails/dead-letters/redrive" },
         { "DELETE", $"/v1/queues/emails/dead-letters/{Tracked}" },
         { "DELETE", "/v1/queues/emails/dead-letters?type=t" },
+        { "GET", "/v1/queues/emails/schedules" },
+        { "GET", "/v1/queues/emails/schedules/s" },
+        { "DELETE", "/v1/queues/emails/schedules/s" },
+        { "POST", "/v1/queues/emails/schedules/s/trigger" },
+        { "POST", "/v1/queues/emails/schedules/s/pause" },
+        { "POST", "/v1/queues/emails/schedules/s/resume" },
     };
 
     [Theory]

@@ -39,6 +39,31 @@ public sealed class RedisTests
     }
 
     [Fact]
+    public async Task Schedules_of_a_real_Redis_are_fired_by_the_API_alone()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        await using var second = await KestrelApi.StartAsync(redis.Address);
+        var client = api.Client();
+        var path = new Uri("/v1/queues/reports/schedules/tick", UriKind.Relative);
+        var made = await client.PutAsync(path, new StringContent(
+            """{"cron":"* * * * * ?","misfire":"fireAll","job":{"type":"t","payload":{"größe": 1.0}}}""", Encoding.UTF8, "application/json"));
+        made.StatusCode.Should().Be(HttpStatusCode.Created);
+        var first = (await made.JsonAsync()).GetProperty("nextFireAt").GetDateTimeOffset();
+
+        await Eventually.IsTrue(async () => (await ReadAsync(client, path)).GetProperty("nextFireAt").GetDateTimeOffset() >= first.AddSeconds(3));
+        (await client.PostAsync(path + "/pause", null)).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        var schedule = await ReadAsync(client, path);
+        schedule.GetProperty("state").GetString().Should().Be("paused");
+        schedule.GetProperty("job").GetProperty("payload").GetRawText().Should().Be("""{"größe": 1.0}""");
+        var last = schedule.GetProperty("lastFireAt").GetDateTimeOffset();
+        var queue = await ReadAsync(client, new Uri("/v1/queues/reports", UriKind.Relative));
+        queue.GetProperty("waiting").GetInt64().Should().Be(1 + (long)(last - first).TotalSeconds, "each second fired once");
+        var job = await ReadAsync(client, new Uri($"/v1/jobs/{schedule.GetProperty("lastJobId").GetString()}", UriKind.Relative));
+        job.GetProperty("scheduledFor").GetDateTimeOffset().Should().Be(last);
+    }
+
+    [Fact]
     public async Task A_Redis_that_is_killed_is_503_and_the_API_recovers_by_itself()
     {
         await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");

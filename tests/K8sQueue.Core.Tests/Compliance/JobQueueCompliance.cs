@@ -83,12 +83,7 @@ public abstract partial class JobQueueCompliance : IAsyncLifetime
         var total = default(MaintenanceReport);
         await Eventually.IsTrue(async () =>
         {
-            var report = await Jobs.MaintainAsync(queue ?? Queue, Bound);
-            total = new MaintenanceReport(
-                total.Promoted + report.Promoted,
-                total.Recovered + report.Recovered,
-                total.Buried + report.Buried,
-                total.ConsumersRemoved + report.ConsumersRemoved);
+            total += await Jobs.MaintainAsync(queue ?? Queue, Bound);
             return enough(total);
         });
         return total;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Schedules;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Core.Tests.Protocol;
@@ -57,6 +58,8 @@ internal static class ProtocolJson
             json["tags"] = new JsonArray([.. traits.Tags.Select(tag => (JsonNode)tag)]);
         if (traits?.Retention is { } retention)
             json["retentionMs"] = Milliseconds(retention);
+        if (traits?.ScheduledRun is { } run)
+            json["scheduledRun"] = new JsonObject { ["schedule"] = run.Schedule, ["atMs"] = run.At.ToUnixTimeMilliseconds() };
         if (traits?.Stored is { } stored)
         {
             var member = new JsonObject();
@@ -114,6 +117,9 @@ internal static class ProtocolJson
         Concurrency = json?["concurrency"] is { } concurrency ? new JobConcurrency(concurrency.Text("key"), (int)concurrency["limit"]!) : null,
         Tags = json?["tags"] is { } tags ? [.. tags.AsArray().Select(tag => (string)tag!)] : [],
         Retention = Span(json?["retentionMs"]),
+        ScheduledRun = json?["scheduledRun"] is { } run
+            ? new ScheduledRun(run.Text("schedule"), DateTimeOffset.FromUnixTimeMilliseconds((long)run["atMs"]!))
+            : null,
         Stored = json?["stored"] is { } stored ? new StoredPayload((int?)stored["apartBytes"], (int?)stored["originalBytes"]) : null,
     };
 

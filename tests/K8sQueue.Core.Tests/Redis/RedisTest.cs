@@ -84,10 +84,7 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
         var total = default(MaintenanceReport);
         await Eventually.IsTrue(async () =>
         {
-            var report = await Jobs.MaintainAsync(Queue, Bound);
-            total = new MaintenanceReport(
-                total.Promoted + report.Promoted, total.Recovered + report.Recovered,
-                total.Buried + report.Buried, total.ConsumersRemoved + report.ConsumersRemoved);
+            total += await Jobs.MaintainAsync(Queue, Bound);
             return enough(total);
         });
         return total;

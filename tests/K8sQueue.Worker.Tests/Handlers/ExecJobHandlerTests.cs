@@ -3,6 +3,7 @@ using System.Text;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Handlers.Exec;
+using K8sQueue.Worker.Tests.Support;
 
 namespace K8sQueue.Worker.Tests.Handlers;
 
@@ -63,6 +64,16 @@ public sealed class ExecJobHandlerTests
             "K8SQUEUE_JOB_QUEUE=q",
             "K8SQUEUE_JOB_TYPE=t",
             "TRACEPARENT=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    }
+
+    [Fact]
+    public async Task The_command_of_a_scheduled_job_is_told_when_it_was_due()
+    {
+        var context = ScheduledJob.Context(new DateTimeOffset(2026, 1, 2, 4, 30, 0, TimeSpan.FromHours(1)));
+
+        await HandleAsync(["sh", "-c", "echo $K8SQUEUE_JOB_SCHEDULE $K8SQUEUE_JOB_SCHEDULED_FOR"], context);
+
+        Encoding.UTF8.GetString(context.Result!.Value.Span).Should().Be("\"nightly 2026-01-02T03:30:00.000Z\"");
     }
 
     [Fact]

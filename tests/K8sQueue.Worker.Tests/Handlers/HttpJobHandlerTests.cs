@@ -30,6 +30,19 @@ public sealed class HttpJobHandlerTests
         request.Headers["X-K8sQueue-Attempt"].Should().Be("2");
         request.Headers["X-K8sQueue-Fencing-Token"].Should().Be("9");
         request.Headers["traceparent"].Should().Be(TraceParent);
+        request.Headers.Should().NotContainKey("X-K8sQueue-Schedule");
+    }
+
+    [Fact]
+    public async Task A_scheduled_job_is_posted_with_the_time_that_it_was_due()
+    {
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+
+        await HandleAsync(target.Url, ScheduledJob.Context(new DateTimeOffset(2026, 1, 2, 4, 30, 0, TimeSpan.FromHours(1))));
+
+        var request = target.Requests.Should().ContainSingle().Subject;
+        request.Headers["X-K8sQueue-Schedule"].Should().Be("nightly");
+        request.Headers["X-K8sQueue-Scheduled-For"].Should().Be("2026-01-02T03:30:00.000Z");
     }
 
     [Theory]

@@ -5,7 +5,7 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Worker.Tests.Support;
 
 /// <summary>Passes calls on, or refuses them as a broker does that can't be reached, and remembers what was asked of it.</summary>
-internal sealed class FaultyJobQueue(IJobQueue inner) : IJobQueue
+internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
 {
     private volatile bool _down;
     private volatile Exception? _openFailure;

@@ -8,7 +8,7 @@ namespace K8sQueue.Core.InMemory;
 /// A queue inside one process, for tests and development: it passes the same compliance suite as the others, and forgets
 /// everything when the process ends.
 /// </summary>
-public sealed class InMemoryJobQueue : IJobQueue
+public sealed partial class InMemoryJobQueue : IJobQueue
 {
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;

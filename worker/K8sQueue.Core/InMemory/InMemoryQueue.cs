@@ -23,7 +23,9 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public long EnqueuedTotal => _totals.EnqueuedTotal;
 
-    public bool EverUsed => EnqueuedTotal > 0;
+    public bool EverUsed => EnqueuedTotal > 0 || Schedules.Any;
+
+    public InMemorySchedules Schedules { get; } = new(name, time);
 
     public EnqueuedJob Enqueue(JobRequest request)
     {
@@ -211,7 +213,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         }
 
         var removed = _consumers.RemoveWhere(c => c.IsLost(now) && _owned.Values.All(e => e.Owner != c));
-        return new MaintenanceReport(promoted, recovered, buried, removed);
+        return new MaintenanceReport(promoted, recovered, buried, removed, Schedules.Fire(Enqueue));
     }
 
     public QueueStatistics Statistics()

@@ -1,3 +1,5 @@
+using K8sQueue.Core.Schedules;
+
 namespace K8sQueue.Core.Jobs;
 
 /// <summary>What a producer hands over: a job that has no id yet.</summary>
@@ -43,9 +45,20 @@ public sealed record JobRequest
     public TimeSpan? Retention { get; init; }
 
     /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
-    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null
+    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null && ScheduledRun is null
         ? null
-        : new JobTraits { Deduplication = Deduplication, Concurrency = Concurrency, Retention = Retention, Tags = Tags, Stored = Stored };
+        : new JobTraits
+        {
+            Deduplication = Deduplication,
+            Concurrency = Concurrency,
+            Retention = Retention,
+            Tags = Tags,
+            Stored = Stored,
+            ScheduledRun = ScheduledRun,
+        };
+
+    /// <summary>Which start of which schedule the job is.</summary>
+    internal ScheduledRun? ScheduledRun { get; init; }
 
     /// <summary>How <see cref="Payload"/> is to be kept, which is what is kept of it then.</summary>
     internal StoredPayload? Stored { get; init; }

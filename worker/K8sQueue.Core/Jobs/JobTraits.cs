@@ -1,3 +1,5 @@
+using K8sQueue.Core.Schedules;
+
 namespace K8sQueue.Core.Jobs;
 
 /// <summary>What only some jobs have.</summary>
@@ -12,6 +14,9 @@ public sealed record JobTraits
 
     /// <summary>How long a tracked job's record outlives its completion, where that is not the queue's setting.</summary>
     public TimeSpan? Retention { get; init; }
+
+    /// <summary>Which start of which schedule it is.</summary>
+    public ScheduledRun? ScheduledRun { get; init; }
 
     /// <summary>How its payload is kept; null where it is in the entry as it is.</summary>
     internal StoredPayload? Stored { get; init; }

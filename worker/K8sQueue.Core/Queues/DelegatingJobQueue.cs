@@ -5,7 +5,7 @@ namespace K8sQueue.Core.Queues;
 
 /// <summary>Passes every call on to another queue: the base of a queue that adds something to some calls.</summary>
 /// <param name="inner">The queue, which is disposed with this one.</param>
-public abstract class DelegatingJobQueue(IJobQueue inner) : IJobQueue
+public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
 {
     /// <summary>The queue behind this one.</summary>
     protected IJobQueue Inner => inner;

@@ -8,7 +8,7 @@ namespace K8sQueue.Core.Queues;
 /// <para>The promise: at-least-once start, exactly one completion. An acknowledged enqueue is not lost.
 /// Starts = jobs + recovered + handed back + retries (+ redriven dead letters), less the jobs that were cancelled while they did not run.</para>
 /// </summary>
-public interface IJobQueue : IAsyncDisposable
+public partial interface IJobQueue : IAsyncDisposable
 {
     /// <summary>How much work there was and what it took, of which capacity is planned.</summary>
     ILoadStore Load { get; }
@@ -26,7 +26,7 @@ public interface IJobQueue : IAsyncDisposable
     /// <summary>The record of a tracked job; null where it is unknown, its record expired, or it was not tracked.</summary>
     ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken);
 
-    /// <summary>Names of the queues that ever took a job, sorted.</summary>
+    /// <summary>Names of the queues that ever took a job or a schedule, sorted.</summary>
     ValueTask<IReadOnlyList<string>> ListQueuesAsync(CancellationToken cancellationToken);
 
     /// <summary>Counts of one queue. An unknown queue is an empty one.</summary>
@@ -58,7 +58,7 @@ public interface IJobQueue : IAsyncDisposable
     ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken);
 
     /// <summary>
-    /// One turn of a queue's housekeeping: moves due jobs into their lanes and recovers jobs whose owner is gone.
+    /// One turn of a queue's housekeeping: moves due jobs into their lanes, recovers jobs whose owner is gone, and fires schedules.
     /// Any number of processes may call it, about once a second each.
     /// </summary>
     ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken);
@@ -275,4 +275,16 @@ public sealed record QueueStatistics
 /// <param name="Recovered">Jobs taken from a lost owner and put back.</param>
 /// <param name="Buried">Poisonous or unreadable jobs that became dead letters.</param>
 /// <param name="ConsumersRemoved">Consumers without jobs that were gone.</param>
-public readonly record struct MaintenanceReport(int Promoted, int Recovered, int Buried, int ConsumersRemoved);
+/// <param name="Fired">Jobs of schedules that were due.</param>
+public readonly record struct MaintenanceReport(int Promoted, int Recovered, int Buried, int ConsumersRemoved, int Fired = 0)
+{
+    public static MaintenanceReport operator +(MaintenanceReport left, MaintenanceReport right) => left.Add(right);
+
+    /// <summary>What two turns did together.</summary>
+    public MaintenanceReport Add(MaintenanceReport other) => new(
+        Promoted + other.Promoted,
+        Recovered + other.Recovered,
+        Buried + other.Buried,
+        ConsumersRemoved + other.ConsumersRemoved,
+        Fired + other.Fired);
+}

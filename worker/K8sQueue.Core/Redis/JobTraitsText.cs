@@ -1,5 +1,6 @@
 using System.Globalization;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.Redis;
 
@@ -7,12 +8,13 @@ namespace K8sQueue.Core.Redis;
 /// A job's traits within a header: <c>&lt;letter&gt;=&lt;value&gt;</c>, separated by commas. Keys and tags are percent-encoded.
 /// <c>d=&lt;ms&gt;:&lt;key&gt;</c> deduplication for a window; <c>u=&lt;ms or nothing&gt;:&lt;key&gt;</c> until the job is done;
 /// <c>k=&lt;limit&gt;:&lt;key&gt;</c> concurrency; <c>g=&lt;tag&gt;|&lt;tag&gt;</c> tags; <c>r=&lt;ms&gt;</c> retention of the record;
-/// <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
+/// <c>c=&lt;schedule&gt;@&lt;ms&gt;</c> which start of which schedule; <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
 /// A program leaves out letters that it does not know.
 /// </summary>
 internal static class JobTraitsText
 {
     private const char Separator = ',';
+    private const long MaxTime = 253402300799999;
 
     public static string Format(JobTraits? traits)
     {
@@ -31,6 +33,8 @@ internal static class JobTraitsText
             parts.Add($"g={string.Join('|', traits.Tags.Select(Uri.EscapeDataString))}");
         if (traits.Retention is { } retention)
             parts.Add($"r={Number(EntryHeader.Milliseconds(retention))}");
+        if (traits.ScheduledRun is { } run)
+            parts.Add($"c={run.Schedule}@{Number(run.At.ToUnixTimeMilliseconds())}");
         if (traits.Stored?.ApartBytes is { } apart)
             parts.Add($"s={Number(apart)}");
         if (traits.Stored?.OriginalBytes is { } original)
@@ -66,6 +70,8 @@ internal static class JobTraitsText
                 return traits with { Tags = [.. value.ToString().Split('|').Select(Uri.UnescapeDataString)] };
             case 'r' when TryNumber(value, out var retention):
                 return traits with { Retention = TimeSpan.FromMilliseconds(retention) };
+            case 'c' when value.LastIndexOf('@') is > 0 and var at && TryNumber(value[(at + 1)..], out var due) && due <= MaxTime:
+                return traits with { ScheduledRun = new ScheduledRun(value[..at].ToString(), DateTimeOffset.FromUnixTimeMilliseconds(due)) };
             case 's' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:
                 return traits with { Stored = new StoredPayload((int)bytes, traits.Stored?.OriginalBytes) };
             case 'z' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:

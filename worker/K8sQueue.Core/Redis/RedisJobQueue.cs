@@ -2,6 +2,7 @@ using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Consumers;
+using K8sQueue.Core.Redis.Schedules;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,13 +11,14 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis;
 
 /// <summary>The native queue: streams on Redis 7.0 or later, or Valkey. docs/reference/redis-queue.md describes it.</summary>
-public sealed class RedisJobQueue : IJobQueue
+public sealed partial class RedisJobQueue : IJobQueue
 {
     private readonly RedisServices _services;
     private readonly RedisHealth _health;
     private readonly RedisEnqueuer _enqueuer;
     private readonly RedisReader _reader;
     private readonly RedisMaintenance _maintenance;
+    private readonly RedisSchedules _schedules;
 
     /// <summary>Makes the queue. It connects at the first call.</summary>
     /// <exception cref="ArgumentException">A setting is missing or out of its range.</exception>
@@ -34,7 +36,8 @@ public sealed class RedisJobQueue : IJobQueue
         _health = new RedisHealth(_services.Connection, _services.Endpoint, options.OperationTimeout);
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
-        _maintenance = new RedisMaintenance(_services);
+        _schedules = new RedisSchedules(_services, _health, _enqueuer);
+        _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules));
         Load = new RedisLoadStore(_services);
     }
 

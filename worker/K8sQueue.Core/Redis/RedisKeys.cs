@@ -37,6 +37,8 @@ public sealed class RedisKeys
         Load = Base + "load";
         LoadPrefix = Base + "load:";
         Cancelled = Base + "cancelled";
+        Schedules = Base + "schedules";
+        ScheduleJobs = Base + "schedules:jobs";
     }
 
     /// <summary>The queue's name.</summary>
@@ -86,8 +88,15 @@ public sealed class RedisKeys
 
     /// <summary>What the keys of the load's minutes start with, each a hash that expires; the rest is the minute since 1970.</summary>
     public string LoadPrefix { get; }
+
     /// <summary>Sorted set: the ids of jobs that are to be cancelled and have not ended yet, by when it was asked for in milliseconds.</summary>
     public string Cancelled { get; }
+
+    /// <summary>Sorted set: the names of schedules that fire again, by their next time in milliseconds.</summary>
+    public string Schedules { get; }
+
+    /// <summary>Hash: what schedules are, their revisions and their last starts.</summary>
+    public string ScheduleJobs { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

@@ -1,11 +1,12 @@
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Schedules;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis;
 
 /// <summary>Housekeeping: maintain.lua says what a turn does and when leases may be judged.</summary>
-internal sealed partial class RedisMaintenance(RedisServices services)
+internal sealed partial class RedisMaintenance(RedisServices services, ScheduleFirer schedules)
 {
     private const int JobsPerTurn = 100;
     private const int MaxTurns = 100;
@@ -17,6 +18,7 @@ internal sealed partial class RedisMaintenance(RedisServices services)
         var queue = services.Queue(name);
         var options = services.Options;
         var total = default(MaintenanceReport);
+        var schedulesDue = 0L;
         for (var turn = 0; turn < MaxTurns; turn++)
         {
             RedisValue[] arguments =
@@ -27,11 +29,8 @@ internal sealed partial class RedisMaintenance(RedisServices services)
             ];
             var reply = await services.Connection.EvaluateAsync(RedisScript.Maintain, queue.Keys, arguments).ConfigureAwait(false);
             var parts = (RedisResult[])reply!;
-            total = new MaintenanceReport(
-                total.Promoted + (int)parts[0],
-                total.Recovered + (int)parts[1],
-                total.Buried + (int)parts[2],
-                total.ConsumersRemoved + (int)parts[3]);
+            total += new MaintenanceReport((int)parts[0], (int)parts[1], (int)parts[2], (int)parts[3]);
+            schedulesDue = (long)parts[5];
             if ((int)parts[4] == 0)
                 break;
         }
@@ -39,7 +38,7 @@ internal sealed partial class RedisMaintenance(RedisServices services)
         if (total.Recovered > 0 || total.Buried > 0)
             Log.Recovered(_logger, name, total.Recovered, total.Buried);
         services.Metrics.Recovered(name, total.Recovered);
-        return total;
+        return schedulesDue == 0 ? total : total with { Fired = await schedules.FireAsync(queue).ConfigureAwait(false) };
     }
 
     private static partial class Log

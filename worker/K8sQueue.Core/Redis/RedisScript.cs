@@ -32,6 +32,10 @@ internal sealed class RedisScript
     public static readonly RedisScript Backlog = Load("backlog");
     public static readonly RedisScript Report = new("report", Read("report"));
     public static readonly RedisScript Capacity = new("capacity", Read("capacity"));
+    public static readonly RedisScript Schedules = Load("schedules");
+    public static readonly RedisScript PutSchedule = Load("put-schedule");
+    public static readonly RedisScript FireSchedule = Load("fire-schedule");
+    public static readonly RedisScript DeleteSchedule = Load("delete-schedule");
 
     private RedisScript(string name, string text)
     {
@@ -45,7 +49,7 @@ internal sealed class RedisScript
     public static IReadOnlyList<RedisScript> All { get; } =
     [
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress, Pause, Maintain, Statistics, Dead, Backlog,
-        Report, Capacity,
+        Report, Capacity, Schedules, PutSchedule, FireSchedule, DeleteSchedule,
     ];
 
     public string Name { get; }

@@ -12,6 +12,7 @@ public sealed class JobQueueMetrics
     private readonly Counter<long> _leasesExpired;
     private readonly Counter<long> _fencedWrites;
     private readonly Counter<long> _recovered;
+    private readonly Counter<long> _schedulesFired;
 
     /// <summary>Makes the instruments; without a factory, those of a queue that was made by hand and has no host.</summary>
     public JobQueueMetrics(IMeterFactory? meters = null)
@@ -24,6 +25,7 @@ public sealed class JobQueueMetrics
         _fencedWrites = meter.CreateCounter<long>(
             "k8squeue.fenced.writes", "{job}", "Outcomes that were refused because the job had another owner by then.");
         _recovered = meter.CreateCounter<long>("k8squeue.jobs.recovered", "{job}", "Jobs that this process took from a lost owner.");
+        _schedulesFired = meter.CreateCounter<long>("k8squeue.schedules.fired", "{job}", "Jobs that this process enqueued because a schedule was due.");
     }
 
     internal void Enqueued(string queue, int jobs) => Add(_enqueued, queue, jobs);
@@ -33,6 +35,8 @@ public sealed class JobQueueMetrics
     internal void FencedWrite(string queue, int jobs) => Add(_fencedWrites, queue, jobs);
 
     internal void Recovered(string queue, int jobs) => Add(_recovered, queue, jobs);
+
+    internal void ScheduleFired(string queue, int jobs) => Add(_schedulesFired, queue, jobs);
 
     private static void Add(Counter<long> counter, string queue, int jobs)
     {

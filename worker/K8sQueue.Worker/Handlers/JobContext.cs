@@ -46,6 +46,15 @@ public sealed class JobContext : IAsyncDisposable
     /// <summary>When the job was accepted, by the broker's clock.</summary>
     public DateTimeOffset EnqueuedAt => _job.EnqueuedAt;
 
+    /// <summary>The schedule that enqueued the job; null where none did.</summary>
+    public string? Schedule => _job.Traits?.ScheduledRun?.Schedule;
+
+    /// <summary>
+    /// The due time of a job that a schedule enqueued: what to reckon with in place of the clock, since the job may start later, or again.
+    /// Null for other jobs.
+    /// </summary>
+    public DateTimeOffset? ScheduledFor => _job.Traits?.ScheduledRun?.At;
+
     /// <summary>The producer's W3C <c>traceparent</c>, where it sent one.</summary>
     public string? TraceParent => _job.TraceParent;
 

@@ -9,19 +9,12 @@ local now = clock()
 local stamp, result, added = text(now), { fresh and 1 or 0 }, 0
 for i = 2, #ARGV, 4 do
   local delay = tonumber(ARGV[i + 2])
-  local job = {
-    ulid = string.sub(ARGV[i], 3, 28),
-    header = ARGV[i] .. stamp .. ARGV[i + 1],
-    rest = stamp .. ARGV[i + 1],
-    payload = ARGV[i + 3],
-  }
-  local twin = claim_key(job)
+  local job = new_job(ARGV[i], stamp, ARGV[i + 1], ARGV[i + 3])
+  local twin = accept(job, delay > 0 and now + delay or nil)
   if twin then
     result[#result + 1] = (i - 2) / 4
     result[#result + 1] = twin
   else
-    store_payload(job)
-    put(job, LANE_OF[string.sub(ARGV[i + 1], 2, 2)], delay > 0 and now + delay or nil)
     added = added + 1
   end
 end

@@ -4,7 +4,7 @@
 -- owners were silent because nobody could be heard.
 -- ARGV: 1 layout version; 2 interval, 3 lease, 4 consumer expiry in ms; 5 crashes that make a job a dead letter;
 --   6 how many jobs a turn moves; 7 how long the records of dead jobs are kept, in ms; 8 1 to go on with a turn
--- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once
+-- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due
 check_version(ARGV[1])
 local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -130,4 +130,4 @@ if settled() then
   count('recovered', recovered)
   sweep()
 end
-return { promoted, recovered, buried, removed, more }
+return { promoted, recovered, buried, removed, more, redis.call('ZCOUNT', BASE .. 'schedules', '-inf', text(now)) }

@@ -263,6 +263,24 @@ local function drop_payload(job)
   end
 end
 
+-- A job that comes in: of its header up to the time, the time, and its header behind it.
+local function new_job(head, stamp, tail, payload)
+  return {
+    ulid = string.sub(head, 3, 28), header = head .. stamp .. tail, rest = stamp .. tail, lane = LANE_OF[string.sub(tail, 2, 2)],
+    payload = payload,
+  }
+end
+
+-- Adds a job that comes in, now or at its time; or returns the id of the job that has its deduplication key.
+local function accept(job, due)
+  local twin = claim_key(job)
+  if not twin then
+    store_payload(job)
+    put(job, job.lane, due)
+  end
+  return twin
+end
+
 -- A job will not run again: what it held of its keys is free.
 local function finish(job)
   redis.call('ZREM', CANCELLED, job.ulid)

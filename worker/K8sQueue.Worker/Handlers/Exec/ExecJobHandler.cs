@@ -65,6 +65,12 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
             ["K8SQUEUE_JOB_MAX_ATTEMPTS"] = context.MaxAttempts.ToString(CultureInfo.InvariantCulture),
             [FencingTokenVariable] = context.FencingToken.ToString(CultureInfo.InvariantCulture),
         };
+        if (context.ScheduledFor is { } due)
+        {
+            environment["K8SQUEUE_JOB_SCHEDULE"] = context.Schedule!;
+            environment["K8SQUEUE_JOB_SCHEDULED_FOR"] = due.ToString(JobTimes.Format, CultureInfo.InvariantCulture);
+        }
+
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             environment["TRACEPARENT"] = traceParent;
         return environment;

@@ -68,6 +68,12 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         headers.TryAddWithoutValidation("X-K8sQueue-Queue", context.Queue);
         headers.TryAddWithoutValidation("X-K8sQueue-Attempt", context.Attempt.ToString(CultureInfo.InvariantCulture));
         headers.TryAddWithoutValidation("X-K8sQueue-Fencing-Token", context.FencingToken.ToString(CultureInfo.InvariantCulture));
+        if (context.ScheduledFor is { } due)
+        {
+            headers.TryAddWithoutValidation("X-K8sQueue-Schedule", context.Schedule);
+            headers.TryAddWithoutValidation("X-K8sQueue-Scheduled-For", due.ToString(JobTimes.Format, CultureInfo.InvariantCulture));
+        }
+
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             headers.TryAddWithoutValidation("traceparent", traceParent);
         if (options.SigningSecret is { } secret)

@@ -1,0 +1,133 @@
+using System.Buffers;
+using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace K8sQueue.Api.Endpoints;
+
+/// <summary>Make, read, delete, pause and trigger the schedules of a queue.</summary>
+internal static class ScheduleEndpoints
+{
+    private const string Schedule = "/v1/queues/{queue}/schedules/{name}";
+
+    public static void MapSchedules(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/queues/{queue}/schedules", ListAsync)
+            .WithName("ListSchedules")
+            .WithSummary("List a queue's schedules, by name.")
+            .Produces<SchedulePage>()
+            .ProducesProblems(400, 503);
+        routes.MapPut(Schedule, PutAsync)
+            .WithName("PutSchedule")
+            .WithSummary("Make a schedule, or put another one in its place.")
+            .Accepts<PutSchedule>(ContentTypes.Json)
+            .Produces<ScheduleDocument>()
+            .Produces<ScheduleDocument>(StatusCodes.Status201Created)
+            .ProducesProblems(400, 413, 415, 503, 507);
+        routes.MapGet(Schedule, GetAsync)
+            .WithName("GetSchedule")
+            .WithSummary("Read a schedule.")
+            .Produces<ScheduleDocument>()
+            .ProducesProblems(400, 404, 503);
+        routes.MapDelete(Schedule, DeleteAsync)
+            .WithName("DeleteSchedule")
+            .WithSummary("Delete a schedule, not the jobs that it has made.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 503);
+        routes.MapPost(Schedule + "/trigger", TriggerAsync)
+            .WithName("TriggerSchedule")
+            .WithSummary("Enqueue a schedule's job now, beside its times.")
+            .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .Produces<JobAccepted>()
+            .ProducesProblems(400, 404, 503, 507);
+        routes.MapPost(Schedule + "/pause", PauseAsync)
+            .WithName("PauseSchedule")
+            .WithSummary("Stop a schedule.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 503, 507);
+        routes.MapPost(Schedule + "/resume", ResumeAsync)
+            .WithName("ResumeSchedule")
+            .WithSummary("Let a paused schedule go on with its next time.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 503, 507);
+    }
+
+    private static async Task<Ok<SchedulePage>> ListAsync(string queue, string? after, string? limit, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
+
+        // One more than asked tells whether there is a next page.
+        var schedules = await jobs.ListSchedulesAsync(queue, after, size + 1, context.RequestAborted);
+        var page = schedules.Take(size).Select(ScheduleDocument.From).ToArray();
+        return TypedResults.Ok(new SchedulePage(page, schedules.Count > size ? page[^1].Name : null));
+    }
+
+    private static async Task<IResult> PutAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    {
+        Require(queue, name);
+        ContentTypes.Require(context.Request, ContentTypes.Json);
+        var schedule = await JobBody.ReadAsync(context.Request, (json, limit) => ScheduleReader.Read(json.ToArray(), queue, name, limit));
+        var created = await CheckedAsync(() => jobs.PutScheduleAsync(schedule, context.RequestAborted));
+        var document = await ReadAsync(queue, name, context, jobs);
+        return created ? TypedResults.Created($"{context.Request.PathBase}/v1/queues/{queue}/schedules/{name}", document) : TypedResults.Ok(document);
+    }
+
+    private static async Task<Ok<ScheduleDocument>> GetAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    {
+        Require(queue, name);
+        return TypedResults.Ok(await ReadAsync(queue, name, context, jobs));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    {
+        Require(queue, name);
+        return await jobs.DeleteScheduleAsync(queue, name, context.RequestAborted) ? TypedResults.NoContent() : throw NotFound();
+    }
+
+    private static async Task<IResult> TriggerAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    {
+        Require(queue, name);
+        var job = await CheckedAsync(() => jobs.TriggerScheduleAsync(queue, name, context.RequestAborted)) ?? throw NotFound();
+        var accepted = JobAccepted.From(job);
+        return job.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(JobEndpoints.Location(context, accepted), accepted);
+    }
+
+    private static Task<NoContent> PauseAsync(string queue, string name, HttpContext context, IJobQueue jobs) =>
+        SetPausedAsync(queue, name, paused: true, context, jobs);
+
+    private static Task<NoContent> ResumeAsync(string queue, string name, HttpContext context, IJobQueue jobs) =>
+        SetPausedAsync(queue, name, paused: false, context, jobs);
+
+    private static async Task<NoContent> SetPausedAsync(string queue, string name, bool paused, HttpContext context, IJobQueue jobs)
+    {
+        Require(queue, name);
+        return await CheckedAsync(() => jobs.SetSchedulePausedAsync(queue, name, paused, context.RequestAborted)) ? TypedResults.NoContent() : throw NotFound();
+    }
+
+    private static async Task<ScheduleDocument> ReadAsync(string queue, string name, HttpContext context, IJobQueue jobs) =>
+        ScheduleDocument.From(await jobs.GetScheduleAsync(queue, name, context.RequestAborted) ?? throw NotFound());
+
+    /// <summary>What only the broker knows to be wrong.</summary>
+    private static async Task<T> CheckedAsync<T>(Func<ValueTask<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (ArgumentException e)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidSchedule, e.Message));
+        }
+    }
+
+    private static void Require(string queue, string name)
+    {
+        Parameters.RequireQueue(queue);
+        ScheduleReader.RequireName(name);
+    }
+
+    private static ProblemException NotFound() => new(new Problem(ProblemTypes.ScheduleNotFound));
+}

@@ -1,0 +1,30 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Schedules;
+
+namespace K8sQueue.Api.Tests;
+
+/// <content>Schedules.</content>
+internal sealed partial class FaultyQueue
+{
+    /// <summary>What a schedule is shown as.</summary>
+    public Func<JobScheduleStatus, JobScheduleStatus> ScheduleStatus { get; set; } = status => status;
+
+    public ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken) =>
+        Inner.PutScheduleAsync(schedule, cancellationToken);
+
+    public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
+        await Inner.GetScheduleAsync(queue, name, cancellationToken) is { } status ? ScheduleStatus(status) : null;
+
+    public ValueTask<IReadOnlyList<JobScheduleStatus>> ListSchedulesAsync(
+        string queue, string? after, int count, CancellationToken cancellationToken) =>
+        Inner.ListSchedulesAsync(queue, after, count, cancellationToken);
+
+    public ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
+        Inner.DeleteScheduleAsync(queue, name, cancellationToken);
+
+    public ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken) =>
+        Inner.SetSchedulePausedAsync(queue, name, paused, cancellationToken);
+
+    public ValueTask<EnqueuedJob?> TriggerScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
+        Inner.TriggerScheduleAsync(queue, name, cancellationToken);
+}

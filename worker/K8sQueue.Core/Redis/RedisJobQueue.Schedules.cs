@@ -1,0 +1,40 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Schedules;
+
+namespace K8sQueue.Core.Redis;
+
+/// <content>Schedules.</content>
+public sealed partial class RedisJobQueue
+{
+    public async ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _schedules.PutAsync(schedule).ConfigureAwait(false);
+    }
+
+    public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
+        await _schedules.GetAsync(queue, name).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<JobScheduleStatus>> ListSchedulesAsync(
+        string queue, string? after, int count, CancellationToken cancellationToken) =>
+        await _schedules.ListAsync(queue, after, count).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _schedules.DeleteAsync(queue, name).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _schedules.SetPausedAsync(queue, name, paused).ConfigureAwait(false);
+    }
+
+    public async ValueTask<EnqueuedJob?> TriggerScheduleAsync(string queue, string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _schedules.TriggerAsync(queue, name).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,110 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis.Schedules;
+
+/// <summary>A queue's schedules: what is asked of them and changed in them. <see cref="ScheduleFirer"/> fires them.</summary>
+internal sealed class RedisSchedules(RedisServices services, RedisHealth health, RedisEnqueuer enqueuer)
+{
+    private const int MaxTries = 10;
+    private const int Conflict = -1;
+    private const int TooMany = -2;
+
+    public async Task<bool> PutAsync(JobSchedule schedule)
+    {
+        schedule.ThrowIfInvalid(services.Options.MaxPayloadBytes);
+        var times = ScheduleTimes.Of(schedule, out var trouble) ?? throw new ArgumentException(trouble);
+        var queue = services.Queue(schedule.Job.Queue);
+        await health.EnsureAsync().ConfigureAwait(false);
+        await services.RegisterAsync(queue).ConfigureAwait(false);
+        var found = await WriteAsync(queue, schedule.Name, (row, now) =>
+        {
+            var same = row?.Stored is { } stored && stored.Cron == schedule.Cron && stored.TimeZone == schedule.TimeZone;
+            return Definition(schedule, row?.Stored is { Paused: true }, (same ? row?.NextAt : null) ?? times.Next(now));
+        }).ConfigureAwait(false);
+        return found is null;
+    }
+
+    public async Task<bool> SetPausedAsync(string name, string scheduleName, bool paused)
+    {
+        ScheduleLimits.ThrowIfNoName(scheduleName);
+        var found = await WriteAsync(services.Queue(name), scheduleName, (row, now) =>
+        {
+            if (row is null || row.Stored?.Paused == paused)
+                return null;
+            var schedule = Readable(row, name);
+            var times = ScheduleTimes.Of(schedule, out var trouble) ?? throw new ArgumentException(trouble);
+            return Definition(schedule, paused, times.Next(now));
+        }).ConfigureAwait(false);
+        return found is not null;
+    }
+
+    public async Task<JobScheduleStatus?> GetAsync(string name, string scheduleName)
+    {
+        ScheduleLimits.ThrowIfNoName(scheduleName);
+        var (_, rows) = await ReadAsync(services.Queue(name), "name", scheduleName, 1).ConfigureAwait(false);
+        return rows is [var row] ? row.ToStatus(name) : null;
+    }
+
+    public async Task<IReadOnlyList<JobScheduleStatus>> ListAsync(string name, string? after, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var (_, rows) = await ReadAsync(services.Queue(name), "after", after ?? "", count).ConfigureAwait(false);
+        return [.. rows.Select(r => r.ToStatus(name))];
+    }
+
+    public async Task<bool> DeleteAsync(string name, string scheduleName)
+    {
+        ScheduleLimits.ThrowIfNoName(scheduleName);
+        return (int)await services.Connection
+            .EvaluateAsync(RedisScript.DeleteSchedule, services.Queue(name).Keys, [scheduleName]).ConfigureAwait(false) == 1;
+    }
+
+    public async Task<EnqueuedJob?> TriggerAsync(string name, string scheduleName)
+    {
+        ScheduleLimits.ThrowIfNoName(scheduleName);
+        var (now, rows) = await ReadAsync(services.Queue(name), "name", scheduleName, 1).ConfigureAwait(false);
+        return rows is [var row] ? (await enqueuer.EnqueueAsync([Readable(row, name).JobAt(now)]).ConfigureAwait(false))[0] : null;
+    }
+
+    /// <summary>Asks schedules.lua.</summary>
+    public async Task<(DateTimeOffset Now, IReadOnlyList<ScheduleRow> Rows)> ReadAsync(
+        QueueHandle queue, string which, RedisValue from, int count) => ScheduleRow.Read(queue.Name, await services.Connection
+            .EvaluateAsync(RedisScript.Schedules, queue.Keys, [RedisServices.LayoutVersion, which, from, count]).ConfigureAwait(false));
+
+    private static JobSchedule Readable(ScheduleRow row, string queue) => row.Schedule
+        ?? throw new ArgumentException($"The schedule {row.Name} of {queue} can't be read: a newer release may have written it. Put it again.");
+
+    private static (StoredSchedule Definition, DateTimeOffset? Next)? Definition(JobSchedule schedule, bool paused, DateTimeOffset? next) =>
+        (StoredSchedule.From(schedule, paused), paused ? null : next);
+
+    /// <summary>Changes a schedule as it is found, again where somebody else was faster; what was found.</summary>
+    private async Task<ScheduleRow?> WriteAsync(
+        QueueHandle queue, string name, Func<ScheduleRow?, DateTimeOffset, (StoredSchedule Definition, DateTimeOffset? Next)?> change)
+    {
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            var (now, rows) = await ReadAsync(queue, "name", name, 1).ConfigureAwait(false);
+            var found = rows is [var row] ? row : null;
+            if (change(found, now) is not { } changed)
+                return found;
+            RedisValue[] arguments =
+            [
+                RedisServices.LayoutVersion, name, found?.Revision ?? "", Guid.NewGuid().ToString("N"), changed.Definition.ToJson(),
+                changed.Next is { } next ? next.ToUnixTimeMilliseconds() : "", ScheduleLimits.MaxSchedules,
+            ];
+            var answer = (int)await services.Connection.EvaluateAsync(RedisScript.PutSchedule, queue.Keys, arguments).ConfigureAwait(false);
+            if (answer == TooMany)
+                throw new ArgumentException($"The queue {queue.Name} has {ScheduleLimits.MaxSchedules} schedules, the most that it may.");
+            if (answer == Conflict)
+                continue;
+            if (answer == 1)
+                await services.RegisterAgainAsync(queue).ConfigureAwait(false);
+            return found;
+        }
+
+        throw new JobQueueUnavailableException($"The schedule {name} of {queue.Name} is being changed by others all the time; try again.");
+    }
+}

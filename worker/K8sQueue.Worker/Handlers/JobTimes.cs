@@ -1,0 +1,8 @@
+namespace K8sQueue.Worker.Handlers;
+
+/// <summary>How times are told to handlers that are not of .NET.</summary>
+internal static class JobTimes
+{
+    /// <summary>RFC 3339 in UTC, to the millisecond.</summary>
+    public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+}
