@@ -68,7 +68,7 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
         if (context.ScheduledFor is { } due)
         {
             environment["K8SQUEUE_JOB_SCHEDULE"] = context.Schedule!;
-            environment["K8SQUEUE_JOB_SCHEDULED_FOR"] = due.ToString(JobTimes.Format, CultureInfo.InvariantCulture);
+            environment["K8SQUEUE_JOB_SCHEDULED_FOR"] = JobTimes.Text(due);
         }
 
         if (WorkerTracing.TraceParent(context) is { } traceParent)

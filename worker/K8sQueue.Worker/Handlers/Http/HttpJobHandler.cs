@@ -71,7 +71,7 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         if (context.ScheduledFor is { } due)
         {
             headers.TryAddWithoutValidation("X-K8sQueue-Schedule", context.Schedule);
-            headers.TryAddWithoutValidation("X-K8sQueue-Scheduled-For", due.ToString(JobTimes.Format, CultureInfo.InvariantCulture));
+            headers.TryAddWithoutValidation("X-K8sQueue-Scheduled-For", JobTimes.Text(due));
         }
 
         if (WorkerTracing.TraceParent(context) is { } traceParent)
