@@ -12,6 +12,9 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
 
     private const int Lanes = 4;
 
+    /// <summary>Lost workers after which a job holds a slot that its end sets free (prelude.lua).</summary>
+    private const int SuspectCrashes = 2;
+
     private const int MaxErrorLength = 16 * 1024;
 
     public async Task<LeaseOutcome[]> CompleteAsync(IReadOnlyList<JobCompletion> completions)
@@ -26,7 +29,8 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
         return [.. completions.Select(c => MattersAtEnd(c) ? outcomes[1][holding++] : outcomes[0][plain++])];
     }
 
-    private static bool MattersAtEnd(JobCompletion completion) => completion.Lease.Job.Traits is { MattersAtEnd: true };
+    private static bool MattersAtEnd(JobCompletion completion) => 
+        completion.Lease.Job.Traits is { MattersAtEnd: true } || completion.Lease.Job.Crashes >= SuspectCrashes;
 
     private Task<LeaseOutcome[]> CompletePlainAsync(IReadOnlyList<JobCompletion> completions) =>
         SettleAsync(completions.Count, i => completions[i].Lease, RedisScript.Complete, batch => CompletionArguments(completions, batch));

@@ -171,58 +171,71 @@ local function corrupt_aside(member, kept)
   return job
 end
 
--- The limit of a job's concurrency key, the set of those of its jobs that stand in lanes, and the list of those that are parked;
--- nil for none.
-local function slots_of(job)
+-- What a job needs to stand in a lane: a slot of its concurrency key, and, where its worker was lost twice, the one slot for such jobs. A process
+-- takes all its jobs along, whichever of them ended it; where the suspects run one at a time, the others are not lost with it a third time.
+local function gates_of(job)
+  local gates = {}
   local limit, key = string.match(trait(job, 'k') or '', '^(%d+):(.+)$')
   if limit then
-    return tonumber(limit), BASE .. 'slots:' .. key, BASE .. 'park:' .. key
+    gates[1] = { limit = tonumber(limit), slots = BASE .. 'slots:' .. key, park = BASE .. 'park:' .. key }
   end
+  if (job.crashes or 0) >= 2 then
+    gates[#gates + 1] = { limit = 1, slots = BASE .. 'suspect', park = BASE .. 'suspects' }
+  end
+  return gates
 end
 
--- Takes a slot of the job's key where there is one free, or the job has one; parks the job and returns false otherwise.
+-- Takes the slots that a job needs and does not have; parks it and returns false where there is none left.
 local function admit(job)
-  local limit, slots, park = slots_of(job)
-  if not limit or redis.call('SISMEMBER', slots, job.ulid) == 1 then
-    return true
+  for _, gate in ipairs(gates_of(job)) do
+    if redis.call('SISMEMBER', gate.slots, job.ulid) == 0 then
+      if redis.call('SCARD', gate.slots) >= gate.limit then
+        redis.call('RPUSH', gate.park, job.ulid)
+        redis.call('ZADD', PARKED, text(clock()), job.ulid)
+        set_aside(job, 'Parked')
+        return false
+      end
+      redis.call('SADD', gate.slots, job.ulid)
+    end
   end
-  if redis.call('SCARD', slots) < limit then
-    redis.call('SADD', slots, job.ulid)
-    return true
-  end
-  redis.call('RPUSH', park, job.ulid)
-  redis.call('ZADD', PARKED, text(clock()), job.ulid)
-  set_aside(job, 'Parked')
-  return false
+  return true
 end
 
 local bury
 
--- Gives the slot of a job's key free, and lets parked jobs in.
-local function vacate(job)
-  local limit, slots, park = slots_of(job)
-  if not limit or redis.call('SREM', slots, job.ulid) == 0 then
-    return
+-- Whether a job may have a slot of a gate: by its own limit; one that can't be read is let in, to be buried.
+local function has_room(gate, job)
+  for _, own in ipairs(job and gates_of(job) or {}) do
+    if own.slots == gate.slots then
+      return redis.call('SCARD', gate.slots) < own.limit
+    end
   end
+  return true
+end
+
+local function let_in(gate)
   while true do
-    local ulid = redis.call('LINDEX', park, 0)
-    if not ulid then
+    local ulid = redis.call('LINDEX', gate.park, 0)
+    if not ulid or not has_room(gate, read_job(redis.call('HGET', DELAYED_JOBS, ulid .. ':h'), '')) then
       return
     end
-    local kept = redis.call('HGET', DELAYED_JOBS, ulid .. ':h')
-    local next_job = read_job(kept, '')
-    if next_job and redis.call('SCARD', slots) >= (slots_of(next_job) or math.huge) then
-      return
-    end
-    redis.call('LPOP', park)
+    redis.call('LPOP', gate.park)
     if redis.call('ZREM', PARKED, ulid) == 1 then
       local parked, found = take_aside(ulid)
-      if parked then
-        redis.call('SADD', slots, ulid)
-        add_to_lane(parked, parked.lane)
-      else
+      if not parked then
         bury(corrupt_aside(ulid, found), 'Corrupt', 'The parked job could not be read.', clock())
+      elseif admit(parked) then
+        add_to_lane(parked, parked.lane)
       end
+    end
+  end
+end
+
+-- Gives a job's slots free, and lets parked jobs in.
+local function vacate(job)
+  for _, gate in ipairs(gates_of(job)) do
+    if redis.call('SREM', gate.slots, job.ulid) == 1 then
+      let_in(gate)
     end
   end
 end
