@@ -271,6 +271,23 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
         await Eventually.Passes(() => client.SetPausedAsync(Queue, true, Bound).AsTask());
     }
 
+    [Fact]
+    public async Task A_driver_that_does_not_come_back_is_given_up()
+    {
+        var options = RedisFixture.Options(Server);
+        options.OperationTimeout = CallTimeout;
+        var connection = new RedisConnection(new RedisEndpoint(options), CallTimeout, TimeProvider.System, NullLogger.Instance);
+        await using var disposal = connection;
+        var call = connection.Start(RedisScript.Backlog, new QueueHandle(Queue).Keys, [RedisServices.LayoutVersion], _ => true);
+        await connection.WithDeadlineAsync(call);
+        call.Session!.Multiplexer.Close();
+
+        var ping = async () => await connection.ExecuteAsync("PING");
+
+        await ping.Should().ThrowAsync<JobQueueUnavailableException>();
+        await Eventually.Passes(() => connection.ExecuteAsync("PING"), CallTimeout * 6);
+    }
+
     private static Task Never { get; } = new TaskCompletionSource().Task;
 
     /// <summary>A blocking reader alone, with a connection of its own to be counted.</summary>

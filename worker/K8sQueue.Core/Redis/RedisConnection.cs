@@ -6,7 +6,8 @@ namespace K8sQueue.Core.Redis;
 
 /// <summary>
 /// The connection for commands that answer at once. The driver's asynchronous calls never time out, so each call here has a
-/// deadline, and a connection that stays silent over several of them is made anew.
+/// deadline, and a connection that stays silent over several of them is made anew, and so is a driver that finds no connection for
+/// as long as a call may take: one whose connection was reset in a bad moment never connects again.
 /// </summary>
 internal sealed partial class RedisConnection : IAsyncDisposable
 {
@@ -60,8 +61,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         try
         {
             var result = await call.Reply.WaitAsync(_timeout, _time).ConfigureAwait(false);
-            if (call.Session is { } session)
-                Volatile.Write(ref session.SilentCalls, 0);
+            call.Session?.Answered();
             return result;
         }
         catch (TimeoutException e)
@@ -75,6 +75,10 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             // The driver would keep the connection, and the address may lead to the new primary by now.
             if (RedisErrors.IsDemoted(e))
                 Close(call.Session);
+            else if (e is RedisServerException)
+                call.Session?.Answered();
+            else
+                CloseIfLost(call.Session);
             throw RedisErrors.Translate(e, Address);
         }
     }
@@ -188,6 +192,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             Log.Silent(_logger, Address, SilentCalls);
     }
 
+    private void CloseIfLost(Session? session)
+    {
+        if (session is not null && session.LostFor(_time) > _timeout && Close(session))
+            Log.Lost(_logger, Address, _timeout);
+    }
+
     // Only the one that is meant: there may be a new one by now.
     private bool Close(Session? session)
     {
@@ -205,8 +215,23 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     internal sealed class Session(ConnectionMultiplexer multiplexer)
     {
         public int SilentCalls;
+        private long _lostSince;
 
         public ConnectionMultiplexer Multiplexer => multiplexer;
+
+        public void Answered()
+        {
+            Volatile.Write(ref SilentCalls, 0);
+            Volatile.Write(ref _lostSince, 0);
+        }
+
+        /// <summary>How long no call has found a connection, the one that has just found none included.</summary>
+        public TimeSpan LostFor(TimeProvider time)
+        {
+            var now = time.GetTimestamp();
+            var since = Interlocked.CompareExchange(ref _lostSince, now, 0);
+            return since == 0 ? TimeSpan.Zero : time.GetElapsedTime(since, now);
+        }
     }
 
     private static partial class Log
@@ -216,6 +241,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         [LoggerMessage(101, LogLevel.Warning, "Redis at {Address} did not answer {Calls} calls in a row; connecting anew")]
         public static partial void Silent(ILogger logger, string address, int calls);
+
+        [LoggerMessage(103, LogLevel.Warning, "Redis at {Address} could not be reached for {Span}; connecting anew")]
+        public static partial void Lost(ILogger logger, string address, TimeSpan span);
 
         [LoggerMessage(102, LogLevel.Warning, "The password file can't be read: {Error}")]
         public static partial void PasswordUnreadable(ILogger logger, string error);
