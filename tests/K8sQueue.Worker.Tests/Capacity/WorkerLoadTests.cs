@@ -186,7 +186,11 @@ public sealed class WorkerLoadTests : IAsyncDisposable
         var now = _time.GetUtcNow();
         var envelope = new JobEnvelope
         {
-            Id = JobId.Create(queue, tracked: false, _time), Type = "t", Payload = default, Retry = RetryPolicy.Default, EnqueuedAt = now,
+            Id = JobId.Create(queue, tracked: false, _time),
+            Type = "t",
+            Payload = default,
+            Retry = RetryPolicy.Default,
+            EnqueuedAt = now,
         };
         var lease = new JobLease(envelope, $"{++_entries}", Lane.Normal, CancellationToken.None) { AvailableAt = now.AddSeconds(-waited) };
         var job = new RunningJob(lease, handler: null, _services.GetRequiredService<IServiceScopeFactory>());

@@ -19,7 +19,9 @@ internal sealed class LoadJournal
         {
             Change(ArrivalRules.MinuteOf(now), minute => minute with
             {
-                Load = minute.Load.With(sample), From = minute.From ?? now - sample.Elapsed, Until = now,
+                Load = minute.Load.With(sample),
+                From = minute.From ?? now - sample.Elapsed,
+                Until = now,
             });
         }
     }
