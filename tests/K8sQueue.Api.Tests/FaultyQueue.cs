@@ -7,6 +7,10 @@ namespace K8sQueue.Api.Tests;
 /// <summary>Passes calls on, or throws <see cref="Fault"/> while it is set.</summary>
 internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
 {
+    private int _eventReads;
+    private int _eventReadsUnderWay;
+    private int _eventReadsHeld;
+
     /// <summary>What every call throws; null for none.</summary>
     public Func<Exception>? Fault { get; set; }
 
@@ -52,6 +56,36 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteDeadLetterAsync(id, cancellationToken);
 
     public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => Inner.CancelAsync(id, cancellationToken);
+
+    /// <summary>When set, reads of events wait for it, but for those under way.</summary>
+    public TaskCompletionSource? HoldEvents { get; set; }
+
+    public int EventReads => Volatile.Read(ref _eventReads);
+
+    public int EventReadsUnderWay => Volatile.Read(ref _eventReadsUnderWay);
+
+    public int EventReadsHeld => Volatile.Read(ref _eventReadsHeld);
+
+    public async ValueTask<JobEventPage> ReadEventsAsync(
+        string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _eventReads);
+        Interlocked.Increment(ref _eventReadsUnderWay);
+        try
+        {
+            if (HoldEvents is { } hold)
+            {
+                Interlocked.Increment(ref _eventReadsHeld);
+                await hold.Task.WaitAsync(cancellationToken);
+            }
+
+            return await Inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _eventReadsUnderWay);
+        }
+    }
 
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);

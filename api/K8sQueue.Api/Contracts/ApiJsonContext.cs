@@ -7,6 +7,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(JobAccepted))]
 [JsonSerializable(typeof(JobDocument))]
 [JsonSerializable(typeof(CancelDocument))]
+[JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(BulkDocument))]
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
@@ -65,6 +66,7 @@ internal static class ApiHost
         services.AddApiDocument();
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
+        services.AddSingleton<EventFeeds>();
         services.AddSingleton<BrokerHealth>();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();
@@ -87,6 +89,7 @@ internal static class ApiHost
         app.MapQueues();
         app.MapDeadLetters();
         app.MapSchedules();
+        app.MapEvents();
         app.MapApiDocument();
     }
 

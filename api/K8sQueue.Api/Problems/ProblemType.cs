@@ -53,10 +53,14 @@ internal static class ProblemTypes
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
     public static readonly ProblemType RequestTimeout = new(
         "request-timeout", StatusCodes.Status408RequestTimeout, "The request arrived too slowly.");
+    public static readonly ProblemType EventsTrimmed = new(
+        "events-trimmed", StatusCodes.Status410Gone, "Events behind that one are not kept any more.");
     public static readonly ProblemType TooLarge = new(
         "too-large", StatusCodes.Status413PayloadTooLarge, "The request is too large.");
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
+    public static readonly ProblemType TooManyFollowers = new(
+        "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues here as may.");
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
     public static readonly ProblemType InternalError = new(
@@ -72,8 +76,8 @@ internal static class ProblemTypes
     public static readonly IReadOnlyList<ProblemType> All =
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, Unauthenticated, Forbidden,
-        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, TooLarge, UnsupportedMediaType,
-        HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
+        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        UnsupportedMediaType, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 
     /// <summary>What a bare status means, where the framework answered without saying more.</summary>

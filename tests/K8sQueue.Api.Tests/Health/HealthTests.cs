@@ -71,6 +71,7 @@ public sealed class HealthTests
             "/v1/queues",
             "/v1/queues/{queue}",
             "/v1/queues/{queue}/capacity",
+            "/v1/queues/{queue}/events",
             "/v1/queues/{queue}/pause",
             "/v1/queues/{queue}/resume",
             "/v1/queues/{queue}/schedules",

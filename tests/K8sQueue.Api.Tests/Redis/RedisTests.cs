@@ -64,6 +64,23 @@ public sealed class RedisTests
     }
 
     [Fact]
+    public async Task Events_of_a_real_Redis_are_followed_through_its_restart()
+    {
+        await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        using var stream = await EventReader.OpenAsync(api.Client(), "/v1/queues/emails/events");
+        await EnqueueAsync(api, """{"type":"first"}""");
+        (await stream.NextAsync()).Data.GetProperty("type").GetString().Should().Be("first");
+
+        redis.Kill();
+        await redis.StartAsync();
+        await Eventually.IsTrue(
+            async () => (await EnqueueAsync(api, """{"type":"second"}""")).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(20));
+
+        (await stream.NextAsync()).Data.GetProperty("type").GetString().Should().Be("second");
+    }
+
+    [Fact]
     public async Task A_Redis_that_is_killed_is_503_and_the_API_recovers_by_itself()
     {
         await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");

@@ -84,7 +84,7 @@ public sealed class QueueHistoryTests(RedisFixture redis, ITestOutputHelper outp
 
         var left = call(["KEYS", keys.Base + "*"]).Items!.Select(k => k.Text);
         left.Where(k => !k.StartsWith(keys.JobPrefix, StringComparison.Ordinal)).Should().BeSubsetOf(
-            [.. keys.Lanes, keys.Version, keys.Statistics, keys.Reaper, keys.Dead, keys.DeadJobs, keys.Consumers]);
+            [.. keys.Lanes, keys.Version, keys.Statistics, keys.Reaper, keys.Dead, keys.DeadJobs, keys.Consumers, keys.Events]);
         foreach (var record in call(["KEYS", keys.JobPrefix + "*"]).Items!)
             call(["PTTL", record.Text]).Integer.Should().NotBe(-1, "the records of ended jobs expire");
     }

@@ -152,7 +152,7 @@ public sealed class RedisCancelTests(RedisFixture redis) : RedisTest(redis.Serve
         await consumer.LeaveAsync(Bound);
 
         await Eventually.IsTrue(async () => await Jobs.GetJobAsync(waiting, Bound) is null);
-        Raw("KEYS", Keys.Base + "*").Items!.Select(k => k.Text).Should().BeSubsetOf([.. Keys.Lanes, Keys.Version, Keys.Statistics]);
+        Raw("KEYS", Keys.Base + "*").Items!.Select(k => k.Text).Should().BeSubsetOf([.. Keys.Lanes, Keys.Version, Keys.Statistics, Keys.Events]);
     }
 
     private async Task<IReadOnlyList<JobId>> EnqueueManyAsync(int jobs) => (await Jobs.EnqueueAsync(

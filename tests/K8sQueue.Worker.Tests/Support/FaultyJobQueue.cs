@@ -88,6 +88,10 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
 
     public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => Inner.CancelAsync(id, cancellationToken);
 
+    public ValueTask<JobEventPage> ReadEventsAsync(
+        string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
+        Inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);
+
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);
 

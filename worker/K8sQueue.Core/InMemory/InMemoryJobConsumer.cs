@@ -75,6 +75,7 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
                 queue.Queue(report.Lease.Job.Id.Queue).Report(this, report);
         }
 
+        queue.Signal();
         return ValueTask.CompletedTask;
     }
 

@@ -109,6 +109,27 @@ public sealed partial class InMemoryJobQueue : IJobQueue
         return ValueTask.CompletedTask;
     }
 
+    public async ValueTask<JobEventPage> ReadEventsAsync(
+        string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var until = _time.GetUtcNow() + wait;
+        while (true)
+        {
+            var changed = NextChange();
+            JobEventPage page;
+            lock (Gate)
+                page = Queue(queue).ReadEvents(after, max);
+            var left = until - _time.GetUtcNow();
+            if (page.Events.Count > 0 || left <= TimeSpan.Zero)
+                return page;
+            after = page.Last;
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.WhenAny(changed, Task.Delay(left, _time, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
     public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);

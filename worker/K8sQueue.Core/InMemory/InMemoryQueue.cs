@@ -14,6 +14,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     private readonly HashSet<InMemoryJobConsumer> _consumers = [];
     private readonly InMemoryRecords _records = new(options, time);
     private readonly InMemoryKeys _keys = new(time);
+    private readonly InMemoryEvents _events = new(options, time);
     private long _sequence;
     private QueueStatistics _totals = new() { Queue = name, Backlog = default };
 
@@ -45,10 +46,13 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             Traits = request.Traits,
         };
         _totals = _totals with { EnqueuedTotal = _totals.EnqueuedTotal + 1 };
+        _events.Add(job, JobEventKind.Added, e => e with { Type = job.Type });
         _records.Add(job, request.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting);
         Put(job, job.Lane, request.Delay);
         return new EnqueuedJob(id);
     }
+
+    public JobEventPage ReadEvents(JobEventId? after, int max) => _events.Read(after, max);
 
     public JobSnapshot? GetRecord(JobId id) => _records.Get(id);
 
@@ -66,6 +70,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
                 entry.Owner = consumer;
                 _owned.Add(entry.Id, entry);
                 _records.Started(entry.Job, consumer.Name);
+                _events.Add(entry.Job, JobEventKind.Started, e => e with { Attempt = entry.Job.Attempt, Consumer = consumer.Name });
                 leases.Add(new JobLease(entry.Job, entry.Id, entry.Lane, entry.Lost.Token, entry.Cancelled.Token) { AvailableAt = entry.PutAt });
             }
         }
@@ -80,6 +85,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             return LeaseOutcome.Gone;
         _totals = _totals with { CompletedTotal = _totals.CompletedTotal + 1 };
         _records.Completed(job, completion.Result);
+        _events.Add(job, JobEventKind.Completed);
         Finish(job);
         return LeaseOutcome.Done;
     }
@@ -90,6 +96,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             return LeaseOutcome.Gone;
         if (cancelled)
             return Stopped(job);
+        _events.Add(job, JobEventKind.Failed, e => e with { Attempt = job.Attempt, Delay = retry.Delay, Error = Short(retry.Error) });
         job = job with { Attempt = job.Attempt + 1, Epoch = job.Epoch + 1 };
         _totals = _totals with { RetriedTotal = _totals.RetriedTotal + 1 };
         _records.Waits(job, retry.Delay > TimeSpan.Zero ? JobState.Delayed : JobState.Waiting, retry.Error);
@@ -105,6 +112,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             return Stopped(job);
         job = job with { Epoch = job.Epoch + 1 };
         _totals = _totals with { ReleasedTotal = _totals.ReleasedTotal + 1 };
+        _events.Add(job, JobEventKind.Released);
         _records.Waits(job, JobState.Waiting, error: null);
         Put(job, Lane.Returned, TimeSpan.Zero);
         return LeaseOutcome.Done;
@@ -120,8 +128,10 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public void Report(InMemoryJobConsumer consumer, JobProgressReport report)
     {
-        if (_owned.GetValueOrDefault(report.Lease.EntryId) is { } entry && entry.Owner == consumer)
-            _records.Progressed(entry.Job, report.Share, report.Note);
+        if (_owned.GetValueOrDefault(report.Lease.EntryId) is not { } entry || entry.Owner != consumer)
+            return;
+        _records.Progressed(entry.Job, report.Share, report.Note);
+        _events.Add(entry.Job, JobEventKind.Progress, e => e with { Share = report.Share, Note = report.Note });
     }
 
     public LeaseOutcome Stop(InMemoryJobConsumer consumer, JobLease lease) =>
@@ -155,6 +165,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         _dead.RemoveAt(index);
         job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1, Payload = payload?.ToArray() ?? job.Payload };
         _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
+        _events.Add(job, JobEventKind.Redriven);
         _records.Add(job, JobState.Waiting);
         Put(job, job.Lane, TimeSpan.Zero);
         return RedriveOutcome.Redriven;
@@ -207,6 +218,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             }
 
             _totals = _totals with { RecoveredTotal = _totals.RecoveredTotal + 1 };
+            _events.Add(job, JobEventKind.Recovered, e => e with { Crashes = job.Crashes });
             _records.Waits(job, JobState.Waiting, error: null);
             Put(job, Lane.Returned, TimeSpan.Zero);
             recovered++;
@@ -229,6 +241,8 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             OldestAge = standing.Count == 0 ? null : time.GetUtcNow() - standing.Min(),
         };
     }
+
+    private static string Short(string error) => error.Length <= JobEvent.MaxErrorBytes ? error : error[..JobEvent.MaxErrorBytes];
 
     private void Put(JobEnvelope job, Lane lane, TimeSpan delay)
     {
@@ -309,6 +323,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     {
         _totals = _totals with { CancelledTotal = _totals.CancelledTotal + 1 };
         _records.Cancelled(job);
+        _events.Add(job, JobEventKind.Cancelled);
         Finish(job);
     }
 
@@ -317,6 +332,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         _totals = _totals with { BuriedTotal = _totals.BuriedTotal + 1 };
         _dead.Add(new DeadLetter(job, reason, error, time.GetUtcNow()));
         _records.Died(job, error);
+        _events.Add(job, JobEventKind.Buried, e => e with { Reason = reason, Error = Short(error) });
         Finish(job);
     }
 }

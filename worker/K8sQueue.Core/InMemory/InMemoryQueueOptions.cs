@@ -19,4 +19,7 @@ public sealed class InMemoryQueueOptions
 
     /// <summary>How long a tracked job's record outlives its burial. The default value is 7 days.</summary>
     public TimeSpan DeadRetention { get; set; } = JobQueueDefaults.DeadRetention;
+
+    /// <summary>How many events of a queue are kept; 0 for none. The default value is 10,000.</summary>
+    public int EventsLimit { get; set; } = JobQueueDefaults.EventsLimit;
 }

@@ -37,6 +37,10 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         inner.SetPausedAsync(queue, paused, cancellationToken);
 
+    public virtual ValueTask<JobEventPage> ReadEventsAsync(
+        string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
+        inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);
+
     public virtual ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
         inner.OpenConsumerAsync(options, cancellationToken);
 

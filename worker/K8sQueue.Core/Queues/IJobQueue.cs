@@ -53,6 +53,13 @@ public partial interface IJobQueue : IAsyncDisposable
     /// <summary>Stops or resumes the starts of a queue's jobs, for every worker. A paused queue has no demand.</summary>
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What became of a queue's tracked jobs, oldest first: up to <paramref name="max"/> events behind <paramref name="after"/>. Where there is
+    /// none, it waits for <paramref name="wait"/> at most. <see cref="JobEventId.Start"/> gives all that are kept, null those that are to come.
+    /// </summary>
+    /// <exception cref="JobEventsTrimmedException">Events behind that one are not kept any more.</exception>
+    ValueTask<JobEventPage> ReadEventsAsync(string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken);
+
     /// <summary>Opens a consumer of one or more queues. Its name is unique: pod name and boot id.</summary>
     /// <exception cref="JobQueueConfigurationException">The broker could lose jobs (for example an eviction policy); the message says which setting.</exception>
     ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken);

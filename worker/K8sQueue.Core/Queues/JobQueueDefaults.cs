@@ -6,6 +6,9 @@ public static class JobQueueDefaults
     /// <summary>Crashes after which a job is a dead letter.</summary>
     public const int MaxCrashes = 3;
 
+    /// <summary>How many events of a queue are kept, about.</summary>
+    public const int EventsLimit = 10_000;
+
     /// <summary>How long an owner may be silent before its jobs are recovered.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 

@@ -71,3 +71,22 @@ public sealed class JobPayloadException : Exception
     {
     }
 }
+
+/// <summary>Events behind the one that was asked for are not kept any more: some were missed.</summary>
+public sealed class JobEventsTrimmedException : Exception
+{
+    public JobEventsTrimmedException(string message)
+        : base(message)
+    {
+    }
+
+    public JobEventsTrimmedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+
+    public JobEventsTrimmedException()
+        : base("The events that follow this one are not kept any more.")
+    {
+    }
+}

@@ -2,6 +2,7 @@ using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Consumers;
+using K8sQueue.Core.Redis.Events;
 using K8sQueue.Core.Redis.Schedules;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     private readonly RedisReader _reader;
     private readonly RedisMaintenance _maintenance;
     private readonly RedisSchedules _schedules;
+    private readonly RedisEventReader _events;
 
     /// <summary>Makes the queue. It connects at the first call.</summary>
     /// <exception cref="ArgumentException">A setting is missing or out of its range.</exception>
@@ -38,6 +40,7 @@ public sealed partial class RedisJobQueue : IJobQueue
         _reader = new RedisReader(_services);
         _schedules = new RedisSchedules(_services, _health, _enqueuer);
         _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules));
+        _events = new RedisEventReader(_services);
         Load = new RedisLoadStore(_services);
     }
 
@@ -102,6 +105,10 @@ public sealed partial class RedisJobQueue : IJobQueue
         var keys = _services.Queue(queue).Keys;
         await _services.Connection.EvaluateAsync(RedisScript.Pause, keys, [paused ? 1 : 0]).ConfigureAwait(false);
     }
+
+    public async ValueTask<JobEventPage> ReadEventsAsync(
+        string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
+        await _events.ReadAsync(queue, after, max, wait, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
     {

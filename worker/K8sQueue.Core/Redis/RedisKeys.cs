@@ -39,6 +39,7 @@ public sealed class RedisKeys
         Cancelled = Base + "cancelled";
         Schedules = Base + "schedules";
         ScheduleJobs = Base + "schedules:jobs";
+        Events = Base + "events";
     }
 
     /// <summary>The queue's name.</summary>
@@ -97,6 +98,8 @@ public sealed class RedisKeys
 
     /// <summary>Hash: what schedules are, their revisions and their last starts.</summary>
     public string ScheduleJobs { get; }
+    /// <summary>Stream: what became of tracked jobs lately.</summary>
+    public string Events { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

@@ -25,7 +25,7 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
             [
                 RedisServices.LayoutVersion, EntryHeader.Milliseconds(options.MaintenanceInterval),
                 EntryHeader.Milliseconds(options.Lease), EntryHeader.Milliseconds(options.ConsumerExpiry), options.MaxCrashes,
-                JobsPerTurn, EntryHeader.Milliseconds(options.DeadRetention), turn == 0 ? 0 : 1,
+                JobsPerTurn, EntryHeader.Milliseconds(options.DeadRetention), turn == 0 ? 0 : 1, options.EventsLimit,
             ];
             var reply = await services.Connection.EvaluateAsync(RedisScript.Maintain, queue.Keys, arguments).ConfigureAwait(false);
             var parts = (RedisResult[])reply!;

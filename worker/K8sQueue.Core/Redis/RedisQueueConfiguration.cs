@@ -20,6 +20,7 @@ public static class RedisQueueConfiguration
     public const string CaFile = "REDIS_CA_FILE";
     public const string Durability = "DURABILITY";
     public const string FsyncReplicas = "FSYNC_REPLICAS";
+    public const string EventsLimit = "EVENTS_LIMIT";
     public const string MaxPayloadBytes = "MAX_PAYLOAD_BYTES";
     public const string CompressAboveBytes = "COMPRESS_ABOVE_BYTES";
 
@@ -45,6 +46,7 @@ public static class RedisQueueConfiguration
             };
         }
 
+        options.EventsLimit = ReadNumber(configuration, EventsLimit) ?? options.EventsLimit;
         options.MaxPayloadBytes = ReadNumber(configuration, MaxPayloadBytes) ?? options.MaxPayloadBytes;
         options.CompressAboveBytes = ReadNumber(configuration, CompressAboveBytes) ?? options.CompressAboveBytes;
 

@@ -77,6 +77,11 @@ public sealed class RedisQueueOptions
     /// <summary>With <see cref="JobDurability.Fsync"/>, how many replicas are to have the job on their disks too, 0 to 16. The default value is 0.</summary>
     public int FsyncReplicas { get; set; }
 
+    /// <summary>
+    /// How many events of a queue are kept, about: 0, for none, to 1,000,000. Who does the housekeeping sets it for all. The default value is 10,000.
+    /// </summary>
+    public int EventsLimit { get; set; } = JobQueueDefaults.EventsLimit;
+
     /// <summary>The largest payload that an enqueue takes, in bytes: 1 KiB to 16 MiB. The default value is 1 MiB.</summary>
     public int MaxPayloadBytes { get; set; } = JobLimits.MaxPayloadBytes;
 

@@ -46,6 +46,8 @@ public sealed class RedisQueueOptionsValidator : IValidateOptions<RedisQueueOpti
             yield return $"{RedisQueueConfiguration.Durability} must be async or fsync, not {options.Durability}.";
         if (options.FsyncReplicas is < 0 or > 16 || (options.FsyncReplicas > 0 && options.Durability != JobDurability.Fsync))
             yield return $"{RedisQueueConfiguration.FsyncReplicas} must be 0 to 16, and 0 without {RedisQueueConfiguration.Durability} fsync, not {options.FsyncReplicas}.";
+        if (options.EventsLimit is < 0 or > 1_000_000)
+            yield return $"{RedisQueueConfiguration.EventsLimit} must be 0 to 1000000, not {options.EventsLimit}.";
         if (options.MaxPayloadBytes is < 1024 or > 16 * 1024 * 1024)
             yield return $"{RedisQueueConfiguration.MaxPayloadBytes} must be 1024 to 16777216, not {options.MaxPayloadBytes}.";
         if (options.InlinePayloadBytes is < 1 or > 1024 * 1024)

@@ -25,6 +25,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Cancel = Load("cancel");
     public static readonly RedisScript Stop = Load("stop");
     public static readonly RedisScript Progress = Load("progress");
+    public static readonly RedisScript Events = Load("events");
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
@@ -48,8 +49,9 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress, Pause, Maintain, Statistics, Dead, Backlog,
-        Report, Capacity, Schedules, PutSchedule, FireSchedule, DeleteSchedule,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
+        Pause, Maintain, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        FireSchedule, DeleteSchedule,
     ];
 
     public string Name { get; }

@@ -5,7 +5,7 @@ namespace K8sQueue.Chaos.Histories.Rules;
 
 /// <summary>
 /// When all is done the lanes are empty, nobody owns anything, no consumer is left, and no key but those that a queue keeps: empty lanes,
-/// version, totals, housekeeping, dead letters, and the records of tracked jobs and the figures of the last
+/// version, totals, housekeeping, dead letters, events, and the records of tracked jobs and the figures of the last
 /// hour, which expire.
 /// </summary>
 internal sealed class NothingLeftRule : IHistoryRule
@@ -29,7 +29,7 @@ internal sealed class NothingLeftRule : IHistoryRule
         {
             "lane" when key is { Length: 0, Pending: 0, Consumers: 0 } => null,
             "lane" => string.Create(CultureInfo.InvariantCulture, $"{key.Name} ({key.Length} entries, {key.Pending} pending, {key.Consumers} consumers)"),
-            "version" or "stats" or "reaper" or "dead" => null,
+            "version" or "stats" or "reaper" or "dead" or "events" => null,
             "job" or "load" when key.Expires => null,
             _ => string.Create(CultureInfo.InvariantCulture, $"{key.Name} ({key.Length})"),
         };

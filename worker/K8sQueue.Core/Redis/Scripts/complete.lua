@@ -5,13 +5,6 @@
 -- Returns: one character an id: 1 done, 0 not owned
 local answers, at, done = {}, 6, 0
 
-local function is_later(id, than)
-  local ms, sequence = string.match(id, '^(%d+)%-(%d+)$')
-  local than_ms, than_sequence = string.match(than, '^(%d+)%-(%d+)$')
-  ms, than_ms = tonumber(ms), tonumber(than_ms)
-  return ms > than_ms or ms == than_ms and tonumber(sequence) > tonumber(than_sequence)
-end
-
 -- Where XACK counted fewer than it was given, the owned ones are those that still stand: whoever ends an entry deletes it in
 -- the same step. One that stands because nobody has read it since the server lost data is not owned either, and stays.
 local function delete_owned(lane, first, last)
@@ -53,6 +46,7 @@ if at <= #ARGV then
         redis.call('HSET', key, 'r', ARGV[i + 2])
       end
       redis.call('PEXPIRE', key, ARGV[1])
+      tell(ARGV[i + 1], 'completed')
       if cancelled then
         redis.call('ZREM', CANCELLED, ARGV[i + 1])
       end

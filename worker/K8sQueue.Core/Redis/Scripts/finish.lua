@@ -20,6 +20,7 @@ for i = 2, #ARGV, 3 do
       end
       redis.call('PEXPIRE', JOB .. job.ulid, retention)
     end
+    tell(job.ulid, 'completed')
     finish(job)
     drop_payload(job)
     done = done + 1

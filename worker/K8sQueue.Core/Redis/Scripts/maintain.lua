@@ -3,7 +3,8 @@
 -- Leases are judged only where this script has run without a gap, on one server, for a whole lease: after an outage the
 -- owners were silent because nobody could be heard.
 -- ARGV: 1 layout version; 2 interval, 3 lease, 4 consumer expiry in ms; 5 crashes that make a job a dead letter;
---   6 how many jobs a turn moves; 7 how long the records of dead jobs are kept, in ms; 8 1 to go on with a turn
+--   6 how many jobs a turn moves; 7 how long the records of dead jobs are kept, in ms; 8 1 to go on with a turn; 9 how many events are
+--   kept, nothing to leave that as it is
 -- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due
 check_version(ARGV[1])
 local now = clock()
@@ -69,6 +70,7 @@ local function recover(lane)
       else
         put_back(job)
         recovered = recovered + 1
+        tell(job.ulid, 'recovered', 'c', text(job.crashes))
       end
     end
   end
@@ -121,6 +123,16 @@ local function forget_requests()
   redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', text(now - REQUESTS_KEPT))
 end
 
+local function keep_events()
+  if ARGV[9] and redis.call('HGET', REAPER, 'events') ~= ARGV[9] then
+    redis.call('HSET', REAPER, 'events', ARGV[9])
+    if ARGV[9] == '0' then
+      redis.call('DEL', EVENTS)
+    end
+  end
+end
+
+keep_events()
 promote()
 forget_requests()
 if settled() then

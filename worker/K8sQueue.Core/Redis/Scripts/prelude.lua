@@ -11,7 +11,7 @@ local PAUSED, CONSUMERS, STATS, REAPER, JOB = KEYS[10], KEYS[11], KEYS[12], KEYS
 -- What every key of the queue starts with. Keys that few jobs need are not passed, which every call would pay for; they are in the
 -- same slot of a cluster.
 local BASE = string.sub(JOB, 1, -5)
-local PARKED, CANCELLED = BASE .. 'parked', BASE .. 'cancelled'
+local PARKED, CANCELLED, EVENTS = BASE .. 'parked', BASE .. 'cancelled', BASE .. 'events'
 
 -- The broker's clock in milliseconds.
 local function clock()
@@ -35,6 +35,23 @@ local function is_tracked(ulid)
   return string.find(ODD, string.sub(ulid, -1), 1, true) ~= nil
 end
 
+-- Tells who follows the queue what became of a tracked job. Housekeeping has written how many events are kept.
+local events_kept
+local function tell(ulid, what, ...)
+  if not is_tracked(ulid) then
+    return
+  end
+  events_kept = events_kept or redis.call('HGET', REAPER, 'events') or '10000'
+  if events_kept ~= '0' then
+    redis.call('XADD', EVENTS, 'MAXLEN', '~', events_kept, '*', 'j', ulid, 'k', what, ...)
+  end
+end
+
+-- As much of an error as an event has.
+local function short(message)
+  return string.sub(message, 1, 1000)
+end
+
 local function record(job, ...)
   if is_tracked(job.ulid) then
     redis.call('HSET', JOB .. job.ulid, 'h', job.header, ...)
@@ -46,7 +63,9 @@ end
 local function record_start(header, now, consumer)
   if string.find(ODD, string.sub(header, 28, 28), 1, true)
     and #(string.match(header, '^1;(%w+);%d+;%d+;%d+;%d+;[hnl];') or '') == 26 then
-    redis.call('HSET', JOB .. string.sub(header, 3, 28), 'h', header, 's', 'Running', 'b', now, 'w', consumer)
+    local ulid = string.sub(header, 3, 28)
+    redis.call('HSET', JOB .. ulid, 'h', header, 's', 'Running', 'b', now, 'w', consumer)
+    tell(ulid, 'started', 'a', string.match(header, '^1;%w+;(%d+)') or '0', 'w', consumer)
   end
 end
 
@@ -99,6 +118,14 @@ local function corrupt_job(lane, id, fields)
     payload = table.concat(fields, '\n'), corrupt = true,
   }
   return write_header(job)
+end
+
+-- Whether an entry's id is later than another one's.
+local function is_later(id, than)
+  local ms, sequence = string.match(id, '^(%d+)%-(%d+)$')
+  local than_ms, than_sequence = string.match(than, '^(%d+)%-(%d+)$')
+  ms, than_ms = tonumber(ms), tonumber(than_ms)
+  return ms > than_ms or ms == than_ms and tonumber(sequence) > tonumber(than_sequence)
 end
 
 -- What XINFO GROUPS says of a lane's group by name, among it 'pending', 'last-delivered-id' and 'entries-read'; nil for none.
@@ -289,6 +316,9 @@ local function accept(job, due)
   local twin = claim_key(job)
   if not twin then
     store_payload(job)
+    if is_tracked(job.ulid) then
+      tell(job.ulid, 'added', 'y', string.match(job.rest, '^%d+;[hnl];[^;]*;[^;]*;[^;]*;[^;]*;(.*)$') or '')
+    end
     put(job, job.lane, due)
   end
   return twin
@@ -312,6 +342,7 @@ function bury(job, reason, message, now, retention)
     record(job, 's', 'Dead', 'f', text(now), 'x', message)
     redis.call('PEXPIRE', JOB .. job.ulid, retention or 604800000)
   end
+  tell(job.ulid, 'buried', 'r', reason, 'x', short(message))
   count('buried', 1)
   finish(job)
 end
@@ -337,6 +368,7 @@ local function cancel(job, retention)
       redis.call('PEXPIRE', key, retention)
     end
   end
+  tell(job.ulid, 'cancelled')
   count('cancelled', 1)
   finish(job)
   drop_payload(job)

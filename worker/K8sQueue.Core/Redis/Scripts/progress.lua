@@ -9,6 +9,7 @@ for i = 2, #ARGV, 5 do
   local owned = not pending.err and pending[1] and redis.call('HGET', JOB .. ulid, 'e') == id
   if owned then
     redis.call('HSET', JOB .. ulid, 'p', id .. ';' .. ARGV[i + 3] .. ';' .. now .. ';' .. ARGV[i + 4])
+    tell(ulid, 'progress', 'g', ARGV[i + 3], 'n', ARGV[i + 4])
   end
   answer[#answer + 1] = owned and '1' or '0'
 end

@@ -33,5 +33,6 @@ if is_tracked(ulid) then
   redis.call('DEL', JOB .. ulid)
 end
 put(job, job.lane)
+tell(ulid, 'redriven')
 count('redriven', 1)
 return 1

@@ -8,6 +8,7 @@ for i = 1, #ARGV, 2 do
   answer[#answer + 1] = job and '1' or '0'
   if job and put_back(job, true) then
     released = released + 1
+    tell(job.ulid, 'released')
   end
 end
 count('released', released)
