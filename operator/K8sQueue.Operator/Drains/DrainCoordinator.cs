@@ -108,11 +108,11 @@ internal sealed class DrainCoordinator(
         // The mark goes first: a deletion that is still under way was for the pod as it was with it, and fails now.
         var unmarked = await PatchAsync(site, candidates.Select(candidate => pods[candidate.Uid]), DrainAnnotations.Unmark, cancellationToken)
             .ConfigureAwait(false);
-        var free = candidates.Where(candidate => unmarked.Contains(pods[candidate.Uid])).ToList();
-        var fetching = await workers.ResumeAsync(site, [.. free.Select(candidate => pods[candidate.Uid])], cancellationToken).ConfigureAwait(false);
+        var free = candidates.Where(candidate => unmarked.ContainsKey(candidate.Uid)).ToList();
+        var fetching = await workers.ResumeAsync(site, [.. free.Select(candidate => unmarked[candidate.Uid])], cancellationToken).ConfigureAwait(false);
         foreach (var candidate in free)
         {
-            if (site.Port is not null && !fetching.Contains(pods[candidate.Uid]))
+            if (site.Port is not null && !fetching.Contains(unmarked[candidate.Uid]))
                 Owe(site, candidate);
             site.Memory.Release(candidate.Uid, site.Now, isLate);
             metrics.Drained(site.Key, isLate ? DrainMetrics.Outcomes.TimedOut : DrainMetrics.Outcomes.Resumed);
@@ -130,7 +130,8 @@ internal sealed class DrainCoordinator(
 
     private async Task ResumeOwedAsync(DrainSite site, IEnumerable<V1Pod> pods, CancellationToken cancellationToken)
     {
-        var owed = pods.Where(pod => site.Memory.IsOwed(pod.Metadata.Uid!, site.Clock)).ToList();
+        // One that is marked again was chosen by another leader since, or the cache is late.
+        var owed = pods.Where(pod => site.Memory.IsOwed(pod.Metadata.Uid!, site.Clock) && pod.DrainingSince() is null).ToList();
         if (owed.Count == 0)
             return;
         foreach (var pod in await workers.ResumeAsync(site, owed, cancellationToken).ConfigureAwait(false))
@@ -148,21 +149,27 @@ internal sealed class DrainCoordinator(
         EventType.Warning,
         cancellationToken);
 
-    private Task<IReadOnlyList<V1Pod>> MarkAsync(DrainSite site, IReadOnlyList<DrainCandidate> chosen, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
+    private async Task MarkAsync(DrainSite site, IReadOnlyList<DrainCandidate> chosen, Dictionary<string, V1Pod> pods, CancellationToken cancellationToken)
     {
         foreach (var candidate in chosen)
             site.Memory.Choose(candidate.Uid, site.Now);
-        return PatchAsync(
+        await PatchAsync(
             site,
             chosen.Select(candidate => pods[candidate.Uid]).Where(pod => pod.DrainingSince() is null),
             pod => DrainAnnotations.Mark(pod, site.Memory.DrainingSince(pod.Metadata.Uid!)!.Value),
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<IReadOnlyList<V1Pod>> PatchAsync(
-        DrainSite site, IEnumerable<V1Pod> pods, Func<V1Pod, KubernetesPatch> patch, CancellationToken cancellationToken) =>
-        PodCalls.RunAsync(site.Pass, [.. pods], "can't be annotated", (pod, token) =>
-            client.PatchAsync<V1Pod>(pod.Metadata.Name!, site.Pass.Namespace, patch(pod), null, token), cancellationToken);
+    /// <returns>Those that were patched, by UID, as they are now.</returns>
+    private async Task<IReadOnlyDictionary<string, V1Pod>> PatchAsync(
+        DrainSite site, IEnumerable<V1Pod> pods, Func<V1Pod, KubernetesPatch> patch, CancellationToken cancellationToken)
+    {
+        var patched = new ConcurrentDictionary<string, V1Pod>(StringComparer.Ordinal);
+        await PodCalls.RunAsync(site.Pass, [.. pods], "can't be annotated", async (pod, token) =>
+            patched[pod.Metadata.Uid!] = await client.PatchAsync<V1Pod>(pod.Metadata.Name!, site.Pass.Namespace, patch(pod), null, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        return patched;
+    }
 
     /// <summary>What keeps a scale-in waiting, for the status.</summary>
     private async Task ReportAsync(DrainSite site, DrainRound round, CancellationToken cancellationToken)

@@ -15,10 +15,17 @@ public interface IWorkerManagement
     Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken);
 
     /// <summary>Makes it fetch no more until the time is over, and says how busy it is once no fetch is outstanding.</summary>
-    Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken);
+    /// <param name="worker">Where.</param>
+    /// <param name="time">How long.</param>
+    /// <param name="heldAt">The pod's resource version as it is about to be deleted: nobody who goes by an older one makes it fetch again. Null for not yet.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, string? heldAt, CancellationToken cancellationToken);
 
-    /// <summary>Makes it fetch again.</summary>
-    Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken);
+    /// <summary>Makes it fetch again, unless it is held at a later version of its pod.</summary>
+    /// <param name="worker">Where.</param>
+    /// <param name="seenAt">The pod's resource version at which nobody wants it gone.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, string? seenAt, CancellationToken cancellationToken);
 
     /// <summary>The pool is gone, and what is kept of it goes too.</summary>
     void Forget(NamespacedName pool);

@@ -45,16 +45,22 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
     public Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
         CallAsync(worker, HttpMethod.Get, "/inflight", cancellationToken);
 
-    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken) =>
-        CallAsync(
-            worker, HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"/quiesce?ttlSeconds={(int)time.TotalSeconds}"), cancellationToken);
+    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, string? heldAt, CancellationToken cancellationToken) => CallAsync(
+        worker,
+        HttpMethod.Post,
+        string.Create(CultureInfo.InvariantCulture, $"/quiesce?ttlSeconds={(int)time.TotalSeconds}") + (IsOrdered(heldAt) ? $"&heldAt={heldAt}" : ""),
+        cancellationToken);
 
-    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
-        CallAsync(worker, HttpMethod.Post, "/resume", cancellationToken);
+    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, string? seenAt, CancellationToken cancellationToken) =>
+        CallAsync(worker, HttpMethod.Post, "/resume" + (IsOrdered(seenAt) ? $"?seenAt={seenAt}" : ""), cancellationToken);
 
     public void Forget(NamespacedName pool) => _tokens.Forget(pool);
 
     public void Dispose() => _http.Dispose();
+
+    // Those of kube-apiserver are numbers, of which the later is the larger.
+    private static bool IsOrdered(string? resourceVersion) =>
+        ulong.TryParse(resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private async Task<WorkerAnswer> CallAsync(WorkerEndpoint worker, HttpMethod method, string path, CancellationToken cancellationToken)
     {

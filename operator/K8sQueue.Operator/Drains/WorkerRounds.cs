@@ -44,7 +44,8 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
     }
 
     /// <summary>
-    /// Tells an idle worker, right before its deletion, to fetch no more until it is gone: SIGTERM may come late, by a preStop hook or a kubelet that was away.
+    /// Tells an idle worker, right before its deletion, to fetch no more until it is gone: SIGTERM may come late, by a preStop hook or a kubelet that
+    /// was away. Another leader that took it back before it was read as it is now does not undo that, however late its call comes.
     /// </summary>
     /// <returns>What it answered, and for how long it was told; null where it can't be told.</returns>
     public async Task<HeldWorker?> HoldAsync(DrainSite site, V1Pod pod, CancellationToken cancellationToken)
@@ -53,9 +54,12 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
             return null;
         var hold = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 0) + HoldMargin;
         var (at, told) = (Clock, hold < MostQuiesced ? hold : MostQuiesced);
-        return new(await management.QuiesceAsync(endpoint, told, cancellationToken).ConfigureAwait(false), at, told);
+        return new(await management.QuiesceAsync(endpoint, told, pod.Metadata.ResourceVersion, cancellationToken).ConfigureAwait(false), at, told);
     }
 
+    /// <param name="site">The Deployment.</param>
+    /// <param name="pods">As they were when nobody wanted them gone: one that another leader holds at a later version stays quiet.</param>
+    /// <param name="cancellationToken">Ends all.</param>
     /// <returns>Those that say that they fetch again.</returns>
     public async Task<IReadOnlyCollection<V1Pod>> ResumeAsync(DrainSite site, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
     {
@@ -63,7 +67,7 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         await ForEachAsync(pods, async (pod, token) =>
         {
             if (site.EndpointOf(pod) is { } endpoint
-                && await management.ResumeAsync(endpoint, token).ConfigureAwait(false) is WorkerAnswer.Report { Quiesced: false })
+                && await management.ResumeAsync(endpoint, pod.Metadata.ResourceVersion, token).ConfigureAwait(false) is WorkerAnswer.Report { Quiesced: false })
             {
                 fetching.Add(pod);
             }
@@ -83,7 +87,7 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
             var at = Clock;
             var answer = site.EndpointOf(pods[call.Worker.Uid]) is { } endpoint
                 ? call.Call == WorkerCall.Quiesce
-                    ? await management.QuiesceAsync(endpoint, Quiesced, token).ConfigureAwait(false)
+                    ? await management.QuiesceAsync(endpoint, Quiesced, null, token).ConfigureAwait(false)
                     : await management.AskAsync(endpoint, token).ConfigureAwait(false)
                 : new WorkerAnswer.Silence("it has no address");
             answers[call.Worker.Uid] = (answer, at);

@@ -50,10 +50,22 @@ public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_worker_is_told_for_how_long_to_fetch_no_more()
     {
-        await _client.QuiesceAsync(Endpoint, TimeSpan.FromSeconds(30), CancellationToken.None);
-        await _client.ResumeAsync(Endpoint, CancellationToken.None);
+        await _client.QuiesceAsync(Endpoint, TimeSpan.FromSeconds(30), null, CancellationToken.None);
+        await _client.ResumeAsync(Endpoint, null, CancellationToken.None);
 
         _worker.Requests.Should().Equal("POST /quiesce?ttlSeconds=30 Bearer first", "POST /resume Bearer first");
+    }
+
+    [Theory]
+    [InlineData("12", "&heldAt=12", "?seenAt=12")]
+    [InlineData("a&b=c", "", "")]
+    [InlineData("-1", "", "")]
+    public async Task A_worker_is_told_the_version_of_its_pod_where_versions_are_numbers(string version, string held, string seen)
+    {
+        await _client.QuiesceAsync(Endpoint, TimeSpan.FromSeconds(30), version, CancellationToken.None);
+        await _client.ResumeAsync(Endpoint, version, CancellationToken.None);
+
+        _worker.Requests.Should().Equal($"POST /quiesce?ttlSeconds=30{held} Bearer first", $"POST /resume{seen} Bearer first");
     }
 
     [Fact]

@@ -31,14 +31,14 @@ internal sealed class FakeWorkers : IWorkerManagement
 
     public Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken) => Answer("ask", worker, () => { });
 
-    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken) =>
+    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, string? heldAt, CancellationToken cancellationToken) =>
         Answer("quiesce", worker, () =>
         {
             Quiesced.Add(worker.Address);
             _quiescedFor[worker.Address] = time;
         });
 
-    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
+    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, string? seenAt, CancellationToken cancellationToken) =>
         Answer("resume", worker, () => Quiesced.Remove(worker.Address));
 
     /// <summary>Pools that are gone.</summary>

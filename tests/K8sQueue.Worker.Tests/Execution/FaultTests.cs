@@ -43,7 +43,7 @@ public sealed class FaultTests
         await worker.EnqueueAsync("t");
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).StartedTotal == 1);
 
-        var quiesced = worker.Services.GetRequiredService<FetchGate>().QuiesceAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+        var quiesced = worker.Services.GetRequiredService<FetchGate>().QuiesceAsync(TimeSpan.FromMinutes(1), null, CancellationToken.None);
         held.SetResult();
         await quiesced;
 

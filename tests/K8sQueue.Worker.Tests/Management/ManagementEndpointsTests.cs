@@ -147,6 +147,36 @@ public sealed class ManagementEndpointsTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("K8SQUEUE_MANAGEMENT_TOKEN is not set");
     }
 
+    [Fact]
+    public async Task A_worker_that_is_held_for_its_deletion_is_not_resumed_by_who_saw_an_older_pod()
+    {
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+        await PostAsync(worker, "quiesce?ttlSeconds=60&heldAt=100");
+        await PostAsync(worker, "quiesce?ttlSeconds=60&heldAt=99");
+        await PostAsync(worker, "quiesce?ttlSeconds=60");
+
+        (await PostAsync(worker, "resume?seenAt=99")).GetProperty("quiesced").GetBoolean().Should().BeTrue();
+        (await PostAsync(worker, "resume?seenAt=100")).GetProperty("quiesced").GetBoolean().Should().BeFalse("a deletion of version 100 fails where it was changed");
+
+        await PostAsync(worker, "quiesce?ttlSeconds=60&heldAt=100");
+        (await PostAsync(worker, "resume")).GetProperty("quiesced").GetBoolean().Should().BeFalse("a person may do as they like");
+        await PostAsync(worker, "quiesce?ttlSeconds=60");
+        (await PostAsync(worker, "resume?seenAt=1")).GetProperty("quiesced").GetBoolean().Should().BeFalse("what held it is over");
+    }
+
+    [Theory]
+    [InlineData("quiesce?heldAt=x")]
+    [InlineData("resume?seenAt=-1")]
+    public async Task A_version_that_is_no_number_is_refused(string path)
+    {
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+
+        using var response = await worker.Management.PostAsync(new Uri(path, UriKind.Relative), null);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await GetAsync(worker, "inflight")).GetProperty("quiesced").GetBoolean().Should().BeFalse();
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-1")]

@@ -13,6 +13,7 @@ internal sealed class FetchGate : IDisposable
     private readonly ITimer _expiry;
     private IJobConsumer? _consumer;
     private DateTimeOffset? _until;
+    private ulong? _heldAt;
     private TimeSpan _ttl;
     private long _quiescedAt;
     private bool _closed;
@@ -96,10 +97,15 @@ internal sealed class FetchGate : IDisposable
     }
 
     /// <summary>Closes the gate for <paramref name="ttl"/> from now, and completes when no fetch is outstanding.</summary>
-    public Task QuiesceAsync(TimeSpan ttl, CancellationToken cancellationToken)
+    /// <param name="ttl">How long.</param>
+    /// <param name="heldAt">Whoever resumes by what was seen before that version of the pod comes too late; null for nobody does.</param>
+    /// <param name="cancellationToken">Ends the wait; the gate stays closed.</param>
+    public Task QuiesceAsync(TimeSpan ttl, ulong? heldAt, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            if (heldAt is not null && !(_heldAt > heldAt))
+                _heldAt = heldAt;
             _until = _time.GetUtcNow() + ttl;
             (_quiescedAt, _ttl) = (_time.GetTimestamp(), ttl);
             _expiry.Change(ttl, Timeout.InfiniteTimeSpan);
@@ -108,15 +114,18 @@ internal sealed class FetchGate : IDisposable
         return SettleAsync(cancellationToken);
     }
 
-    /// <summary>Opens the gate; false where it is closed for good.</summary>
-    public bool Resume()
+    /// <summary>Opens the gate, unless it is held at a later version; false where it is closed for good.</summary>
+    /// <param name="seenAt">The version of the pod at which nobody wanted it gone; null opens it however it is held.</param>
+    public bool Resume(ulong? seenAt = null)
     {
         TaskCompletionSource? opened;
         lock (_lock)
         {
             if (_closed)
                 return false;
-            _until = null;
+            if (_heldAt > seenAt)
+                return true;
+            (_until, _heldAt) = (null, null);
             _consumer?.Resume();
             (opened, _opened) = (_opened, null);
         }

@@ -64,11 +64,17 @@ internal sealed class ManagementEndpoints(
             return;
         }
 
+        if (!TryReadVersion(context, "heldAt", out var heldAt))
+        {
+            await RefuseVersionAsync(context, "heldAt").ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             using var bound = new CancellationTokenSource(SettleBound, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, context.RequestAborted);
-            await gate.QuiesceAsync(TimeSpan.FromSeconds(ttl), either.Token).ConfigureAwait(false);
+            await gate.QuiesceAsync(TimeSpan.FromSeconds(ttl), heldAt, either.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is JobQueueUnavailableException or OperationCanceledException)
         {
@@ -83,9 +89,27 @@ internal sealed class ManagementEndpoints(
         await AnswerInFlightAsync(context).ConfigureAwait(false);
     }
 
-    private Task ResumeAsync(HttpContext context) => gate.Resume()
-        ? AnswerInFlightAsync(context)
-        : Problems.WriteAsync(context, StatusCodes.Status409Conflict, "worker-draining", "The worker is draining and takes no more jobs.");
+    private Task ResumeAsync(HttpContext context)
+    {
+        if (!TryReadVersion(context, "seenAt", out var seenAt))
+            return RefuseVersionAsync(context, "seenAt");
+        return gate.Resume(seenAt)
+            ? AnswerInFlightAsync(context)
+            : Problems.WriteAsync(context, StatusCodes.Status409Conflict, "worker-draining", "The worker is draining and takes no more jobs.");
+    }
+
+    private static bool TryReadVersion(HttpContext context, string name, out ulong? version)
+    {
+        version = null;
+        if (!context.Request.Query.TryGetValue(name, out var text))
+            return true;
+        var isRead = ulong.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var read);
+        version = read;
+        return isRead;
+    }
+
+    private static Task RefuseVersionAsync(HttpContext context, string name) => Problems.WriteAsync(
+        context, StatusCodes.Status400BadRequest, "version-invalid", $"{name} must be the resource version of the pod, a number.");
 
     private Task AnswerInFlightAsync(HttpContext context)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 
@@ -8,15 +9,17 @@ internal sealed class ManagementPorts(Cluster cluster) : IWorkerManagement
 {
     public Task<WorkerAnswer> AskAsync(WorkerEndpoint worker, CancellationToken cancellationToken) => Answer(worker, _ => { });
 
-    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, CancellationToken cancellationToken) =>
-        Answer(worker, known => known.QuiescedUntil = cluster.Time.GetUtcNow() + time);
+    public Task<WorkerAnswer> QuiesceAsync(WorkerEndpoint worker, TimeSpan time, string? heldAt, CancellationToken cancellationToken) =>
+        Answer(worker, known => known.Quiesce(cluster.Time.GetUtcNow() + time, Version(heldAt)));
 
-    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, CancellationToken cancellationToken) =>
-        Answer(worker, known => known.QuiescedUntil = null);
+    public Task<WorkerAnswer> ResumeAsync(WorkerEndpoint worker, string? seenAt, CancellationToken cancellationToken) =>
+        Answer(worker, known => known.Resume(Version(seenAt)));
 
     public void Forget(NamespacedName pool)
     {
     }
+
+    private static long? Version(string? text) => text is null ? null : long.Parse(text, CultureInfo.InvariantCulture);
 
     private Task<WorkerAnswer> Answer(WorkerEndpoint endpoint, Action<Worker> change)
     {

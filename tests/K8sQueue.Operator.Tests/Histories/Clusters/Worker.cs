@@ -37,7 +37,22 @@ internal sealed class Worker(string uid, string name, IReadOnlyDictionary<string
     public int InFlight { get; set; }
 
     /// <summary>Until when it fetches no more; null for it does.</summary>
-    public DateTimeOffset? QuiescedUntil { get; set; }
+    public DateTimeOffset? QuiescedUntil { get; private set; }
+
+    /// <summary>Whoever resumes it by an older version of its pod comes too late; null for nobody does.</summary>
+    private long? HeldAt { get; set; }
+
+    public void Quiesce(DateTimeOffset until, long? heldAt)
+    {
+        QuiescedUntil = until;
+        HeldAt = heldAt is null || HeldAt > heldAt ? HeldAt : heldAt;
+    }
+
+    public void Resume(long? seenAt)
+    {
+        if (!(HeldAt > seenAt))
+            (QuiescedUntil, HeldAt) = (null, null);
+    }
 
     /// <summary>How the kubelet ended it; null where it did not.</summary>
     public string? FailureReason { get; set; }
