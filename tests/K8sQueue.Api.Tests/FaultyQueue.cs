@@ -87,6 +87,11 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
         }
     }
 
+    public ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken) =>
+        Inner.SetLimitsAsync(queue, limits, cancellationToken);
+
+    public ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken) => Inner.GetLimitsAsync(queue, cancellationToken);
+
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);
 

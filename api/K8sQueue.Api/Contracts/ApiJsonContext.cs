@@ -8,6 +8,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(JobDocument))]
 [JsonSerializable(typeof(CancelDocument))]
 [JsonSerializable(typeof(EventDocument))]
+[JsonSerializable(typeof(LimitsDocument))]
 [JsonSerializable(typeof(BulkDocument))]
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]

@@ -90,6 +90,7 @@ internal static class ApiHost
         app.MapDeadLetters();
         app.MapSchedules();
         app.MapEvents();
+        app.MapLimits();
         app.MapApiDocument();
     }
 

@@ -25,6 +25,8 @@ internal static class ProblemTypes
         "json-too-deep", StatusCodes.Status400BadRequest, "The payload is nested too deeply.");
     public static readonly ProblemType InvalidJob = new(
         "invalid-job", StatusCodes.Status400BadRequest, "The job is not valid.");
+    public static readonly ProblemType InvalidLimits = new(
+        "invalid-limits", StatusCodes.Status400BadRequest, "The limits are not valid.");
     public static readonly ProblemType InvalidQueueName = new(
         "invalid-queue-name", StatusCodes.Status400BadRequest, "The queue's name is not valid.");
     public static readonly ProblemType InvalidJobId = new(
@@ -75,7 +77,7 @@ internal static class ProblemTypes
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, Unauthenticated, Forbidden,
+        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, Unauthenticated, Forbidden,
         NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
         UnsupportedMediaType, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];

@@ -72,6 +72,7 @@ public sealed class HealthTests
             "/v1/queues/{queue}",
             "/v1/queues/{queue}/capacity",
             "/v1/queues/{queue}/events",
+            "/v1/queues/{queue}/limits",
             "/v1/queues/{queue}/pause",
             "/v1/queues/{queue}/resume",
             "/v1/queues/{queue}/schedules",

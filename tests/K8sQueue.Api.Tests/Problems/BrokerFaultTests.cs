@@ -14,6 +14,7 @@ public sealed class BrokerFaultTests
         { "GET", $"/v1/jobs/{Tracked}" },
         { "POST", $"/v1/jobs/{Tracked}/cancel" },
         { "GET", "/v1/queues/emails/events" },
+        { "GET", "/v1/queues/emails/limits" },
         { "GET", "/v1/queues" },
         { "GET", "/v1/queues/emails" },
         { "POST", "/v1/queues/emails/pause" },

@@ -40,6 +40,14 @@ internal sealed partial class QueueHistory
         _stopped += Ended(consumer, leases, await consumer.Consumer.CancelAsync(leases, _bound), j => j.State = ModelState.Cancelled);
     }
 
+    private async Task LimitAsync()
+    {
+        _mostAtOnce = _random.Next(3) == 0 ? int.MaxValue : _random.Next(1, 6);
+        var rate = _random.Next(3) == 0 ? new QueueRate(_random.Next(1, 200), TimeSpan.FromMilliseconds(_random.Next(1, 100))) : null;
+        await jobs.SetLimitsAsync(
+            queue, new QueueLimits { Concurrency = _mostAtOnce == int.MaxValue ? null : _mostAtOnce, Rate = rate }, _bound);
+    }
+
     // What was cancelled ends in place of it; how many of them were put back.
     private int PutBack(ModelConsumer consumer, List<JobLease> leases, IReadOnlyList<LeaseOutcome> outcomes)
     {

@@ -23,6 +23,7 @@ internal sealed partial class QueueHistory(IJobQueue jobs, string queue, int see
     private long _buried;
     private long _redriven;
     private long _stopped;
+    private int _mostAtOnce = int.MaxValue;
 
     public async Task RunAsync(int steps)
     {
@@ -35,19 +36,20 @@ internal sealed partial class QueueHistory(IJobQueue jobs, string queue, int see
     private Task StepAsync() => _random.Next(100) switch
     {
         < 22 => EnqueueAsync(),
-        < 50 => FetchAsync(),
-        < 68 => CompleteAsync(Any(_live)),
-        < 74 => RetryAsync(),
-        < 80 => ReleaseAsync(),
-        < 84 => BuryAsync(),
-        < 87 => RedriveAsync(),
-        < 89 => jobs.SetPausedAsync(queue, _random.Next(3) == 0, _bound).AsTask(),
-        < 91 => CrashAsync(),
-        < 92 => passLease(),
-        < 95 => CompleteAsync(Any(_crashed)),
-        < 96 => LeaveAsync(),
-        < 98 => CancelAsync(),
-        < 99 => StopAsync(),
+        < 48 => FetchAsync(),
+        < 65 => CompleteAsync(Any(_live)),
+        < 70 => RetryAsync(),
+        < 75 => ReleaseAsync(),
+        < 79 => BuryAsync(),
+        < 82 => RedriveAsync(),
+        < 84 => jobs.SetPausedAsync(queue, _random.Next(3) == 0, _bound).AsTask(),
+        < 86 => CrashAsync(),
+        < 87 => passLease(),
+        < 90 => CompleteAsync(Any(_crashed)),
+        < 91 => LeaveAsync(),
+        < 93 => CancelAsync(),
+        < 94 => StopAsync(),
+        < 95 => LimitAsync(),
         _ => jobs.MaintainAsync(queue, _bound).AsTask(),
     };
 
@@ -92,8 +94,11 @@ internal sealed partial class QueueHistory(IJobQueue jobs, string queue, int see
 
     private async Task FetchAsync(ModelConsumer consumer, int max)
     {
+        var before = _live.Append(consumer).Distinct().Sum(c => c.Held.Count);
         var leases = await consumer.Consumer.FetchAsync(max, _bound);
         leases.Count.Should().BeLessThanOrEqualTo(max);
+        if (exact)
+            (before + leases.Count).Should().BeLessThanOrEqualTo(Math.Max(before, _mostAtOnce), "no more run at once than the queue allows");
         foreach (var lease in leases)
         {
             _jobs.Should().ContainKey(lease.Job.Id, "only acknowledged jobs start");
@@ -197,6 +202,8 @@ internal sealed partial class QueueHistory(IJobQueue jobs, string queue, int see
     private async Task DrainAsync()
     {
         await jobs.SetPausedAsync(queue, false, _bound);
+        await jobs.SetLimitsAsync(queue, QueueLimits.None, _bound);
+        _mostAtOnce = int.MaxValue;
         foreach (var consumer in _live.ToList())
         {
             _released += PutBack(consumer, [.. consumer.Held], await consumer.Consumer.ReleaseAsync([.. consumer.Held], _bound));

@@ -64,7 +64,10 @@ public sealed class RedisPayloadTests(RedisFixture fixture) : RedisTest(fixture.
     {
         var request = new JobRequest
         {
-            Queue = Queue, Type = "t", Payload = Encoding.UTF8.GetBytes(Json(Large)), Deduplication = new JobDeduplication("k", UntilDone: true),
+            Queue = Queue,
+            Type = "t",
+            Payload = Encoding.UTF8.GetBytes(Json(Large)),
+            Deduplication = new JobDeduplication("k", UntilDone: true),
         };
         await Jobs.EnqueueAsync([request, request], Bound);
 

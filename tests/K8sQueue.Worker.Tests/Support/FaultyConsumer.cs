@@ -13,6 +13,8 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
 
     public string Name => inner.Name;
 
+    public QueueHold HeldBy => inner.HeldBy;
+
     public int MaxAsked { get; private set; }
 
     public bool? Left { get; private set; }

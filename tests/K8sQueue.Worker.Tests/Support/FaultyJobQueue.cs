@@ -92,6 +92,11 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
         Inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);
 
+    public ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken) =>
+        Inner.SetLimitsAsync(queue, limits, cancellationToken);
+
+    public ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken) => Inner.GetLimitsAsync(queue, cancellationToken);
+
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);
 

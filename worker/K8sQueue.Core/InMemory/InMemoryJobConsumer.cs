@@ -13,6 +13,8 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
 
     public string Name => options.Name;
 
+    public QueueHold HeldBy { get; private set; }
+
     public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
@@ -24,14 +26,15 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
             while (!_quiesced)
             {
                 var changed = queue.NextChange();
-                var leases = Take(max);
+                var leases = Take(max, out var untilNext);
                 if (leases.Count > 0)
                     return leases;
                 cancellationToken.ThrowIfCancellationRequested();
                 var left = idleUntil - queue.Time.GetUtcNow();
                 if (left <= TimeSpan.Zero)
                     return [];
-                await Task.WhenAny(changed, Task.Delay(left, queue.Time, cancellationToken)).ConfigureAwait(false);
+                var wait = untilNext < left ? untilNext.Value : left;
+                await Task.WhenAny(changed, Task.Delay(wait, queue.Time, cancellationToken)).ConfigureAwait(false);
             }
 
             return [];
@@ -117,19 +120,28 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
     /// <summary>Whether it was disposed longer than one lease ago.</summary>
     internal bool IsLost(DateTimeOffset now) => now - _disposedAt >= queue.Options.Lease;
 
-    private List<JobLease> Take(int max)
+    private List<JobLease> Take(int max, out TimeSpan? untilNext)
     {
         var leases = new List<JobLease>();
+        var hold = QueueHold.None;
+        untilNext = null;
         lock (queue.Gate)
         {
             var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
             foreach (var name in options.Queues)
             {
-                if (leases.Count < max)
-                    leases.AddRange(queue.Queue(name).Take(this, max - leases.Count, lowFirst));
+                if (leases.Count == max)
+                    break;
+                var one = queue.Queue(name);
+                leases.AddRange(one.Take(this, max - leases.Count, lowFirst));
+                if (one.Paused || one.Limits.Hold == QueueHold.None)
+                    continue;
+                hold = hold == QueueHold.None ? one.Limits.Hold : hold;
+                untilNext = one.Limits.UntilNext is { } until && !(untilNext < until) ? until : untilNext;
             }
         }
 
+        HeldBy = leases.Count == 0 ? hold : QueueHold.None;
         return leases;
     }
 

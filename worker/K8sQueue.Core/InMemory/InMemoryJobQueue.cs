@@ -109,6 +109,22 @@ public sealed partial class InMemoryJobQueue : IJobQueue
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        limits.ThrowIfInvalid();
+        lock (Gate)
+            Queue(queue).Limits.Set(limits);
+        Signal();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(queue)?.Limits.Current ?? QueueLimits.None);
+    }
+
     public async ValueTask<JobEventPage> ReadEventsAsync(
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {

@@ -15,12 +15,15 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     private readonly InMemoryRecords _records = new(options, time);
     private readonly InMemoryKeys _keys = new(time);
     private readonly InMemoryEvents _events = new(options, time);
+    private readonly InMemoryLimits _limits = new(time);
     private long _sequence;
     private QueueStatistics _totals = new() { Queue = name, Backlog = default };
 
     public string Name => name;
 
     public bool Paused { get; set; }
+
+    public InMemoryLimits Limits => _limits;
 
     public long EnqueuedTotal => _totals.EnqueuedTotal;
 
@@ -63,6 +66,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         var leases = new List<JobLease>();
         if (Paused)
             return leases;
+        max = _limits.Allow(max, _owned.Count, Array.Exists(_waiting, lane => lane.Count > 0));
         foreach (var lane in lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal)
         {
             while (leases.Count < max && _waiting[(int)lane].TryDequeue(out var entry))
@@ -75,6 +79,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
             }
         }
 
+        _limits.Took(leases.Count);
         _totals = _totals with { StartedTotal = _totals.StartedTotal + leases.Count };
         return leases;
     }

@@ -11,6 +11,8 @@ public abstract class DelegatingJobConsumer(IJobConsumer inner) : IJobConsumer
 
     public virtual string Name => inner.Name;
 
+    public virtual QueueHold HeldBy => inner.HeldBy;
+
     public virtual ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken) => inner.FetchAsync(max, cancellationToken);
 
     public virtual ValueTask<JobEnvelope> LoadAsync(JobLease lease, CancellationToken cancellationToken) => inner.LoadAsync(lease, cancellationToken);

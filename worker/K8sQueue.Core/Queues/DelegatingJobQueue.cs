@@ -37,6 +37,12 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         inner.SetPausedAsync(queue, paused, cancellationToken);
 
+    public virtual ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken) =>
+        inner.SetLimitsAsync(queue, limits, cancellationToken);
+
+    public virtual ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken) =>
+        inner.GetLimitsAsync(queue, cancellationToken);
+
     public virtual ValueTask<JobEventPage> ReadEventsAsync(
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>
         inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);

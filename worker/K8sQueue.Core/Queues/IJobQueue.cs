@@ -54,6 +54,14 @@ public partial interface IJobQueue : IAsyncDisposable
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Bounds the starts of a queue's jobs over all workers, at once; <see cref="QueueLimits.None"/> takes the bounds away. What runs already runs on.
+    /// </summary>
+    ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>What bounds the starts of a queue's jobs.</summary>
+    ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>
     /// What became of a queue's tracked jobs, oldest first: up to <paramref name="max"/> events behind <paramref name="after"/>. Where there is
     /// none, it waits for <paramref name="wait"/> at most. <see cref="JobEventId.Start"/> gives all that are kept, null those that are to come.
     /// </summary>
@@ -85,6 +93,11 @@ public interface IJobConsumer : IAsyncDisposable
 {
     /// <summary>The consumer's name.</summary>
     string Name { get; }
+
+    /// <summary>
+    /// What holds jobs that wait in the queues, where the last look at them found nothing else in the way: more consumers would take no more of them.
+    /// </summary>
+    QueueHold HeldBy { get; }
 
     /// <summary>
     /// Takes up to <paramref name="max"/> jobs; waits while there is none. Empty only when quiesced, or after an idle wait that

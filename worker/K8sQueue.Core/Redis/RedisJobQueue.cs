@@ -21,6 +21,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     private readonly RedisMaintenance _maintenance;
     private readonly RedisSchedules _schedules;
     private readonly RedisEventReader _events;
+    private readonly RedisLimits _limits;
 
     /// <summary>Makes the queue. It connects at the first call.</summary>
     /// <exception cref="ArgumentException">A setting is missing or out of its range.</exception>
@@ -41,6 +42,7 @@ public sealed partial class RedisJobQueue : IJobQueue
         _schedules = new RedisSchedules(_services, _health, _enqueuer);
         _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules));
         _events = new RedisEventReader(_services);
+        _limits = new RedisLimits(_services);
         Load = new RedisLoadStore(_services);
     }
 
@@ -105,6 +107,15 @@ public sealed partial class RedisJobQueue : IJobQueue
         var keys = _services.Queue(queue).Keys;
         await _services.Connection.EvaluateAsync(RedisScript.Pause, keys, [paused ? 1 : 0]).ConfigureAwait(false);
     }
+
+    public async ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        await _limits.SetAsync(queue, limits).ConfigureAwait(false);
+    }
+
+    public async ValueTask<QueueLimits> GetLimitsAsync(string queue, CancellationToken cancellationToken) =>
+        await _limits.GetAsync(queue).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<JobEventPage> ReadEventsAsync(
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken) =>

@@ -40,6 +40,7 @@ public sealed class RedisKeys
         Schedules = Base + "schedules";
         ScheduleJobs = Base + "schedules:jobs";
         Events = Base + "events";
+        Limits = Base + "limits";
     }
 
     /// <summary>The queue's name.</summary>
@@ -100,6 +101,9 @@ public sealed class RedisKeys
     public string ScheduleJobs { get; }
     /// <summary>Stream: what became of tracked jobs lately.</summary>
     public string Events { get; }
+
+    /// <summary>Hash: what bounds the starts of jobs over all workers, and the rate's bucket. Missing where nothing does.</summary>
+    public string Limits { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

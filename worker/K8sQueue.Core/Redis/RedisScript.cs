@@ -27,6 +27,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Progress = Load("progress");
     public static readonly RedisScript Events = Load("events");
     public static readonly RedisScript Pause = Load("pause");
+    public static readonly RedisScript Limits = Load("limits");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Statistics = Load("statistics");
     public static readonly RedisScript Dead = Load("dead");
@@ -50,7 +51,7 @@ internal sealed class RedisScript
     public static IReadOnlyList<RedisScript> All { get; } =
     [
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
-        Pause, Maintain, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        Pause, Limits, Maintain, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule,
     ];
 

@@ -16,7 +16,7 @@ public static class RedisScriptExport
     [
         RedisScript.Enqueue, RedisScript.Join, RedisScript.Fetch, RedisScript.Beat, RedisScript.Complete, RedisScript.Finish, RedisScript.Retry,
         RedisScript.Release, RedisScript.Bury, RedisScript.Leave, RedisScript.Maintain, RedisScript.Redrive, RedisScript.DeleteDead,
-        RedisScript.Cancel, RedisScript.Stop, RedisScript.Progress, RedisScript.Pause, RedisScript.Statistics, RedisScript.Events, RedisScript.Dead, RedisScript.Backlog,
+        RedisScript.Cancel, RedisScript.Stop, RedisScript.Progress, RedisScript.Pause, RedisScript.Limits, RedisScript.Statistics, RedisScript.Events, RedisScript.Dead, RedisScript.Backlog,
     ];
 
     /// <summary>Writes each script, with what the scripts share, and <see cref="ManifestFile"/>; makes the directory where it is missing.</summary>

@@ -47,6 +47,16 @@ internal sealed class FetchGate : IDisposable
         }
     }
 
+    /// <summary>What holds jobs that wait in the queues, though the worker would take them.</summary>
+    public QueueHold HeldBy
+    {
+        get
+        {
+            lock (_lock)
+                return Open && _consumer is { } consumer ? consumer.HeldBy : QueueHold.None;
+        }
+    }
+
     /// <summary>Whether what an outstanding fetch brings is run: where the gate is open, or closed by <see cref="FinishAsync"/>.</summary>
     public bool TakesArrivals
     {

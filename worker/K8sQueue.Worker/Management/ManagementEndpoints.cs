@@ -89,6 +89,14 @@ internal sealed class ManagementEndpoints(
         await AnswerInFlightAsync(context).ConfigureAwait(false);
     }
 
+    private string? BlockedBy() => (rate.IsHolding, gate.HeldBy) switch
+    {
+        (_, QueueHold.Rate) => "queue-rate",
+        (_, QueueHold.Concurrency) => "queue-concurrency",
+        (true, _) => "rate",
+        _ => null,
+    };
+
     private Task ResumeAsync(HttpContext context)
     {
         if (!TryReadVersion(context, "seenAt", out var seenAt))
@@ -119,7 +127,7 @@ internal sealed class ManagementEndpoints(
                 inFlight,
                 Math.Max(0, inFlight - running.Started),
                 options.Concurrency,
-                rate.IsHolding ? "rate" : null,
+                BlockedBy(),
                 !gate.IsOpen,
                 gate.QuiescedUntil,
                 health.StartedAt,

@@ -19,7 +19,7 @@ internal static class DirectRead
         var names = queue.Names;
         string[] keys =
         [
-            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled,
+            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled, names.Limits,
             .. (lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal).TakeWhile(l => l != lane).Select(names.LaneKey),
         ];
         string[] script = ["EVAL", RedisScript.Direct.Text, Text(keys.Length), .. keys];

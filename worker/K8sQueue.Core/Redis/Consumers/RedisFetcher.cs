@@ -17,11 +17,20 @@ internal sealed partial class RedisFetcher(
     // What ends a wait is one job, or a few; more come with the next fetch.
     private const int FollowJobs = 8;
 
+    private static readonly TimeSpan LimitedPollInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly BlockingReader _reader = new(services, consumer);
     private readonly ILogger _logger = services.Logger<RedisFetcher>();
     private readonly DirectLane[] _direct = Array.ConvertAll(queues, _ => new DirectLane(services.Options.LeastDirectJobs));
+    private readonly LimitedPace[] _paces =
+        Array.ConvertAll(queues, _ => new LimitedPace(LimitedPollInterval, services.Options.PausedPollInterval));
+
     private Call? _late;
     private int _batches;
+    private volatile QueueHold _heldBy;
+
+    /// <inheritdoc cref="IJobConsumer.HeldBy"/>
+    public QueueHold HeldBy => _heldBy;
 
     /// <summary>Takes up to <paramref name="max"/> jobs; none where the idle wait is over or <paramref name="stop"/> completes.</summary>
     public async Task<List<JobLease>> FetchAsync(int max, Task stop)
@@ -35,10 +44,10 @@ internal sealed partial class RedisFetcher(
             while (taken.Count == 0 && !stop.IsCompleted)
             {
                 var left = services.Options.IdleWait - services.Time.GetElapsedTime(started);
-                var open = await ReadLanesAsync(max, taken).ConfigureAwait(false);
+                var (open, pause) = await ReadLanesAsync(max, taken).ConfigureAwait(false);
                 if (taken.Count > 0 || left <= TimeSpan.Zero)
                     break;
-                await WaitAsync(open, left, max, stop, taken).ConfigureAwait(false);
+                await WaitAsync(open, pause < left ? pause : left, max, stop, taken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (taken.Count > 0)
@@ -47,6 +56,8 @@ internal sealed partial class RedisFetcher(
             Log.Interrupted(_logger, consumer, taken.Count, e.Message);
         }
 
+        if (taken.Count > 0)
+            _heldBy = QueueHold.None;
         return taken;
     }
 
@@ -71,53 +82,67 @@ internal sealed partial class RedisFetcher(
 
     public void Dispose() => _reader.Dispose();
 
-    /// <summary>Reads all queues without waiting; returns those that are not paused.</summary>
-    private async Task<List<QueueHandle>> ReadLanesAsync(int max, List<JobLease> taken)
+    /// <summary>
+    /// Reads all queues without waiting; returns those that may be waited for, and how long it is until another one is to be looked at. A longer
+    /// wait than a heartbeat would have to renew the leases that it brings before their jobs start.
+    /// </summary>
+    private async Task<(List<QueueHandle> Open, TimeSpan Pause)> ReadLanesAsync(int max, List<JobLease> taken)
     {
         var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
         var open = new List<QueueHandle>();
+        var (pause, hold) = (services.Options.HeartbeatInterval, QueueHold.None);
         for (var i = 0; i < queues.Length && taken.Count < max; i++)
         {
-            if (await ReadLanesAsync(i, max - taken.Count, lowFirst, taken).ConfigureAwait(false) != FetchState.Paused)
+            var before = taken.Count;
+            var reply = await ReadLanesAsync(i, max - taken.Count, lowFirst, taken).ConfigureAwait(false);
+            if (taken.Count > before)
+                _paces[i].Took();
+            if (reply.State is not (FetchState.Paused or FetchState.Limited))
+            {
                 open.Add(queues[i]);
+                continue;
+            }
+
+            // A paused queue is never read with a blocking read; its resumption is looked for now and then.
+            var again = reply.State == FetchState.Paused
+                ? services.Options.PausedPollInterval
+                : _paces[i].Next(reply.Hold, reply.ComeAgain, NextRandom());
+            pause = again < pause ? again : pause;
+            hold = hold == QueueHold.None ? reply.Hold : hold;
         }
 
-        return open;
+        _heldBy = taken.Count == 0 ? hold : QueueHold.None;
+        return (open, pause);
     }
 
-    private async Task<FetchState> ReadLanesAsync(int index, int wanted, bool lowFirst, List<JobLease> taken)
+    private async Task<FetchReply> ReadLanesAsync(int index, int wanted, bool lowFirst, List<JobLease> taken)
     {
         var (queue, direct, before) = (queues[index], _direct[index], taken.Count);
         if (direct.Next(wanted, lowFirst) is { } lane)
         {
             var read = await TakeDirectAsync(StartDirect(queue, lane, wanted, lowFirst), taken).ConfigureAwait(false);
-            if (read == FetchState.Refused)
+            if (read.State == FetchState.Refused)
                 direct.Refused(lowFirst);
             else
                 direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
-            if (read == FetchState.Paused || taken.Count > before)
+            if (read.State == FetchState.Paused || taken.Count > before)
                 return read;
         }
 
-        var state = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
-        if (state == FetchState.NoGroup)
+        var reply = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
+        if (reply.State == FetchState.NoGroup)
         {
             Log.GroupsMade(_logger, queue.Name);
             await services.JoinAsync(queue, consumer).ConfigureAwait(false);
-            state = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
+            reply = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
         }
 
-        direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
-        return state;
+        direct.Took(wanted, lowFirst, reply.State == FetchState.Limited ? [] : CollectionsMarshal.AsSpan(taken)[before..]);
+        return reply;
     }
 
-    private async Task WaitAsync(List<QueueHandle> open, TimeSpan left, int max, Task stop, List<JobLease> taken)
+    private async Task WaitAsync(List<QueueHandle> open, TimeSpan wait, int max, Task stop, List<JobLease> taken)
     {
-        // A paused queue is never read with a blocking read; its resumption is looked for now and then. A longer wait would have to
-        // renew the leases that it brings before their jobs start.
-        var poll = services.Options.PausedPollInterval;
-        var most = services.Options.HeartbeatInterval;
-        var wait = new[] { left, open.Count == queues.Length ? most : poll, most }.Min();
         if (open.Count == 0)
         {
             await Task.WhenAny(stop, Task.Delay(wait, services.Time, CancellationToken.None)).ConfigureAwait(false);
@@ -151,7 +176,11 @@ internal sealed partial class RedisFetcher(
         return new Call(queue, call, at);
     }
 
-    private RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0];
+    private RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0, 1];
+
+#pragma warning disable CA5394 // Who looks when is no secret.
+    private static double NextRandom() => Random.Shared.NextDouble();
+#pragma warning restore CA5394
 
     private static object[] Script(QueueHandle queue, RedisValue[] arguments) =>
     [
@@ -166,7 +195,7 @@ internal sealed partial class RedisFetcher(
     }
 
     // A full server takes no transaction, and gives jobs by the script; whatever else keeps a direct read from being made, the script meets too.
-    private async Task<FetchState> TakeDirectAsync(Call call, List<JobLease> taken)
+    private async Task<FetchReply> TakeDirectAsync(Call call, List<JobLease> taken)
     {
         try
         {
@@ -174,7 +203,7 @@ internal sealed partial class RedisFetcher(
         }
         catch (Exception e) when (call.Reply.Reply.IsFaulted && e is InvalidOperationException or JobQueueFullException)
         {
-            return FetchState.Refused;
+            return new FetchReply(FetchState.Refused, []);
         }
     }
 
@@ -182,7 +211,7 @@ internal sealed partial class RedisFetcher(
     /// Awaits a fetch script. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
     /// fetch begins with its answer; so it is where the leases of a late answer can't be renewed yet.
     /// </summary>
-    private async Task<FetchState> TakeAsync(Call call, List<JobLease> taken)
+    private async Task<FetchReply> TakeAsync(Call call, List<JobLease> taken)
     {
         FetchReply reply;
         try
@@ -212,7 +241,7 @@ internal sealed partial class RedisFetcher(
 
         if (jobs.Count < reply.Taken.Count)
             await BuryAsync(call.Queue, [.. reply.Taken.Where(entry => entry.Job is null)]).ConfigureAwait(false);
-        return reply.State;
+        return reply;
     }
 
     // The script has done so; a direct read could not.

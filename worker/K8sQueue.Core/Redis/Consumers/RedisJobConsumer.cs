@@ -34,6 +34,8 @@ internal sealed class RedisJobConsumer : IJobConsumer
 
     public string Name { get; }
 
+    public QueueHold HeldBy => _fetcher.HeldBy;
+
     public static async Task<RedisJobConsumer> OpenAsync(RedisServices services, JobConsumerOptions options)
     {
         var consumer = new RedisJobConsumer(services, options);

@@ -29,7 +29,7 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
         return [.. completions.Select(c => MattersAtEnd(c) ? outcomes[1][holding++] : outcomes[0][plain++])];
     }
 
-    private static bool MattersAtEnd(JobCompletion completion) => 
+    private static bool MattersAtEnd(JobCompletion completion) =>
         completion.Lease.Job.Traits is { MattersAtEnd: true } || completion.Lease.Job.Crashes >= SuspectCrashes;
 
     private Task<LeaseOutcome[]> CompletePlainAsync(IReadOnlyList<JobCompletion> completions) =>

@@ -11,7 +11,7 @@ local PAUSED, CONSUMERS, STATS, REAPER, JOB = KEYS[10], KEYS[11], KEYS[12], KEYS
 -- What every key of the queue starts with. Keys that few jobs need are not passed, which every call would pay for; they are in the
 -- same slot of a cluster.
 local BASE = string.sub(JOB, 1, -5)
-local PARKED, CANCELLED, EVENTS = BASE .. 'parked', BASE .. 'cancelled', BASE .. 'events'
+local PARKED, CANCELLED, EVENTS, LIMITS = BASE .. 'parked', BASE .. 'cancelled', BASE .. 'events', BASE .. 'limits'
 
 -- The broker's clock in milliseconds.
 local function clock()
@@ -126,6 +126,23 @@ local function is_later(id, than)
   local than_ms, than_sequence = string.match(than, '^(%d+)%-(%d+)$')
   ms, than_ms = tonumber(ms), tonumber(than_ms)
   return ms > than_ms or ms == than_ms and tonumber(sequence) > tonumber(than_sequence)
+end
+
+-- The bucket of the queue's rate as it is now, nil where there is none. Each ms adds as many units as jobs may start in a period, and each start
+-- takes as many as the period has ms: all of it are whole numbers, so that nothing drifts.
+local function bucket(now)
+  local found = redis.call('HMGET', LIMITS, 'jobs', 'period', 'burst', 'credit', 'at')
+  if not found[1] then
+    return nil
+  end
+  local jobs, period, at = tonumber(found[1]), tonumber(found[2]), tonumber(found[5])
+  local most = period * tonumber(found[3])
+  local passed = math.min(math.max(0, now - at), math.ceil(most / jobs))
+  return { jobs = jobs, period = period, credit = math.min(most, tonumber(found[4]) + passed * jobs), behind = now < at }
+end
+
+local function keep_credit(credit, now)
+  redis.call('HSET', LIMITS, 'credit', text(credit), 'at', text(now))
 end
 
 -- What XINFO GROUPS says of a lane's group by name, among it 'pending', 'last-delivered-id' and 'entries-read'; nil for none.

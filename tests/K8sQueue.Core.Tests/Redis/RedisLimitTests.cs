@@ -1,0 +1,131 @@
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Tests.Compliance;
+using K8sQueue.Testing;
+using Xunit.Abstractions;
+
+namespace K8sQueue.Core.Tests.Redis;
+
+/// <summary>Limits are kept by the scripts, whatever reads.</summary>
+public sealed class RedisLimitTests(RedisFixture redis, ITestOutputHelper output) : RedisTest(redis.Server), IClassFixture<RedisFixture>
+{
+    private const int Batch = 60;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task In_no_window_of_a_period_more_start_than_the_rate_and_the_burst_and_no_consumer_starves(int number)
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"run {number}, seed {seed}");
+        var random = new Random(seed);
+        var rate = new QueueRate(random.Next(10, 60), TimeSpan.FromMilliseconds(random.Next(200, 400))) { Burst = random.Next(10, 30) };
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Rate = rate }, Bound);
+        await EnqueueAsync(2000, tracked: true);
+        var seeds = new[] { random.Next(), random.Next(), random.Next() };
+        var started = TimeProvider.System.GetTimestamp();
+        var span = TimeSpan.FromSeconds(1.5);
+
+        var taken = await Task.WhenAll(seeds.Select((s, i) => WorkAsync($"c{i}", new Random(s), () => TimeProvider.System.GetElapsedTime(started) < span)));
+
+        var events = await Jobs.ReadEventsAsync(Queue, JobEventId.Start, 10_000, TimeSpan.Zero, Bound);
+        var starts = events.Events.Where(e => e.Kind == JobEventKind.Started).Select(e => (double)e.Id.Time).ToList();
+        starts.Should().HaveCount(taken.Sum());
+        RateRules.ShouldKeep(starts, rate, slack: 2);
+        taken.Should().NotContain(0, "each gets its turn");
+        starts.Count.Should().BeGreaterThan((int)(rate.Jobs * (span / rate.Period) / 4), "the rate is used, as far as {0} allows", rate);
+    }
+
+    [Fact]
+    public async Task A_queue_with_limits_is_never_read_with_a_blocking_read()
+    {
+        var name = $"pod-{Queue}";
+        var client = Client(o => o.ClientName = name);
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Concurrency = 5 }, Bound);
+        var consumer = await OpenAsync("c1", client);
+        var fetch = consumer.FetchAsync(1, Bound).AsTask();
+        while (!fetch.IsCompleted)
+            Connections(name).Should().NotContain(c => c.Contains("cmd=xreadgroup", StringComparison.Ordinal));
+
+        (await fetch).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Plain_reads_keep_limits_that_are_set_meanwhile()
+    {
+        await EnqueueAsync(6 * Batch);
+        var consumer = await OpenAsync("c1");
+        await consumer.FetchAsync(Batch, Bound);
+        (await consumer.FetchAsync(Batch, Bound)).Should().HaveCount(Batch);
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Concurrency = (2 * Batch) + 7 }, Bound);
+
+        (await consumer.FetchAsync(Batch, Bound)).Should().HaveCount(7);
+        (await consumer.FetchAsync(Batch, Bound)).Should().BeEmpty();
+
+        (await StatisticsAsync()).Should().BeEquivalentTo(
+            new { StartedTotal = (2L * Batch) + 7, ReleasedTotal = 0L, Backlog = new Backlog((4 * Batch) - 7, (2 * Batch) + 7, Paused: false) });
+    }
+
+    [Fact]
+    public async Task Who_does_not_hear_of_limits_is_kept_to_them_too()
+    {
+        await EnqueueAsync(5);
+        await OpenAsync("c1");
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Rate = new QueueRate(3, TimeSpan.FromHours(1)) }, Bound);
+
+        var first = Run(RedisScript.Fetch, "c1", "5", "0", "0").Items!;
+        first[0].Integer.Should().Be(0);
+        first[2].Items.Should().HaveCount(3);
+        Run(RedisScript.Fetch, "c1", "5", "0", "0").Items.Should().ContainSingle().Which.Integer.Should().Be(0);
+        Run(RedisScript.Fetch, "c1", "5", "0", "0", "1").Items!.Select(i => i.Integer).Should().Match(
+            i => i.First() == 3 && i.ElementAt(1) == 1 && i.ElementAt(2) > 1_190_000, "the next one may start in twenty minutes");
+    }
+
+    [Fact]
+    public async Task A_clock_that_goes_back_lets_nothing_through_and_holds_nothing_up()
+    {
+        await EnqueueAsync(5);
+        await OpenAsync("c1");
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Rate = new QueueRate(10, TimeSpan.FromSeconds(1)) { Burst = 1 } }, Bound);
+        Run(RedisScript.Fetch, "c1", "1", "0", "0").Items.Should().HaveCount(3);
+        var tomorrow = TimeProvider.System.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        Raw("HSET", Keys.Limits, "at", $"{tomorrow}");
+
+        Run(RedisScript.Fetch, "c1", "1", "0", "0").Items.Should().ContainSingle("nothing was earned");
+
+        await Eventually.IsTrue(() => Run(RedisScript.Fetch, "c1", "1", "0", "0").Items!.Length > 1, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task What_was_delivered_before_limits_were_set_goes_back_uncounted()
+    {
+        await EnqueueAsync(3);
+        var consumer = await OpenAsync("c1");
+        Raw("XREADGROUP", "GROUP", "workers", "c1~", "COUNT", "3", "STREAMS", Keys.LaneKey(Lane.Normal), ">");
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Concurrency = 1 }, Bound);
+
+        Run(RedisScript.Fetch, "c1", "5", "0", "1", "1").Items![4].Items.Should().HaveCount(1);
+
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 1L, ReleasedTotal = 0L, Backlog = new Backlog(2, 1, Paused: false) });
+        (await consumer.FetchAsync(5, Bound)).Should().BeEmpty();
+    }
+
+    private async Task<int> WorkAsync(string name, Random random, Func<bool> goesOn)
+    {
+        var consumer = await OpenAsync(name, Client(o => o.IdleWait = TimeSpan.FromMilliseconds(50)));
+        var taken = 0;
+        while (goesOn())
+        {
+            var leases = await consumer.FetchAsync(random.Next(1, 20), Bound);
+            taken += leases.Count;
+            await consumer.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], Bound);
+        }
+
+        return taken;
+    }
+
+    private async Task EnqueueAsync(int jobs, bool tracked = false) => await Jobs.EnqueueAsync(
+        [.. Enumerable.Repeat(new JobRequest { Queue = Queue, Type = "t", Tracked = tracked }, jobs)], Bound);
+}
