@@ -10,7 +10,8 @@ public abstract record WorkerAnswer
     /// <param name="InFlight">Jobs that have a slot.</param>
     /// <param name="Quiesced">It fetches no more, and no fetch is outstanding.</param>
     /// <param name="Draining">It is on its way out by itself (SIGTERM, recycling): what it says holds for this process only.</param>
-    public sealed record Report(int InFlight, bool Quiesced, bool Draining) : WorkerAnswer;
+    /// <param name="BlockedBy">What alone keeps it from jobs that wait; null for nothing.</param>
+    public sealed record Report(int InFlight, bool Quiesced, bool Draining, string? BlockedBy = null) : WorkerAnswer;
 
     /// <param name="Why">In a few words, without secrets.</param>
     /// <param name="TookLong">It was waited for in vain.</param>
@@ -19,4 +20,4 @@ public abstract record WorkerAnswer
 }
 
 /// <summary>The body of <c>/inflight</c>, <c>/quiesce</c> and <c>/resume</c>: docs/reference/worker.md. What is null was left out.</summary>
-public sealed record InFlightDocument(int? InFlight, bool? Quiesced, bool? Draining);
+public sealed record InFlightDocument(int? InFlight, bool? Quiesced, bool? Draining, string? BlockedBy);

@@ -119,7 +119,7 @@ public sealed class WorkerManagementClient : IWorkerManagement, IDisposable
                 return new WorkerAnswer.Silence(string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode}"));
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             return JsonSerializer.Deserialize(body, OperatorJsonContext.Default.InFlightDocument) is { InFlight: >= 0 and var jobs, Quiesced: { } quiesced } said
-                ? new WorkerAnswer.Report(jobs, quiesced, said.Draining == true)
+                ? new WorkerAnswer.Report(jobs, quiesced, said.Draining == true, said.BlockedBy)
                 : new WorkerAnswer.Silence("its answer can't be read");
         }
     }

@@ -75,6 +75,15 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         return fetching;
     }
 
+    /// <returns>What those said that answered in time.</returns>
+    public async Task<IReadOnlyCollection<WorkerAnswer>> AskAsync(IReadOnlyList<WorkerEndpoint> endpoints, CancellationToken cancellationToken)
+    {
+        var answers = new ConcurrentBag<WorkerAnswer>();
+        await ForEachAsync(endpoints, async (endpoint, token) =>
+            answers.Add(await management.AskAsync(endpoint, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+        return answers;
+    }
+
     private async Task<DrainRound> CallAsync(
         DrainSite site, DrainRound round, Dictionary<string, V1Pod> pods, IReadOnlyList<(DrainCandidate Worker, WorkerCall Call)> calls,
         CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public sealed class WorkerPoolStatus
     public int EffectiveMaxReplicas { get; set; }
 
     [MaxLength(128)]
-    [Description("What keeps the pool below what was asked for: MaxReplicas, ScaleUpRate, Suspended, or ConnectionBudget/<name>.")]
+    [Description("What keeps the pool below what was asked for: MaxReplicas, ScaleUpRate, RateLimit, ConcurrencyLimit, Suspended, or ConnectionBudget/<name>.")]
     public string? LimitedBy { get; set; }
 
     [Description("Replicas that are on their way out: kept from new jobs, or terminating.")]

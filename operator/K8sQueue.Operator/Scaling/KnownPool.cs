@@ -13,9 +13,15 @@ internal sealed record KnownPool(V1Alpha1WorkerPool Pool, PoolClaim Claim, bool 
 
     private int Minimum => Pool.Spec.Suspend ? 0 : Pool.Spec.Scaling.MinReplicas;
 
-    /// <summary>What a pool wants, by its own status.</summary>
-    public static int DemandOf(V1Alpha1WorkerPool pool) =>
-        pool.Spec.Suspend ? 0 : Math.Clamp(pool.Status?.DesiredReplicas ?? 0, pool.Spec.Scaling.MinReplicas, pool.Spec.Scaling.MaxReplicas);
+    /// <summary>What a pool wants, by its own status. One that its queue's limit holds has no use for more than it has.</summary>
+    public static int DemandOf(V1Alpha1WorkerPool pool)
+    {
+        if (pool.Spec.Suspend)
+            return 0;
+        var desired = pool.Status?.DesiredReplicas ?? 0;
+        var useful = QueueLimitView.IsLimit(pool.Status?.LimitedBy) ? Math.Min(desired, pool.Status!.Replicas) : desired;
+        return Math.Clamp(useful, pool.Spec.Scaling.MinReplicas, pool.Spec.Scaling.MaxReplicas);
+    }
 
     /// <summary>A pool with a budget that does not exist, or whose capacity is not known, keeps what it has, and gets no more.</summary>
     /// <param name="usable">Connections by budget, of those that are known.</param>

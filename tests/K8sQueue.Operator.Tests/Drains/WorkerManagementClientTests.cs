@@ -48,6 +48,14 @@ public sealed class WorkerManagementClientTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_worker_says_what_keeps_it_from_jobs()
+    {
+        _worker.Answer = context => context.Response.WriteAsync("""{"inFlight": 1, "quiesced": false, "blockedBy": "queue-rate"}""", context.RequestAborted);
+
+        (await AskAsync()).Should().Be(new WorkerAnswer.Report(1, Quiesced: false, Draining: false, "queue-rate"));
+    }
+
+    [Fact]
     public async Task A_worker_is_told_for_how_long_to_fetch_no_more()
     {
         await _client.QuiesceAsync(Endpoint, TimeSpan.FromSeconds(30), null, CancellationToken.None);

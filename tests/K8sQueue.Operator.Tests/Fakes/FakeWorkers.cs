@@ -12,6 +12,9 @@ internal sealed class FakeWorkers : IWorkerManagement
 
     public HashSet<string> Quiesced { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What keeps the worker of that address from jobs.</summary>
+    public Dictionary<string, string> BlockedBy { get; } = new(StringComparer.Ordinal);
+
     public HashSet<string> Silent { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Nobody listens on their ports.</summary>
@@ -56,7 +59,7 @@ internal sealed class FakeWorkers : IWorkerManagement
             if (Deaf.Contains(worker.Address))
                 return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Silence("refused", NobodyListens: true));
             change();
-            return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Report(this[worker.Address], Quiesced.Contains(worker.Address), Draining: false));
+            return Task.FromResult<WorkerAnswer>(new WorkerAnswer.Report(this[worker.Address], Quiesced.Contains(worker.Address), Draining: false, BlockedBy.GetValueOrDefault(worker.Address)));
         }
     }
 }

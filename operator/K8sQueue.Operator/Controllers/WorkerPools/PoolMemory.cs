@@ -17,6 +17,8 @@ internal sealed class PoolMemory(V1Alpha1WorkerPool pool, TimeProvider time)
 
     public DrainMemory Drains { get; } = new();
 
+    public QueueLimitView QueueLimit { get; } = new();
+
     /// <summary>The size decided last; null at first: then the Deployments tell.</summary>
     public int? Target { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed record ScaleResult(
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
     IKubernetesClient client, PoolStores stores, PoolAllocations allocations, GrantBatches grants, PoolResizer resizer,
-    TimeProvider time)
+    PoolQueueLimit queueLimits, TimeProvider time)
 {
     private static readonly TimeSpan WordInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Unfinished = TimeSpan.FromSeconds(1);
@@ -27,6 +27,7 @@ internal sealed class PoolScaler(
         var desired = Math.Max(demand.Replicas, pass.Spec.Scaling.MinReplicas);
         var wanted = pass.Spec.Suspend ? 0 : Math.Min(desired, pass.Spec.Scaling.MaxReplicas);
         var pods = stores.PodsOf(pass.Pool);
+        (var queueLimit, wanted) = await queueLimits.OfAsync(pass, wanted, pods, cancellationToken).ConfigureAwait(false);
         var basis = PoolRollout.BasisOf(pass, revision, pods, allocations.UsableOf(pass.Namespace));
         var allocation = allocations.Of(pass.Namespace, pass.Pool, wanted, basis.Charges);
         var limit = allocation.ReplicasOf(pass.Name);
@@ -62,7 +63,7 @@ internal sealed class PoolScaler(
             desired,
             Math.Min(target, limit),
             Math.Min(pass.Spec.Scaling.MaxReplicas, allocation.MostOf(pass.Name)),
-            LimitedBy(pass, desired, share, target, budget),
+            LimitedBy(pass, desired, share, target, budget, queueLimit),
             budget,
             plan is null || plan.IsRollingOut,
             plan?.IsStalled == true,
@@ -116,7 +117,7 @@ internal sealed class PoolScaler(
         return outcome;
     }
 
-    private static string? LimitedBy(PoolPass pass, int desired, int share, int target, string? budget)
+    private static string? LimitedBy(PoolPass pass, int desired, int share, int target, string? budget, string? queueLimit)
     {
         if (pass.Spec.Suspend)
             return "Suspended";
@@ -124,6 +125,8 @@ internal sealed class PoolScaler(
             return $"ConnectionBudget/{budget}";
         if (target < share)
             return "ScaleUpRate";
+        if (queueLimit is not null)
+            return queueLimit;
         return desired >= pass.Spec.Scaling.MaxReplicas && desired > pass.Spec.Scaling.MinReplicas ? "MaxReplicas" : null;
     }
 }

@@ -47,8 +47,15 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         _push = new PoolPush(client, pushSecrets);
         _children = new PoolChildren(client, stores, writer, new ManagementSecret(client, stores, time), _push, new ForeignAutoscalers(client, time), time);
         _revisions = new PoolRevisions(client, stores, writer, events, time);
-        _scaler = new PoolScaler(client, stores, stores.Allocations, new GrantBatches(grants, locks),
-            new PoolResizer(client, new DrainCoordinator(client, stores, new WorkerRounds(drains.Workers, time), drains.Metrics, events, time)), time);
+        var rounds = new WorkerRounds(drains.Workers, time);
+        _scaler = new PoolScaler(
+            client,
+            stores,
+            stores.Allocations,
+            new GrantBatches(grants, locks),
+            new PoolResizer(client, new DrainCoordinator(client, stores, rounds, drains.Metrics, events, time)),
+            new PoolQueueLimit(rounds, time),
+            time);
         _killed = new PoolKilledPods(drains.Killed, events);
         _workers = drains.Workers;
         _status = new PoolStatusWriter(client, stores, events, time);
