@@ -112,7 +112,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     public async Task A_worker_recycles_itself_under_its_own_process_id_and_every_job_starts_once()
     {
         const int Jobs = 300;
-        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "20"));
+        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "20"), ("TMPDIR", _directory));
         await worker.ReadyAsync();
         var started = ProcessStart(worker.Id);
         var ids = await EnqueueAsync(Jobs, "quick");
@@ -131,7 +131,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         await Eventually.Passes(
             async () => (await ConsumersAsync()).Select(name => name.TrimEnd('~')).Distinct().Should().HaveCountLessThan(2, "the worker says: {0}", worker.Output + worker.Error), TimeSpan.FromSeconds(20));
         // Nothing of an earlier start is left.
-        Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{worker.Id}-*").Should().HaveCountLessThan(2);
+        Directory.GetFiles(_directory, $"dotnet-diagnostic-{worker.Id}-*").Should().HaveCountLessThan(2);
 
         await worker.ReadyAsync();
         worker.Signal(Libc.SigTerm);
