@@ -15,9 +15,10 @@ internal static class QueueContenders
     public const string Results = "k8squeue_results";
     public const string Unique = "k8squeue_unique";
     public const string Keyed = "k8squeue_keys";
+    public const string Limited = "k8squeue_limits";
     public const string Worker = "k8squeue_worker";
 
-    public static readonly string[] Names = [BullMq, Raw, K8sQueue, Tracked, Results, Unique, Keyed, Worker];
+    public static readonly string[] Names = [BullMq, Raw, K8sQueue, Tracked, Results, Unique, Keyed, Limited, Worker];
 
     public static async Task<IQueueContender> StartAsync(string name, RedisServer redis, CancellationToken cancellationToken) => name switch
     {
@@ -28,6 +29,7 @@ internal static class QueueContenders
         Results => new NativeContender(redis.Address, NativeJobs.WithResults),
         Unique => new NativeContender(redis.Address, NativeJobs.Unique),
         Keyed => new NativeContender(redis.Address, NativeJobs.Keyed),
+        Limited => new NativeContender(redis.Address, NativeJobs.Limited),
         Worker => new WorkerContender(redis.Address),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such contender."),
     };

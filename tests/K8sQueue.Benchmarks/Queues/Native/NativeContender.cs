@@ -66,6 +66,7 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
     public async Task<ProcessedJobs> ProcessAsync(int jobs, CancellationToken cancellationToken)
     {
         await using var queue = await ConnectAsync(address, cancellationToken);
+        await LimitAsync(queue, cancellationToken);
         await using var maintenance = new Maintenance(queue, Queue);
         var cpu = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
@@ -85,6 +86,7 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
     {
         await using var producer = await ConnectAsync(address, cancellationToken);
         await using var queue = await ConnectAsync(address, cancellationToken);
+        await LimitAsync(queue, cancellationToken);
         await using var maintenance = new Maintenance(queue, Queue);
         await using var consumer = await OpenAsync(queue, cancellationToken);
         var samples = await LatencyLoop.RunAsync(
@@ -135,6 +137,12 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
 
     private static ValueTask<IJobConsumer> OpenAsync(IJobQueue queue, CancellationToken cancellationToken) =>
         queue.OpenConsumerAsync(new JobConsumerOptions { Queues = [Queue], Name = $"bench-{Guid.NewGuid():N}" }, cancellationToken);
+
+    private async Task LimitAsync(IJobQueue queue, CancellationToken cancellationToken)
+    {
+        if (kind.Limits is { } limits)
+            await queue.SetLimitsAsync(Queue, limits, cancellationToken);
+    }
 
     private static async Task<long> LeftAsync(IJobQueue queue, CancellationToken cancellationToken) =>
         Left(await queue.GetStatisticsAsync(Queue, cancellationToken));

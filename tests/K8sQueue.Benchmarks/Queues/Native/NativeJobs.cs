@@ -1,5 +1,6 @@
 using System.Globalization;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Benchmarks.Queues.Native;
 
@@ -7,7 +8,8 @@ namespace K8sQueue.Benchmarks.Queues.Native;
 /// <param name="Name">The row's name.</param>
 /// <param name="Make">The job of a number.</param>
 /// <param name="Result">What they leave; null for nothing.</param>
-internal sealed record NativeJobs(string Name, Func<long, JobRequest> Make, ReadOnlyMemory<byte>? Result = null)
+/// <param name="Limits">What bounds their starts; null for nothing.</param>
+internal sealed record NativeJobs(string Name, Func<long, JobRequest> Make, ReadOnlyMemory<byte>? Result = null, QueueLimits? Limits = null)
 {
     private const int Tenants = 100;
 
@@ -34,4 +36,11 @@ internal sealed record NativeJobs(string Name, Func<long, JobRequest> Make, Read
 
     /// <summary>Each job has one of 100 concurrency keys, whose limits are not reached.</summary>
     public static readonly NativeJobs Keyed = new("K8sQueue, keys", number => OfTenants[number % Tenants]);
+
+    /// <summary>Their queue has a rate and a most that run at once, which are not reached.</summary>
+    public static readonly NativeJobs Limited = new("K8sQueue, limits", _ => Plain, Limits: new QueueLimits
+    {
+        Rate = new QueueRate(QueueLimits.MaxJobs, TimeSpan.FromSeconds(1)),
+        Concurrency = QueueLimits.MaxJobs,
+    });
 }

@@ -24,6 +24,8 @@ internal sealed record QueueRatio(string Name, string Title, string Of, string O
         new("unique_bulk_vs_untracked", "bulk enqueue, unique / untracked", QueueContenders.Unique, QueueContenders.K8sQueue, Enqueued),
         new("keys_processed_vs_untracked", "processed, keys / untracked", QueueContenders.Keyed, QueueContenders.K8sQueue, Processed),
         new("keys_bulk_vs_untracked", "bulk enqueue, keys / untracked", QueueContenders.Keyed, QueueContenders.K8sQueue, Enqueued),
+        new("limits_processed_vs_untracked", "processed, limits / untracked", QueueContenders.Limited, QueueContenders.K8sQueue, Processed),
+        new("limits_p50_vs_untracked", "start p50, limits / untracked", QueueContenders.Limited, QueueContenders.K8sQueue, f => f.P50),
         new("tracked_bulk_vs_untracked", "bulk enqueue, tracked / untracked", QueueContenders.Tracked, QueueContenders.K8sQueue, Enqueued),
         new("tracked_bulk_vs_bullmq", "bulk enqueue, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Enqueued),
         new("worker_processed_vs_bullmq", "processed, worker / BullMQ", QueueContenders.Worker, QueueContenders.BullMq, Processed),
