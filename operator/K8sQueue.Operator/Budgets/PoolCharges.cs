@@ -1,6 +1,8 @@
+using System.Text.Json;
 using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Resources.Pods;
 
 namespace K8sQueue.Operator.Budgets;
 
@@ -16,6 +18,8 @@ public sealed record PoolCharge(string Budget, int PerReplica, int Weight);
 /// </summary>
 public static class PoolCharges
 {
+    private const string Durability = RedisQueueConfiguration.Prefix + RedisQueueConfiguration.Durability;
+
     /// <param name="spec">The pool's.</param>
     /// <param name="budgets">Those of its namespace.</param>
     public static IReadOnlyList<PoolCharge> Of(WorkerPoolSpec spec, IEnumerable<V1Alpha1ConnectionBudget> budgets)
@@ -30,9 +34,24 @@ public static class PoolCharges
             .Select(budget => budget.Metadata.Name!)
             .Where(name => !charges.Exists(charge => charge.Budget == name))
             .Order(StringComparer.Ordinal)
-            .Select(name => new PoolCharge(name, RedisSockets.PerWorker, Weight: 1)));
+            .Select(name => new PoolCharge(name, SocketsOf(spec.Template), Weight: 1)));
         return charges;
     }
+
+    /// <summary>What its worker may open: a setting whose value is elsewhere may be the one that takes more.</summary>
+    private static int SocketsOf(PodTemplate template)
+    {
+        var containers = template.Spec.Containers;
+        var worker = containers.Find(container => container.Name == PodTemplateBuilder.WorkerContainer) ?? containers.FirstOrDefault();
+        return worker?.Other?.TryGetValue("env", out var env) == true && env.ValueKind == JsonValueKind.Array && env.EnumerateArray().Any(IsFsync)
+            ? RedisSockets.PerFsyncWorker
+            : RedisSockets.PerWorker;
+    }
+
+    private static bool IsFsync(JsonElement variable) =>
+        variable.ValueKind == JsonValueKind.Object
+        && variable.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String && name.ValueEquals(Durability)
+        && !(variable.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String && value.ValueEquals("async"));
 
     private static bool IsOf(RedisServerSpec? server, RedisConnectionSpec redis) =>
         server is not null && server.Tls == redis.Tls && string.Equals(server.Address, redis.Address, StringComparison.OrdinalIgnoreCase);

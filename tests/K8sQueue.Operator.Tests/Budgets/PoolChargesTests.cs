@@ -1,3 +1,4 @@
+using System.Text.Json;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Resources;
@@ -13,6 +14,17 @@ public sealed class PoolChargesTests
     [Fact]
     public void A_native_pool_is_charged_the_workers_own_sockets_of_its_Redis() =>
         Charges(Samples.Pool()).Should().Equal(new PoolCharge("queue-redis", Core.Redis.RedisSockets.PerWorker, 1));
+
+    [Theory]
+    [InlineData("""[{"name": "K8SQUEUE_DURABILITY", "value": "fsync"}]""", Core.Redis.RedisSockets.PerFsyncWorker)]
+    [InlineData("""[{"name": "A", "value": "b"}, {"name": "K8SQUEUE_DURABILITY", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}}]""", Core.Redis.RedisSockets.PerFsyncWorker)]
+    [InlineData("""[{"name": "K8SQUEUE_DURABILITY", "value": "async"}]""", Core.Redis.RedisSockets.PerWorker)]
+    [InlineData("""[{"name": "OTHER", "value": "fsync"}]""", Core.Redis.RedisSockets.PerWorker)]
+    [InlineData("""[{"name": 1}, "x", null]""", Core.Redis.RedisSockets.PerWorker)]
+    [InlineData("""{"K8SQUEUE_DURABILITY": "fsync"}""", Core.Redis.RedisSockets.PerWorker)]
+    public void A_worker_that_waits_for_the_disk_is_charged_one_more(string env, int sockets) =>
+        Charges(Samples.Pool(change: spec => spec.Template.Spec.Containers[0].Other = new() { ["env"] = JsonDocument.Parse(env).RootElement }))
+            .Should().Equal(new PoolCharge("queue-redis", sockets, 1));
 
     [Fact]
     public void What_the_pool_says_itself_goes_before() =>

@@ -8,4 +8,7 @@ public static class RedisSockets
     /// is being replaced after a fault may overlap with its successor for a moment.
     /// </summary>
     public const int PerWorker = 3;
+
+    /// <summary>With <see cref="JobDurability.Fsync"/>, one more for the jobs that its handlers enqueue.</summary>
+    public const int PerFsyncWorker = PerWorker + 1;
 }
