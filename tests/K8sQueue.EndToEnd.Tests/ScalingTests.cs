@@ -31,6 +31,27 @@ public sealed class ScalingTests(EndToEndEnvironment environment)
     }
 
     [Fact]
+    public async Task A_pool_whose_queue_lets_no_more_jobs_run_does_not_grow_until_it_does()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        await space.CreateSecretAsync();
+        var queue = $"limit-{space.Name}";
+        await environment.Api.SetConcurrencyAsync(queue, 1, CancellationToken.None);
+        await space.Kubectl.ApplyAsync(space.PoolYaml(queue, budget: null, minReplicas: 1));
+        await space.WaitForPoolAsync(queue, s => s.ReadyReplicas == 1, "one worker, with room for two jobs");
+
+        var ids = new List<string>();
+        for (var i = 0; i < 100; i++)
+            ids.Add(await space.EnqueueTimedAsync(queue, 0.5));
+        await space.WaitForPoolAsync(queue, s => s is { LimitedBy: "ConcurrencyLimit", Replicas: 1, DesiredReplicas: > 1 }, "one worker, more asked for");
+        await environment.Api.SetConcurrencyAsync(queue, 0, CancellationToken.None);
+
+        await space.WaitForPoolAsync(queue, s => s.ReadyReplicas > 1, "more workers, as nothing holds them");
+        await space.WaitForCompletedAsync(queue, ids.Count);
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+    }
+
+    [Fact]
     public async Task Two_pools_share_a_budget_and_neither_starves()
     {
         await using var space = await TestNamespace.CreateAsync(environment);

@@ -74,6 +74,17 @@ public sealed class QueueApi : IDisposable
         };
     }
 
+    /// <summary>Bounds how many jobs of a queue run at once.</summary>
+    /// <param name="concurrency">0 for no bound.</param>
+    public async Task SetConcurrencyAsync(string queue, int concurrency, CancellationToken cancellationToken)
+    {
+        var path = new Uri($"v1/queues/{queue}/limits", UriKind.Relative);
+        using var content = new StringContent(new JsonObject { ["concurrency"] = concurrency }.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = concurrency == 0 ? await _http.DeleteAsync(path, cancellationToken) : await _http.PutAsync(path, content, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new QuickstartException($"The API answered {(int)response.StatusCode} to the limits of '{queue}': {await response.Content.ReadAsStringAsync(cancellationToken)}");
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonObject?> GetAsync(string path, CancellationToken cancellationToken)
