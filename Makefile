@@ -71,9 +71,14 @@ fmt: ## Format the code
 	$(DOTNET) format K8sQueue.sln
 
 .PHONY: crds
-crds: ## Generate crds/ from the C# entities
+crds: ## Generate crds/ from the C# entities, and what is rendered from them
 	$(DOTNET) build operator/K8sQueue.Operator -c $(CONFIGURATION) -v quiet
 	$(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll crds --output crds
+	@$(MAKE) --no-print-directory manifests
+
+.PHONY: manifests
+manifests: tools ## Render deploy/ from the chart, and copy crds/ into it
+	@eng/manifests.sh
 
 .PHONY: images
 images: ## Build the container images (needs Docker)

