@@ -44,6 +44,10 @@ internal static class BuiltInResources
             ShortNames = ["sa"],
             Extra = [("token", "TokenRequest", ["create"])],
         },
+        Make(new GroupResource("", "persistentvolumeclaims"), "PersistentVolumeClaim", new DefaultStrategy(), CommonColumns.NameAndAge, status: true) with
+        {
+            ShortNames = ["pvc"],
+        },
         Make(GroupResource.Events, "Event", new DefaultStrategy(), BuiltInColumns.Events) with { ShortNames = ["ev"] },
         Make(GroupResource.Deployments, "Deployment", new DeploymentStrategy(), BuiltInColumns.Deployments, status: true, scale: WorkloadScale) with
         {
