@@ -1,5 +1,6 @@
 using System.Reflection;
 using K8sQueue.Core.Telemetry;
+using K8sQueue.Worker.Hosting.Check;
 using K8sQueue.Worker.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -21,9 +22,11 @@ internal static class WorkerProgram
 
         if (args is [ScriptsCommand.Name, ..])
             return ScriptsCommand.Run(args.AsSpan(1), Console.Error);
+        if (args is [CheckCommand.Name])
+            return CheckCommand.RunAsync(FromEnvironment(), Console.Out, Console.Error).GetAwaiter().GetResult();
         try
         {
-            using var host = Build(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+            using var host = Build(FromEnvironment());
             return host.RunK8sQueueWorker();
         }
         catch (Exception e) when (e is WorkerConfigurationException or OptionsValidationException or FormatException)
@@ -58,6 +61,8 @@ internal static class WorkerProgram
             .AddHandlers(handlers, HttpHandlerDefaults.From(environment));
         return builder.Build();
     }
+
+    private static IConfigurationRoot FromEnvironment() => new ConfigurationBuilder().AddEnvironmentVariables().Build();
 
     private static string Version =>
         typeof(WorkerProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
