@@ -16,7 +16,7 @@ cp crds/*.yaml "$root/$chart/files/crds/"
 
 # What only Helm reads is left out, and so are the comments that say where a template is.
 render() {
-  "$helm" template k8squeue "$chart" --namespace "$namespace" --set crds.keep=false "$@" |
+  "$helm" template k8squeue "$chart" --namespace "$namespace" --set crds.keep=false,redis.persistence.keep=false "$@" |
     sed -e '/^# Source: /d' -e '/^ *helm\.sh\/chart: /d' -e '/^ *app\.kubernetes\.io\/managed-by: Helm$/d' -e 's/ *$//'
 }
 

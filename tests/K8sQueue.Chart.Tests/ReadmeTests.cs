@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using K8sQueue.Chart.Tests.Support;
+using K8sQueue.LocalCluster.Objects;
+
+namespace K8sQueue.Chart.Tests;
+
+/// <summary>The chart's README has every value with its default, and what it shows renders.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Helm.Chart, "README.md"));
+
+    [Fact]
+    public void The_table_has_every_value_and_its_default()
+    {
+        var defaults = (JsonObject)YamlReader.ReadAll(File.ReadAllText(Path.Combine(Helm.Chart, "values.yaml"))).Single();
+
+        Row().Matches(Readme).Select(row => $"{row.Groups["name"]} = {row.Groups["default"]}").Should().Equal(Values(defaults, ""));
+    }
+
+    [Fact]
+    public async Task Its_YAML_renders()
+    {
+        var fences = Fence().Matches(Readme);
+
+        fences.Should().NotBeEmpty();
+        foreach (Match fence in fences)
+            (await Helm.RenderAsync(fence.Groups["yaml"].Value)).OfKind("WorkerPool").Should().NotBeEmpty();
+    }
+
+    private static IEnumerable<string> Values(JsonObject values, string path) => values.SelectMany(value => value.Value switch
+    {
+        JsonObject { Count: > 0 } inner when value.Key != "resources" => Values(inner, $"{path}{value.Key}."),
+        JsonNode other => [$"{path}{value.Key} = {Show(other)}"],
+        null => [$"{path}{value.Key} = null"],
+    });
+
+    private static string Show(JsonNode value) => value switch
+    {
+        JsonObject { Count: > 0 } map => "{" + string.Join(", ", map.Select(field => $"{field.Key}: {Show(field.Value!)}")) + "}",
+        JsonValue text when text.GetValueKind() == JsonValueKind.String && text.ToString().Length > 0 => text.ToString(),
+        _ => value.ToJsonString(),
+    };
+
+    [GeneratedRegex(@"^\| `(?<name>[^`]+)` \| `(?<default>[^`]*)` \|", RegexOptions.Multiline)]
+    private static partial Regex Row();
+
+    [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Fence();
+}

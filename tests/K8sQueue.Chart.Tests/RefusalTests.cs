@@ -1,0 +1,43 @@
+using K8sQueue.Chart.Tests.Support;
+
+namespace K8sQueue.Chart.Tests;
+
+/// <summary>What can't work is refused, with what to do.</summary>
+public sealed class RefusalTests
+{
+    [Fact]
+    public async Task An_older_Kubernetes_is_named() => (await Helm.TemplateAsync("{}", "--kube-version", "1.29.9")).Failed()
+        .Should().Contain("chart requires kubeVersion: >=1.30.0-0 which is incompatible with Kubernetes v1.29.9");
+
+    [Theory]
+    [InlineData("1.30.0")]
+    [InlineData("1.31.4-eks-7f9249a")]
+    [InlineData("1.36.0+k3s1")]
+    public async Task A_newer_one_will_do_whoever_made_it(string version) => (await Helm.TemplateAsync("{}", "--kube-version", version)).Succeeded();
+
+    [Fact]
+    public async Task An_API_without_a_Redis_asks_for_one() => (await Helm.TemplateAsync("api: {enabled: true}")).Failed()
+        .Should().Contain("set api.redis.address to its host:port, or redis.enabled=true");
+
+    [Fact]
+    public async Task A_CA_without_TLS_is_refused_as_the_API_would() =>
+        (await Helm.TemplateAsync("api: {enabled: true, redis: {address: 'r:6379', caSecret: {name: ca}}}")).Failed().Should().Contain("set api.redis.tls=true");
+
+    [Fact]
+    public async Task Push_without_an_operator_is_refused() =>
+        (await Helm.TemplateAsync("operator: {enabled: false, push: {enabled: true}}")).Failed().Should().Contain("operator.push.enabled needs operator.enabled");
+
+    [Theory]
+    [InlineData("workerPools: {emails: {spec: {}}}")]
+    [InlineData("connectionBudgets: {db: {spec: {}}}")]
+    public async Task Pools_before_their_definition_say_how_to_go_on(string values)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, values);
+
+        (await Helm.RunAsync("template", Helm.Release, Helm.Chart, "-f", file)).Failed()
+            .Should().Contain("kubectl apply --server-side -f deploy/crds.yaml").And.Contain("add them by helm upgrade").And.Contain("--api-versions");
+
+        File.Delete(file);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using K8sQueue.Chart.Tests.Support;
+using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Chart.Tests;
+
+/// <summary>What comes of every set of values of the matrix.</summary>
+public sealed class RenderTests(ChartCluster cluster) : IClassFixture<ChartCluster>
+{
+    private static readonly string[] Programs = ["operator", "api", "check"];
+
+    public static TheoryData<string> Sets => ValueSets.Names;
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task The_cluster_accepts_every_object_by_strict_validation(string set)
+    {
+        await cluster.EnsureNamespacesAsync("k8squeue-system", "shop", "billing");
+        // WorkerPools need their definition, as in a cluster.
+        await cluster.ApplyAsync(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "deploy", "crds.yaml")));
+
+        // As Helm does before it makes a test's pod anew.
+        await cluster.KubectlAsync("delete", "pods", "--all", "-n", "k8squeue-system");
+        await cluster.ApplyAsync((await Helm.TemplateAsync(ValueSets.All[set])).Succeeded());
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task Helm_finds_no_fault(string set)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, ValueSets.All[set]);
+
+        var said = (await Helm.RunAsync("lint", "--strict", Helm.Chart, "-f", file)).Succeeded();
+
+        File.Delete(file);
+        said.Should().Contain("0 chart(s) failed").And.NotContain("[WARNING]");
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task Every_pod_keeps_to_the_restricted_standard_and_to_a_bit_more(string set)
+    {
+        foreach (var (of, _, spec) in (await Helm.RenderAsync(ValueSets.All[set])).Pods())
+        {
+            RestrictedPods.Violations(spec).Should().BeEmpty($"{of} runs in namespaces that enforce the standard");
+            spec.ValueAt("automountServiceAccountToken").Should().Be(of.EndsWith("-operator", StringComparison.Ordinal) ? "true" : "false", of);
+            foreach (var container in Rendered.Containers(spec))
+            {
+                container.ValueAt("securityContext", "readOnlyRootFilesystem").Should().Be("true", of);
+                container.ValueAt("resources", "limits", "memory").Should().NotBeNull(of);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task Whatever_an_object_points_to_is_there(string set)
+    {
+        var objects = await Helm.RenderAsync(ValueSets.All[set]);
+        var pods = objects.Pods().ToList();
+
+        foreach (var value in objects.OfKind("Service"))
+        {
+            var chosen = pods.Where(pod => Selects(value.MapAt("spec", "selector")!, pod.Metadata)).Should().ContainSingle(value.Name()).Which;
+            var ports = Rendered.Containers(chosen.Spec).SelectMany(container => container.ObjectsAt("ports")).Select(port => port.ValueAt("name"));
+            value.ObjectsAt("spec", "ports").Select(port => port.ValueAt("targetPort")).Should().BeSubsetOf(ports);
+        }
+
+        foreach (var value in objects.Where(value => value.Kind() is "PodDisruptionBudget" or "Deployment" or "PodMonitor"))
+            pods.Where(pod => Selects(value.MapAt("spec", "selector", "matchLabels")!, pod.Metadata)).Should().ContainSingle($"{value.Kind()} {value.Name()}");
+        foreach (var (of, _, spec) in pods.Where(pod => pod.Spec.ContainsKey("serviceAccountName")))
+            objects.OfKind("ServiceAccount").Select(ObjectMeta.Name).Should().Contain(spec.ValueAt("serviceAccountName"), of);
+        foreach (var (of, _, spec) in pods)
+        {
+            foreach (var container in Rendered.Containers(spec))
+            {
+                container.ObjectsAt("volumeMounts").Select(mount => mount.ValueAt("name"))
+                    .Should().BeEquivalentTo(spec.ObjectsAt("volumes").Select(volume => volume.ValueAt("name")), of);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task Every_object_of_a_namespace_says_which_and_has_the_labels_of_the_release(string set)
+    {
+        foreach (var value in await Helm.RenderAsync(ValueSets.All[set]))
+        {
+            if (value.Kind() == "CustomResourceDefinition")
+                continue;
+            value.ValueAt("metadata", "labels", "app.kubernetes.io/managed-by").Should().Be("Helm", $"{value.Kind()} {value.Name()}");
+            (value.ValueAt("metadata", "namespace") is null).Should().Be(
+                value.Kind().StartsWith("ClusterRole", StringComparison.Ordinal) || value.Kind().StartsWith("ValidatingAdmission", StringComparison.Ordinal),
+                $"{value.Kind()} {value.Name()}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task Programs_get_probes_and_variables_that_they_read(string set)
+    {
+        foreach (var (of, _, spec) in (await Helm.RenderAsync(ValueSets.All[set])).Pods())
+        {
+            var container = Rendered.Containers(spec).Single();
+            var name = container.ValueAt("name")!;
+            if (name != "check")
+            {
+                foreach (var probe in (string[])["startupProbe", "livenessProbe", "readinessProbe"])
+                    container.MapAt(probe).Should().NotBeNull($"{of} has {probe}");
+            }
+
+            if (!Programs.Contains(name))
+                continue;
+            var mounts = container.ObjectsAt("volumeMounts").Select(mount => mount.ValueAt("mountPath")!).ToList();
+            foreach (var variable in container.ObjectsAt("env").Where(variable => variable.ValueAt("name")!.EndsWith("_FILE", StringComparison.Ordinal)))
+                mounts.Should().Contain(Path.GetDirectoryName(variable.ValueAt("value")), variable.ToJsonString());
+            container.ObjectsAt("env").Select(variable => variable.ValueAt("name")).Should().OnlyHaveUniqueItems(of);
+        }
+    }
+
+    private static bool Selects(JsonObject selector, JsonObject metadata) =>
+        selector.All(label => metadata.ValueAt("labels", label.Key) == (string?)label.Value);
+}

@@ -1,0 +1,107 @@
+namespace K8sQueue.Chart.Tests.Support;
+
+/// <summary>The matrix: values that people may give, each exercising another part of the chart.</summary>
+internal static class ValueSets
+{
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        ["defaults"] = "{}",
+        ["one replica, no policy, definitions not kept"] = """
+            operator: {replicas: 1, podDisruptionBudget: {enabled: false}}
+            admissionPolicy: {enabled: false}
+            crds: {keep: false}
+            rbac: {aggregateRoles: false}
+            """,
+        ["only some namespaces"] = """
+            operator: {watchNamespaces: [shop, billing]}
+            """,
+        ["a second operator"] = """
+            crds: {enabled: false}
+            fullnameOverride: team-a
+            operator: {watchNamespaces: [shop], serviceAccount: {name: somebody, annotations: {example.com/role: a}}}
+            admissionPolicy: {operators: ["system:serviceaccount:team-b:operator"]}
+            """,
+        ["push, telemetry, monitors"] = """
+            operator: {push: {enabled: true, port: 9444}, podMonitor: {enabled: true, labels: {release: prometheus}}}
+            api: {enabled: true, podMonitor: {enabled: true, interval: 10s}, tls: {secretName: api-tls}, redis: {address: "redis:6379"}}
+            otlp: {endpoint: "http://collector:4317"}
+            """,
+        ["API with a Redis of its own"] = """
+            api:
+              enabled: true
+              redis:
+                address: redis.data:6380
+                database: 3
+                tls: true
+                passwordSecret: {name: redis-password, key: pass}
+                caSecret: {name: redis-ca}
+              auth: {keysSecret: {name: keys, key: list}}
+              routes: {image.resize: images, "*": default}
+              durability: fsync
+              service: {type: LoadBalancer, port: 80, annotations: {a: b}}
+              extraEnv:
+              - {name: K8SQUEUE_MAX_PAYLOAD_BYTES, value: "2097152"}
+              - {name: A, valueFrom: {configMapKeyRef: {name: settings, key: a, optional: true}}}
+            test: {keySecret: {name: keys, key: plain}, timeoutSeconds: 30, extraEnv: [{name: A, value: b}]}
+            """,
+        ["API with the development Redis"] = """
+            api: {enabled: true, replicas: 1}
+            redis: {enabled: true}
+            """,
+        ["the development Redis, otherwise"] = """
+            api: {enabled: true}
+            test: {enabled: false}
+            redis:
+              enabled: true
+              image: {repository: registry.example.com/valkey/valkey, tag: 8.1-alpine}
+              passwordSecret: {name: mine, key: pw}
+              appendfsync: always
+              maxMemory: 1gb
+              persistence: {enabled: false}
+              nodeSelector: {disk: ssd}
+            """,
+        ["a claim that is there"] = """
+            redis: {enabled: true, persistence: {existingClaim: jobs, storageClassName: fast}}
+            """,
+        ["another registry, digests, placement"] = """
+            nameOverride: queue
+            commonLabels: {team: platform}
+            image: {registry: registry.example.com:5000/mirror, tag: "1.0", pullPolicy: Always, pullSecrets: [{name: pull}]}
+            operator:
+              image: {digest: "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+              podLabels: {x: "1"}
+              podAnnotations: {y: "2"}
+              nodeSelector: {kubernetes.io/os: linux}
+              tolerations: [{key: system, operator: Exists, effect: NoSchedule}]
+              affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
+              topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {a: b}}}]
+              priorityClassName: system-cluster-critical
+              podDisruptionBudget: {maxUnavailable: 50%}
+              resources: {requests: {cpu: 0.5, memory: 1Gi}, limits: {cpu: "2", memory: 1Gi}}
+              extraEnv: [{name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}]
+            """,
+        ["the API alone"] = """
+            operator: {enabled: false}
+            crds: {enabled: false}
+            admissionPolicy: {enabled: false}
+            rbac: {aggregateRoles: false}
+            api: {enabled: true, redis: {address: "redis:6379"}}
+            """,
+        ["pools and budgets"] = """
+            connectionBudgets:
+              orders-db: {namespace: shop, spec: {capacity: 200, reserved: 20}}
+            workerPools:
+              emails:
+                namespace: shop
+                labels: {team: mail}
+                annotations: {example.com/owner: mail}
+                spec:
+                  queues: [{name: emails, jobsPerReplica: 20, k8squeue: {redis: {address: "redis:6379"}}}]
+                  scaling: {maxReplicas: 50}
+                  connections: [{budget: orders-db, perReplica: 10}]
+                  template: {spec: {containers: [{name: worker, image: "ghcr.io/acme/emails:1.4"}]}}
+            """,
+    };
+
+    public static TheoryData<string> Names => [.. All.Keys];
+}
