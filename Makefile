@@ -89,7 +89,11 @@ kind-up: ## Create a kind cluster with KEDA (needs Docker and kind)
 	@eng/kind-up.sh "$(KIND_CLUSTER)"
 
 .PHONY: deploy
-deploy: ## For development: apply the CRDs and run the operator here, as the current kubeconfig's user (no admission policy)
+deploy: ## Install the chart with the images of make images (DEPLOY_ARGS='--set api.enabled=true,redis.enabled=true'; needs helm)
+	@eng/deploy.sh "$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)" $(DEPLOY_ARGS)
+
+.PHONY: run-operator
+run-operator: ## For development: apply the CRDs and run the operator here, as the current kubeconfig's user (no admission policy)
 	kubectl apply --server-side -f crds/
 	$(DOTNET) build operator/K8sQueue.Operator -c $(CONFIGURATION) -v quiet
 	@exec $(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll

@@ -9,4 +9,3 @@ done
 kind get clusters | grep -qx "$name" || kind create cluster --name "$name" --config kind-config.yaml
 helm upgrade --install keda keda --repo https://kedacore.github.io/charts --version 2.19.0 \
   --namespace keda --create-namespace --wait
-kubectl apply --server-side -f crds/
