@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using K8sQueue.Chart.Tests.Support;
+using K8sQueue.LocalCluster.Controllers.Runtime;
+using K8sQueue.LocalCluster.Objects;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
@@ -18,15 +21,7 @@ public sealed class CheckTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _redis = await RedisServer.StartAsync();
-        _api = ChildProgram.Start(
-            Path.Combine(_directory, "api.log"),
-            new Dictionary<string, string>
-            {
-                ["ASPNETCORE_URLS"] = _url,
-                ["K8SQUEUE_REDIS_ADDRESS"] = _redis.Address,
-                ["K8SQUEUE_API_KEYS"] = $"check:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))}",
-            },
-            "dotnet", Programs.Api);
+        _api = StartApi(("ASPNETCORE_URLS", _url));
     }
 
     public async Task DisposeAsync()
@@ -89,6 +84,48 @@ public sealed class CheckTests : IAsyncLifetime
 
         check.ExitCode.Should().Be(78);
         check.Error.Should().Contain(message);
+    }
+
+    [Fact]
+    public async Task Over_TLS_the_certificate_of_the_chart_is_trusted_whatever_its_name_and_no_other_is()
+    {
+        var (certificate, other) = (WriteCertificate("api"), WriteCertificate("other"));
+        var url = $"https://127.0.0.1:{FreePort.Next()}";
+        // The variables of the chart, with paths of this machine.
+        var container = Rendered.Containers((await Helm.RenderAsync("api: {enabled: true, redis: {address: 'r:6379'}, tls: {secretName: tls}}"))
+            .Pods().Single(pod => pod.Of == "k8squeue-api").Spec).Single();
+        string Of(string name) => container.ObjectsAt("env").Single(variable => variable.TextAt("name") == name).TextAt("value")!;
+        await using var api = StartApi(
+            ("ASPNETCORE_URLS", Of("ASPNETCORE_URLS").Replace("https://0.0.0.0:8080", url, StringComparison.Ordinal)),
+            ("Kestrel__Certificates__Default__Path", Of("Kestrel__Certificates__Default__Path").Replace("/run/secrets/tls", certificate, StringComparison.Ordinal)),
+            ("Kestrel__Certificates__Default__KeyPath", Of("Kestrel__Certificates__Default__KeyPath").Replace("/run/secrets/tls", certificate, StringComparison.Ordinal)));
+
+        (await CheckAsync(("K8SQUEUE_CHECK_API", url), ("K8SQUEUE_CHECK_CERTIFICATE_FILE", $"{certificate}/tls.crt"))).Succeeded();
+        var refused = await CheckAsync(
+            ("K8SQUEUE_CHECK_API", url), ("K8SQUEUE_CHECK_CERTIFICATE_FILE", $"{other}/tls.crt"), ("K8SQUEUE_CHECK_TIMEOUT_SECONDS", "2"));
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Contain("SSL");
+    }
+
+    private ChildProgram StartApi(params (string Name, string Value)[] settings) => ChildProgram.Start(
+        Path.Combine(_directory, $"api-{settings.Length}.log"),
+        new Dictionary<string, string>(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
+        {
+            ["K8SQUEUE_REDIS_ADDRESS"] = _redis.Address,
+            ["K8SQUEUE_API_KEYS"] = $"check:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))}",
+        },
+        "dotnet", Programs.Api);
+
+    /// <summary>A folder as a Secret of type kubernetes.io/tls is mounted.</summary>
+    private string WriteCertificate(string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_directory, name)).FullName;
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest($"CN={name}.example.org", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(Path.Combine(folder, "tls.crt"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
+        return folder;
     }
 
     private Task<Command> CheckAsync(params (string Name, string Value)[] settings)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using K8sQueue.Chart.Tests.Support;
 using K8sQueue.LocalCluster.Objects;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
 
@@ -29,6 +30,24 @@ public sealed partial class ReadmeTests
             (await Helm.RenderAsync(fence.Groups["yaml"].Value)).OfKind("WorkerPool").Should().NotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("charts/k8squeue/README.md")]
+    [InlineData("docs/how-to/install.md")]
+    public async Task Every_helm_command_of_a_document_renders(string document)
+    {
+        var text = (await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, document))).Replace("\\\n", "", StringComparison.Ordinal);
+        var commands = HelmCommand().Matches(text).Select(match => match.Groups["options"].Value).ToList();
+
+        commands.Should().NotBeEmpty();
+        foreach (var options in commands)
+        {
+            var words = options.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\''))
+                .Where(word => word is not ("--reuse-values" or "--create-namespace"));
+            Helm.Read((await Helm.RunAsync(["template", Helm.Release, Helm.Chart, .. words])).Succeeded()).Should().NotBeEmpty(options);
+        }
+    }
+
     private static IEnumerable<string> Values(JsonObject values, string path) => values.SelectMany(value => value.Value switch
     {
         JsonObject { Count: > 0 } inner when value.Key != "resources" => Values(inner, $"{path}{value.Key}."),
@@ -45,6 +64,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"^\| `(?<name>[^`]+)` \| `(?<default>[^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^ *helm (install|upgrade) k8squeue charts/k8squeue(?<options>[^#\n]*)", RegexOptions.Multiline)]
+    private static partial Regex HelmCommand();
 
     [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fence();
