@@ -20,6 +20,11 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(PutSchedule))]
 [JsonSerializable(typeof(ScheduleDocument))]
 [JsonSerializable(typeof(SchedulePage))]
+[JsonSerializable(typeof(EnqueueBatch))]
+[JsonSerializable(typeof(BatchAccepted))]
+[JsonSerializable(typeof(BatchDocument))]
+[JsonSerializable(typeof(EnqueueFlow))]
+[JsonSerializable(typeof(FlowAccepted))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -6,7 +6,7 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Api.Contracts;
 
 /// <summary>The body of an enqueue. Only the OpenAPI document uses this type: <see cref="Validation.JobRequestReader"/> reads bodies.</summary>
-internal sealed record EnqueueJob
+internal record EnqueueJob
 {
     public required string Type { get; init; }
 
@@ -146,6 +146,12 @@ internal sealed record JobDocument
     /// <summary>When that was due.</summary>
     public DateTimeOffset? ScheduledFor { get; init; }
 
+    /// <summary>The batch that it belongs to.</summary>
+    public string? MemberOf { get; init; }
+
+    /// <summary>The batch whose end enqueued it.</summary>
+    public string? CallbackOf { get; init; }
+
     public static JobDocument From(JobSnapshot job)
     {
         var result = RawJson.FromBytes(job.Result);
@@ -172,6 +178,8 @@ internal sealed record JobDocument
             ConcurrencyKey = job.Traits?.Concurrency?.Key,
             Schedule = job.Traits?.ScheduledRun?.Schedule,
             ScheduledFor = job.Traits?.ScheduledRun?.At,
+            MemberOf = job.Traits?.MemberOf?.Value,
+            CallbackOf = job.Traits?.CallbackOf?.Value,
         };
     }
 }

@@ -21,13 +21,20 @@ internal static class JobBody
         return ReadAsync<ReadOnlyMemory<byte>?>(request, (json, limit) => json.IsEmpty ? null : JobRequestReader.ReadPayload(json.ToArray(), limit));
     }
 
-    /// <summary>Reads a whole body.</summary>
+    /// <summary>Reads a whole body that is no larger than a job.</summary>
     /// <exception cref="ProblemException">It is too large, or what <paramref name="parse"/> says.</exception>
-    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, PayloadLimit, T> parse)
+    public static ValueTask<T> ReadAsync<T>(HttpRequest request, Func<ReadOnlySequence<byte>, PayloadLimit, T> parse)
     {
         var limit = PayloadLimit.Of(request.HttpContext);
-        if (request.ContentLength > limit.JobBytes)
-            throw TooLarge(limit);
+        return ReadAsync(request, limit.JobBytes, () => TooLarge(limit), json => parse(json, limit));
+    }
+
+    /// <summary>Reads a whole body.</summary>
+    /// <exception cref="ProblemException">What <paramref name="tooLarge"/> or <paramref name="parse"/> says.</exception>
+    public static async ValueTask<T> ReadAsync<T>(HttpRequest request, int maxBytes, Func<ProblemException> tooLarge, Func<ReadOnlySequence<byte>, T> parse)
+    {
+        if (request.ContentLength > maxBytes)
+            throw tooLarge();
         var body = request.BodyReader;
         while (true)
         {
@@ -35,10 +42,10 @@ internal static class JobBody
             var consumed = read.Buffer.End;
             try
             {
-                if (read.Buffer.Length > limit.JobBytes)
-                    throw TooLarge(limit);
+                if (read.Buffer.Length > maxBytes)
+                    throw tooLarge();
                 if (read.IsCompleted)
-                    return parse(read.Buffer, limit);
+                    return parse(read.Buffer);
                 consumed = read.Buffer.Start;
             }
             finally

@@ -91,6 +91,7 @@ internal static class ApiHost
         app.MapSchedules();
         app.MapEvents();
         app.MapLimits();
+        app.MapBatches();
         app.MapApiDocument();
     }
 

@@ -35,6 +35,10 @@ internal static class ProblemTypes
         "invalid-parameter", StatusCodes.Status400BadRequest, "A query parameter is not valid.");
     public static readonly ProblemType InvalidSchedule = new(
         "invalid-schedule", StatusCodes.Status400BadRequest, "The schedule is not valid.");
+    public static readonly ProblemType InvalidBatch = new(
+        "invalid-batch", StatusCodes.Status400BadRequest, "The batch or the flow is not valid.");
+    public static readonly ProblemType InvalidBatchId = new(
+        "invalid-batch-id", StatusCodes.Status400BadRequest, "The batch's id is not valid.");
     public static readonly ProblemType Unauthenticated = new(
         "unauthenticated", StatusCodes.Status401Unauthorized, "A valid API key is required.");
     public static readonly ProblemType Forbidden = new(
@@ -49,6 +53,8 @@ internal static class ProblemTypes
         "dead-letter-not-found", StatusCodes.Status404NotFound, "The job is not a dead letter of this queue.");
     public static readonly ProblemType ScheduleNotFound = new(
         "schedule-not-found", StatusCodes.Status404NotFound, "The queue has no schedule of this name.");
+    public static readonly ProblemType BatchNotFound = new(
+        "batch-not-found", StatusCodes.Status404NotFound, "The batch is unknown, or its record has expired.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
     public static readonly ProblemType MethodNotAllowed = new(
@@ -77,8 +83,9 @@ internal static class ProblemTypes
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, Unauthenticated, Forbidden,
-        NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
+        InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
+        DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
         UnsupportedMediaType, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 

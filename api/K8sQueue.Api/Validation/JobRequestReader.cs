@@ -13,6 +13,9 @@ internal static class JobRequestReader
 {
     internal delegate T ReadFields<out T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
 
+    /// <summary>Reads the value of a field that a job alone does not have; false where the name is not known.</summary>
+    internal delegate bool ReadMore(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string name);
+
     private const double MaxSeconds = 365 * 24 * 60 * 60;
 
     /// <summary>The fields in the order in which messages list them.</summary>
@@ -29,7 +32,7 @@ internal static class JobRequestReader
         return ReadDocument(json, (ref Utf8JsonReader reader, ReadOnlySpan<byte> text) =>
         {
             RequireObject(ref reader);
-            return ReadEnvelope(ref reader, text, queue, traceParent, limit);
+            return ReadFieldsOf(ref reader, text, queue, traceParent, limit);
         });
     }
 
@@ -56,7 +59,7 @@ internal static class JobRequestReader
             throw JsonFields.WrongType(field, "a job, which is an object", reader.TokenType);
         try
         {
-            return ReadEnvelope(ref reader, json, queue, traceParent, limit);
+            return ReadFieldsOf(ref reader, json, queue, traceParent, limit);
         }
         catch (ProblemException e) when (e.Problem.Field is { } inner)
         {
@@ -103,7 +106,12 @@ internal static class JobRequestReader
             throw JsonFields.Invalid(null, $"A job is a JSON object, not {JsonFields.Describe(reader.TokenType)}.");
     }
 
-    private static JobRequest ReadEnvelope(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit)
+    /// <summary>Reads the fields of a job, whose object has begun.</summary>
+    /// <param name="more">Names of what else it may have, as messages list them behind the others.</param>
+    /// <param name="readMore">Reads one of these.</param>
+    /// <exception cref="ProblemException">It is not an acceptable job.</exception>
+    internal static JobRequest ReadFieldsOf(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, string queue, string? traceParent, PayloadLimit limit, string more = "", ReadMore? readMore = null)
     {
         var request = new JobRequest { Queue = queue, Type = "", TraceParent = traceParent, Tracked = true };
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -129,7 +137,7 @@ internal static class JobRequestReader
                 "concurrency" => request with { Concurrency = TraitsReader.Concurrency(ref reader) },
                 "tags" => request with { Tags = TraitsReader.Tags(ref reader) },
                 "retentionSeconds" => request with { Retention = JsonFields.Seconds(ref reader, name, 0, MaxSeconds) },
-                _ => throw JsonFields.Unknown(name, Known),
+                _ => readMore?.Invoke(ref reader, json, name) == true ? request : throw JsonFields.Unknown(name, Known + more),
             };
         }
 

@@ -12,6 +12,9 @@ internal readonly record struct PayloadLimit(int PayloadBytes)
     /// <summary>A job with all its fields, in bytes: the largest payload and 64 KiB for the rest.</summary>
     public int JobBytes => PayloadBytes + OtherFields;
 
+    /// <summary>A batch or a flow with all of its jobs, in bytes.</summary>
+    public int BatchBytes => 4 * JobBytes;
+
     public static PayloadLimit Of(HttpContext context) => Of(context.RequestServices);
 
     public static PayloadLimit Of(IServiceProvider services) =>

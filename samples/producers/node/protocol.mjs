@@ -58,13 +58,15 @@ export function formatRetry(retry) {
   return `${retry.maxAttempts}${retry.backoff === 'fixed' ? 'f' : 'e'}${retry.delayMs},${retry.maxDelayMs},${jitter}`;
 }
 
-export function formatTraits({ deduplication, concurrency, tags, retentionMs, scheduledRun, stored }) {
+export function formatTraits({ deduplication, concurrency, tags, retentionMs, scheduledRun, memberOf, callbackOf, stored }) {
   const traits = [];
   if (deduplication) traits.push(`${deduplication.untilDone ? 'u' : 'd'}=${deduplication.windowMs ?? ''}:${encode(deduplication.key)}`);
   if (concurrency) traits.push(`k=${concurrency.limit}:${encode(concurrency.key)}`);
   if (tags?.length) traits.push(`g=${tags.map(encode).join('|')}`);
   if (retentionMs !== undefined) traits.push(`r=${retentionMs}`);
   if (scheduledRun) traits.push(`c=${scheduledRun.schedule}@${scheduledRun.atMs}`);
+  if (memberOf) traits.push(`b=${memberOf}`);
+  if (callbackOf) traits.push(`o=${callbackOf}`);
   if (stored?.apartBytes) traits.push(`s=${stored.apartBytes}`);
   if (stored?.originalBytes) traits.push(`z=${stored.originalBytes}`);
   return traits.join();

@@ -100,6 +100,9 @@ def format_traits(job):
         traits.append(f"r={job['retentionMs']}")
     if run := job.get("scheduledRun"):
         traits.append(f"c={run['schedule']}@{run['atMs']}")
+    for letter, name in (("b", "memberOf"), ("o", "callbackOf")):
+        if name in job:
+            traits.append(f"{letter}={job[name]}")
     for letter, name in (("s", "apartBytes"), ("z", "originalBytes")):
         if name in job.get("stored", {}):
             traits.append(f"{letter}={job['stored'][name]}")
@@ -217,6 +220,8 @@ def parse_traits(text):
             traits["retentionMs"] = _number(value)
         elif letter == "c" and "@" in value and (at := _number(value.rpartition("@")[2])) is not None:
             traits["scheduledRun"] = {"schedule": value.rpartition("@")[0], "atMs": at}
+        elif letter in ("b", "o") and parse_id(value):
+            traits["memberOf" if letter == "b" else "callbackOf"] = value
         elif letter in ("s", "z") and (size := _number(value)) is not None and size < 2 ** 31:
             traits.setdefault("stored", {})["apartBytes" if letter == "s" else "originalBytes"] = size
     return traits

@@ -30,6 +30,7 @@ public sealed class BrokerFaultTests
         { "POST", "/v1/queues/emails/schedules/s/trigger" },
         { "POST", "/v1/queues/emails/schedules/s/pause" },
         { "POST", "/v1/queues/emails/schedules/s/resume" },
+        { "GET", $"/v1/batches/{Tracked}" },
     };
 
     [Theory]

@@ -81,6 +81,29 @@ public sealed class RedisTests
     }
 
     [Fact]
+    public async Task Batches_of_a_real_Redis_over_two_queues_are_told_by_the_API_alone()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var client = api.Client();
+        var made = await client.PostAsync("/v1/batches", new StringContent(
+            """{"jobs":[{"queue":"a","type":"t"},{"queue":"b","type":"t"}],"onSuccess":{"queue":"b","type":"s","payload":{"größe": 1.0}}}""", Encoding.UTF8, "application/json"));
+        made.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var queue = api.Services.GetRequiredService<IJobQueue>();
+        await using var consumer = await queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["a", "b"], Name = "worker-1" }, CancellationToken.None);
+        var leases = new List<K8sQueue.Core.Jobs.JobLease>();
+        while (leases.Count < 2)
+            leases.AddRange(await consumer.FetchAsync(2, CancellationToken.None));
+        await consumer.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], CancellationToken.None);
+
+        // Nobody but the API's own maintenance tells the batch of the job of the other queue.
+        await Eventually.IsTrue(async () => (await ReadAsync(client, made.Headers.Location!)).GetProperty("state").GetString() == "succeeded");
+        var callback = (await consumer.FetchAsync(1, CancellationToken.None)).Should().ContainSingle().Subject;
+        Encoding.UTF8.GetString(callback.Job.Payload.Span).Should().Be("""{"größe": 1.0}""");
+    }
+
+    [Fact]
     public async Task A_Redis_that_is_killed_is_503_and_the_API_recovers_by_itself()
     {
         await using var redis = await RedisServer.StartAsync("--appendonly", "yes", "--appendfsync", "always");

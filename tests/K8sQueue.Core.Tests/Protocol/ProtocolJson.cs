@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Schedules;
 using K8sQueue.Testing;
@@ -60,6 +61,10 @@ internal static class ProtocolJson
             json["retentionMs"] = Milliseconds(retention);
         if (traits?.ScheduledRun is { } run)
             json["scheduledRun"] = new JsonObject { ["schedule"] = run.Schedule, ["atMs"] = run.At.ToUnixTimeMilliseconds() };
+        if (traits?.MemberOf is { } batch)
+            json["memberOf"] = batch.Value;
+        if (traits?.CallbackOf is { } ended)
+            json["callbackOf"] = ended.Value;
         if (traits?.Stored is { } stored)
         {
             var member = new JsonObject();
@@ -120,6 +125,8 @@ internal static class ProtocolJson
         ScheduledRun = json?["scheduledRun"] is { } run
             ? new ScheduledRun(run.Text("schedule"), DateTimeOffset.FromUnixTimeMilliseconds((long)run["atMs"]!))
             : null,
+        MemberOf = json?["memberOf"] is { } batch ? BatchId.Parse((string)batch!) : null,
+        CallbackOf = json?["callbackOf"] is { } ended ? BatchId.Parse((string)ended!) : null,
         Stored = json?["stored"] is { } stored ? new StoredPayload((int?)stored["apartBytes"], (int?)stored["originalBytes"]) : null,
     };
 

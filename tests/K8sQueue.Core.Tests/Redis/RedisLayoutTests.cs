@@ -21,7 +21,7 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
     [Fact]
     public void Every_script_but_those_that_add_runs_on_a_full_server()
     {
-        RedisScript[] enqueue = [RedisScript.Enqueue, RedisScript.Add, RedisScript.PutSchedule, RedisScript.FireSchedule];
+        RedisScript[] enqueue = [RedisScript.Enqueue, RedisScript.Add, RedisScript.PutSchedule, RedisScript.FireSchedule, RedisScript.PutBatch];
         foreach (var script in RedisScript.All)
             script.Text.Split('\n')[0].Contains("allow-oom").Should().Be(!enqueue.Contains(script), "of {0}", script.Name);
     }

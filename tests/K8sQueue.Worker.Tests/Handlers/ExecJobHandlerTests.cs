@@ -77,6 +77,16 @@ public sealed class ExecJobHandlerTests
     }
 
     [Fact]
+    public async Task The_command_of_a_callback_is_told_its_batch()
+    {
+        var (context, batch) = CallbackJob.Context();
+
+        await HandleAsync(["sh", "-c", "echo $K8SQUEUE_JOB_BATCH"], context);
+
+        Encoding.UTF8.GetString(context.Result!.Value.Span).Should().Be($"\"{batch}\"");
+    }
+
+    [Fact]
     public async Task A_failure_is_tried_again_and_tells_the_end_of_standard_error()
     {
         (await FluentActions.Awaiting(() => RunAsync(["sh", "-c", "seq 100000 >&2; echo sorry >&2; exit 3"])).Should().ThrowAsync<RetryJobException>())

@@ -45,6 +45,17 @@ public sealed class HttpJobHandlerTests
         request.Headers["X-K8sQueue-Scheduled-For"].Should().Be("2026-01-02T03:30:00.000Z");
     }
 
+    [Fact]
+    public async Task A_callback_is_posted_with_the_id_of_its_batch()
+    {
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+        var (context, batch) = CallbackJob.Context();
+
+        await HandleAsync(target.Url, context);
+
+        target.Requests.Should().ContainSingle().Which.Headers["X-K8sQueue-Batch"].Should().Be(batch.Value);
+    }
+
     [Theory]
     [InlineData("application/json", """{"ok":true}""", """{"ok":true}""")]
     [InlineData("application/problem+json; charset=utf-8", "[1]", "[1]")]

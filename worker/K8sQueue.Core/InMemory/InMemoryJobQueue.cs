@@ -178,7 +178,7 @@ public sealed partial class InMemoryJobQueue : IJobQueue
     {
         QueueName.ThrowIfInvalid(name);
         if (!_queues.TryGetValue(name, out var queue))
-            _queues[name] = queue = new InMemoryQueue(name, Options, _time);
+            _queues[name] = queue = new InMemoryQueue(name, Options, _time, Batches);
         return queue;
     }
 

@@ -5,7 +5,7 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Core.InMemory;
 
 /// <summary>One queue's state and transitions. Every call is made under <see cref="InMemoryJobQueue.Gate"/>.</summary>
-internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time)
+internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time, InMemoryBatches batches)
 {
     private readonly Queue<InMemoryEntry>[] _waiting = [new(), new(), new(), new()];
     private readonly Dictionary<string, InMemoryEntry> _owned = new(StringComparer.Ordinal);
@@ -31,9 +31,10 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public InMemorySchedules Schedules { get; } = new(name, time);
 
-    public EnqueuedJob Enqueue(JobRequest request)
+    public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time));
+
+    public EnqueuedJob Enqueue(JobRequest request, JobId id)
     {
-        var id = JobId.Create(name, request.Tracked, time);
         if (_keys.Claim(id, request.Traits) is { } holder)
             return new EnqueuedJob(holder, IsDuplicate: true);
         var job = new JobEnvelope
@@ -91,7 +92,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         _totals = _totals with { CompletedTotal = _totals.CompletedTotal + 1 };
         _records.Completed(job, completion.Result);
         _events.Add(job, JobEventKind.Completed);
-        Finish(job);
+        Finish(job, succeeded: true);
         return LeaseOutcome.Done;
     }
 
@@ -283,11 +284,12 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         }
     }
 
-    // What a job held that will not run again is free.
-    private void Finish(JobEnvelope job)
+    // What a job held that will not run again is free, and its batch hears of it.
+    private void Finish(JobEnvelope job, bool succeeded = false)
     {
         _keys.Disclaim(job);
         Vacate(job);
+        batches.End(job, succeeded);
     }
 
     private JobEnvelope? End(InMemoryJobConsumer consumer, JobLease lease, out bool cancelled)

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.Jobs;
@@ -45,7 +46,7 @@ public sealed record JobRequest
     public TimeSpan? Retention { get; init; }
 
     /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
-    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null && ScheduledRun is null
+    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null && ScheduledRun is null && MemberOf is null && CallbackOf is null
         ? null
         : new JobTraits
         {
@@ -55,7 +56,15 @@ public sealed record JobRequest
             Tags = Tags,
             Stored = Stored,
             ScheduledRun = ScheduledRun,
+            MemberOf = MemberOf,
+            CallbackOf = CallbackOf,
         };
+
+    /// <summary>The batch that the job belongs to.</summary>
+    internal BatchId? MemberOf { get; init; }
+
+    /// <summary>The batch that enqueues it.</summary>
+    internal BatchId? CallbackOf { get; init; }
 
     /// <summary>Which start of which schedule the job is.</summary>
     internal ScheduledRun? ScheduledRun { get; init; }

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.Jobs;
@@ -18,9 +19,15 @@ public sealed record JobTraits
     /// <summary>Which start of which schedule it is.</summary>
     public ScheduledRun? ScheduledRun { get; init; }
 
+    /// <summary>The batch that it belongs to, which hears of its end.</summary>
+    public BatchId? MemberOf { get; init; }
+
+    /// <summary>The batch whose end enqueued it.</summary>
+    public BatchId? CallbackOf { get; init; }
+
     /// <summary>How its payload is kept; null where it is in the entry as it is.</summary>
     internal StoredPayload? Stored { get; init; }
 
     /// <summary>Whether anything of it matters when the job ends.</summary>
-    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null || Stored?.ApartBytes is not null;
+    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null || MemberOf is not null || Stored?.ApartBytes is not null;
 }

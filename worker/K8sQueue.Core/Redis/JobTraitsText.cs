@@ -1,4 +1,5 @@
 using System.Globalization;
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Schedules;
 
@@ -8,7 +9,8 @@ namespace K8sQueue.Core.Redis;
 /// A job's traits within a header: <c>&lt;letter&gt;=&lt;value&gt;</c>, separated by commas. Keys and tags are percent-encoded.
 /// <c>d=&lt;ms&gt;:&lt;key&gt;</c> deduplication for a window; <c>u=&lt;ms or nothing&gt;:&lt;key&gt;</c> until the job is done;
 /// <c>k=&lt;limit&gt;:&lt;key&gt;</c> concurrency; <c>g=&lt;tag&gt;|&lt;tag&gt;</c> tags; <c>r=&lt;ms&gt;</c> retention of the record;
-/// <c>c=&lt;schedule&gt;@&lt;ms&gt;</c> which start of which schedule; <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
+/// <c>c=&lt;schedule&gt;@&lt;ms&gt;</c> which start of which schedule; <c>b=&lt;batch&gt;</c> the batch that it belongs to;
+/// <c>o=&lt;batch&gt;</c> the batch whose end enqueued it; <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
 /// A program leaves out letters that it does not know.
 /// </summary>
 internal static class JobTraitsText
@@ -35,6 +37,10 @@ internal static class JobTraitsText
             parts.Add($"r={Number(EntryHeader.Milliseconds(retention))}");
         if (traits.ScheduledRun is { } run)
             parts.Add($"c={run.Schedule}@{Number(run.At.ToUnixTimeMilliseconds())}");
+        if (traits.MemberOf is { } batch)
+            parts.Add($"b={batch}");
+        if (traits.CallbackOf is { } ended)
+            parts.Add($"o={ended}");
         if (traits.Stored?.ApartBytes is { } apart)
             parts.Add($"s={Number(apart)}");
         if (traits.Stored?.OriginalBytes is { } original)
@@ -72,6 +78,10 @@ internal static class JobTraitsText
                 return traits with { Retention = TimeSpan.FromMilliseconds(retention) };
             case 'c' when value.LastIndexOf('@') is > 0 and var at && TryNumber(value[(at + 1)..], out var due) && due <= MaxTime:
                 return traits with { ScheduledRun = new ScheduledRun(value[..at].ToString(), DateTimeOffset.FromUnixTimeMilliseconds(due)) };
+            case 'b' when BatchId.TryParse(value.ToString(), out var batch):
+                return traits with { MemberOf = batch };
+            case 'o' when BatchId.TryParse(value.ToString(), out var ended):
+                return traits with { CallbackOf = ended };
             case 's' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:
                 return traits with { Stored = new StoredPayload((int)bytes, traits.Stored?.OriginalBytes) };
             case 'z' when TryNumber(value, out var bytes) && bytes <= int.MaxValue:

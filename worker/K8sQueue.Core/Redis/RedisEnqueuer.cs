@@ -21,13 +21,21 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
     {
         foreach (var job in jobs)
             job.ThrowIfInvalid(services.Options.MaxPayloadBytes);
-        jobs = services.Payloads.Pack(jobs);
-        await health.EnsureAsync().ConfigureAwait(false);
         var now = services.Time.GetUtcNow();
         var ids = new JobId[jobs.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now);
+        return await EnqueueAsync(jobs, ids).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds jobs that are valid under ids that they have already.</summary>
+    public async Task<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, JobId[] ids)
+    {
+        jobs = services.Payloads.Pack(jobs);
+        await health.EnsureAsync().ConfigureAwait(false);
         var answers = new EnqueuedJob[jobs.Count];
         for (var i = 0; i < ids.Length; i++)
-            answers[i] = new EnqueuedJob(ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now));
+            answers[i] = new EnqueuedJob(ids[i]);
 
         var parts = Parts(jobs).ConvertAll(part => (Queue: services.Queue(jobs[part[0]].Queue), Jobs: part));
         await Task.WhenAll(parts.Select(part => part.Queue).Distinct().Select(services.RegisterAsync)).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Batches;
 using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Redis.Events;
 using K8sQueue.Core.Redis.Schedules;
@@ -22,6 +23,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     private readonly RedisSchedules _schedules;
     private readonly RedisEventReader _events;
     private readonly RedisLimits _limits;
+    private readonly RedisBatches _batches;
 
     /// <summary>Makes the queue. It connects at the first call.</summary>
     /// <exception cref="ArgumentException">A setting is missing or out of its range.</exception>
@@ -40,7 +42,8 @@ public sealed partial class RedisJobQueue : IJobQueue
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
         _schedules = new RedisSchedules(_services, _health, _enqueuer);
-        _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules));
+        _batches = new RedisBatches(_services, _health, _enqueuer, _reader);
+        _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules), new OutboxRelay(_services));
         _events = new RedisEventReader(_services);
         _limits = new RedisLimits(_services);
         Load = new RedisLoadStore(_services);

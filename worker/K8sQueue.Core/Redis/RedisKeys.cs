@@ -41,6 +41,8 @@ public sealed class RedisKeys
         ScheduleJobs = Base + "schedules:jobs";
         Events = Base + "events";
         Limits = Base + "limits";
+        BatchPrefix = Base + "batch:";
+        Outbox = Base + "outbox";
     }
 
     /// <summary>The queue's name.</summary>
@@ -99,11 +101,18 @@ public sealed class RedisKeys
 
     /// <summary>Hash: what schedules are, their revisions and their last starts.</summary>
     public string ScheduleJobs { get; }
+
     /// <summary>Stream: what became of tracked jobs lately.</summary>
     public string Events { get; }
 
     /// <summary>Hash: what bounds the starts of jobs over all workers, and the rate's bucket. Missing where nothing does.</summary>
     public string Limits { get; }
+
+    /// <summary>What the keys of batches start with; the rest is the id without its queue, and <c>:open</c>, <c>:failed</c> or <c>:jobs</c>.</summary>
+    public string BatchPrefix { get; }
+
+    /// <summary>Hash: what batches of other queues have to hear, by the ids of jobs that have ended.</summary>
+    public string Outbox { get; }
 
     /// <summary>The stream of a lane: <c>k8squeue:{emails}:lane:normal</c>.</summary>
     public string LaneKey(Lane lane) => lane switch

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Batches;
 using K8sQueue.Core.Redis.Schedules;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -6,7 +7,7 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis;
 
 /// <summary>Housekeeping: maintain.lua says what a turn does and when leases may be judged.</summary>
-internal sealed partial class RedisMaintenance(RedisServices services, ScheduleFirer schedules)
+internal sealed partial class RedisMaintenance(RedisServices services, ScheduleFirer schedules, OutboxRelay relay)
 {
     private const int JobsPerTurn = 100;
     private const int MaxTurns = 100;
@@ -18,7 +19,7 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
         var queue = services.Queue(name);
         var options = services.Options;
         var total = default(MaintenanceReport);
-        var schedulesDue = 0L;
+        var (schedulesDue, untold) = (0L, 0L);
         for (var turn = 0; turn < MaxTurns; turn++)
         {
             RedisValue[] arguments =
@@ -30,7 +31,7 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
             var reply = await services.Connection.EvaluateAsync(RedisScript.Maintain, queue.Keys, arguments).ConfigureAwait(false);
             var parts = (RedisResult[])reply!;
             total += new MaintenanceReport((int)parts[0], (int)parts[1], (int)parts[2], (int)parts[3]);
-            schedulesDue = (long)parts[5];
+            (schedulesDue, untold) = ((long)parts[5], (long)parts[6]);
             if ((int)parts[4] == 0)
                 break;
         }
@@ -38,6 +39,8 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
         if (total.Recovered > 0 || total.Buried > 0)
             Log.Recovered(_logger, name, total.Recovered, total.Buried);
         services.Metrics.Recovered(name, total.Recovered);
+        if (untold > 0)
+            await relay.RelayAsync(queue).ConfigureAwait(false);
         return schedulesDue == 0 ? total : total with { Fired = await schedules.FireAsync(queue).ConfigureAwait(false) };
     }
 

@@ -38,6 +38,11 @@ internal sealed class RedisScript
     public static readonly RedisScript PutSchedule = Load("put-schedule");
     public static readonly RedisScript FireSchedule = Load("fire-schedule");
     public static readonly RedisScript DeleteSchedule = Load("delete-schedule");
+    public static readonly RedisScript PutBatch = Load("put-batch");
+    public static readonly RedisScript SealBatches = Load("seal-batches");
+    public static readonly RedisScript Batch = Load("batch");
+    public static readonly RedisScript TellBatches = Load("tell-batches");
+    public static readonly RedisScript Told = Load("told");
 
     private RedisScript(string name, string text)
     {
@@ -52,7 +57,7 @@ internal sealed class RedisScript
     [
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
         Pause, Limits, Maintain, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
-        FireSchedule, DeleteSchedule,
+        FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];
 
     public string Name { get; }
@@ -66,7 +71,7 @@ internal sealed class RedisScript
     {
         var script = Read(name);
         var line = script.IndexOf('\n', StringComparison.Ordinal) + 1;
-        return new RedisScript(name, string.Concat(script.AsSpan(0, line), Read("prelude"), script.AsSpan(line)));
+        return new RedisScript(name, string.Concat(script.AsSpan(0, line), Read("prelude"), Read("prelude-batches"), script.AsSpan(line)));
     }
 
     private static string Read(string name)

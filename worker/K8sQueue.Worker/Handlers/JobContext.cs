@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Worker.Handlers;
@@ -54,6 +55,14 @@ public sealed class JobContext : IAsyncDisposable
     /// Null for other jobs.
     /// </summary>
     public DateTimeOffset? ScheduledFor => _job.Traits?.ScheduledRun?.At;
+
+    /// <summary>
+    /// The batch whose end enqueued the job: what became of its jobs is in <see cref="Core.Queues.IJobQueue.GetBatchAsync"/>. Null for other jobs.
+    /// </summary>
+    public BatchId? Batch => _job.Traits?.CallbackOf;
+
+    /// <summary>The batch that the job belongs to itself; null where it does to none.</summary>
+    public BatchId? MemberOf => _job.Traits?.MemberOf;
 
     /// <summary>The producer's W3C <c>traceparent</c>, where it sent one.</summary>
     public string? TraceParent => _job.TraceParent;

@@ -21,7 +21,7 @@ for i = 2, #ARGV, 3 do
       redis.call('PEXPIRE', JOB .. job.ulid, retention)
     end
     tell(job.ulid, 'completed')
-    finish(job)
+    finish(job, true)
     drop_payload(job)
     done = done + 1
   end

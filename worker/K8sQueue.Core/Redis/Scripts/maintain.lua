@@ -5,7 +5,8 @@
 -- ARGV: 1 layout version; 2 interval, 3 lease, 4 consumer expiry in ms; 5 crashes that make a job a dead letter;
 --   6 how many jobs a turn moves; 7 how long the records of dead jobs are kept, in ms; 8 1 to go on with a turn; 9 how many events are
 --   kept, nothing to leave that as it is
--- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due
+-- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due, ends of jobs
+--   of which batches of other queues have to hear
 check_version(ARGV[1])
 local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -142,4 +143,6 @@ if settled() then
   count('recovered', recovered)
   sweep()
 end
-return { promoted, recovered, buried, removed, more, redis.call('ZCOUNT', BASE .. 'schedules', '-inf', text(now)) }
+return {
+  promoted, recovered, buried, removed, more, redis.call('ZCOUNT', BASE .. 'schedules', '-inf', text(now)), redis.call('HLEN', BASE .. 'outbox'),
+}

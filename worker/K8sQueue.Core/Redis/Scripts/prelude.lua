@@ -341,14 +341,21 @@ local function accept(job, due)
   return twin
 end
 
--- A job will not run again: what it held of its keys is free.
-local function finish(job)
+-- In prelude-batches.lua.
+local tell_batch
+
+-- A job will not run again: what it held of its keys is free, and its batch hears whether it is completed.
+local function finish(job, succeeded)
   redis.call('ZREM', CANCELLED, job.ulid)
   local key = string.match(trait(job, 'u') or '', '^%d*:(.+)$')
   if key and redis.call('GET', BASE .. 'dedup:' .. key) == job.ulid then
     redis.call('DEL', BASE .. 'dedup:' .. key)
   end
   vacate(job)
+  local batch = trait(job, 'b')
+  if batch then
+    tell_batch(batch, job.ulid, succeeded)
+  end
 end
 
 function bury(job, reason, message, now, retention)

@@ -71,6 +71,8 @@ internal sealed class ExecJobHandler(ExecHandlerOptions options, TimeProvider ti
             environment["K8SQUEUE_JOB_SCHEDULED_FOR"] = JobTimes.Text(due);
         }
 
+        if (context.Batch is { } batch)
+            environment["K8SQUEUE_JOB_BATCH"] = batch.Value;
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             environment["TRACEPARENT"] = traceParent;
         return environment;

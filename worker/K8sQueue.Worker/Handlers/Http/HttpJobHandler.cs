@@ -74,6 +74,8 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
             headers.TryAddWithoutValidation("X-K8sQueue-Scheduled-For", JobTimes.Text(due));
         }
 
+        if (context.Batch is { } batch)
+            headers.TryAddWithoutValidation("X-K8sQueue-Batch", batch.Value);
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             headers.TryAddWithoutValidation("traceparent", traceParent);
         if (options.SigningSecret is { } secret)
