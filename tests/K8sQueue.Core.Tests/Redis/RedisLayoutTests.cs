@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
@@ -24,6 +25,22 @@ public sealed class RedisLayoutTests(RedisFixture redis) : RedisTest(redis.Serve
         RedisScript[] enqueue = [RedisScript.Enqueue, RedisScript.Add, RedisScript.PutSchedule, RedisScript.FireSchedule, RedisScript.PutBatch];
         foreach (var script in RedisScript.All)
             script.Text.Split('\n')[0].Contains("allow-oom").Should().Be(!enqueue.Contains(script), "of {0}", script.Name);
+    }
+
+    [Fact]
+    public void Scripts_that_end_no_job_are_spared_what_batches_need()
+    {
+        using var reader = new StreamReader(typeof(RedisScript).Assembly.GetManifestResourceStream("K8sQueue.Core.Redis.Scripts.prelude.lua")!);
+        var prelude = reader.ReadToEnd();
+        RedisScript[] spared = [.. RedisScript.All.Where(s => !s.Text.Contains("function batches()", StringComparison.Ordinal))];
+
+        spared.Select(s => s.Name).Should().Contain(["add", "complete", "beat", "started"]);
+        foreach (var script in spared)
+        {
+            // Whatever of the prelude may lead to an end.
+            Regex.IsMatch(script.Text.Replace(prelude, "", StringComparison.Ordinal), @"\b(finish|bury|cancel|stop|put_back|put|accept|vacate|let_in|batches)\(")
+                .Should().BeFalse("of {0}", script.Name);
+        }
     }
 
     [Fact]

@@ -40,7 +40,10 @@ public sealed record BatchStatus
     /// <summary>When no job was open any more; null where one is.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Whether its producer enqueued all of its jobs. Without that, after its first seconds, the producer was lost: some jobs may never run, and no callback comes.</summary>
+    /// <summary>
+    /// Whether its producer enqueued all of its jobs. Without that, after its first seconds, the producer was lost: some jobs may never run, and no
+    /// callback comes.
+    /// </summary>
     public required bool IsSealed { get; init; }
 
     public JobId? OnComplete { get; init; }

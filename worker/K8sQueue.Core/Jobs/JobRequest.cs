@@ -46,7 +46,8 @@ public sealed record JobRequest
     public TimeSpan? Retention { get; init; }
 
     /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
-    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null && ScheduledRun is null && MemberOf is null && CallbackOf is null
+    internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null
+        && ScheduledRun is null && MemberOf is null && CallbackOf is null
         ? null
         : new JobTraits
         {

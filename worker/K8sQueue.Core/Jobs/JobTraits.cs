@@ -29,5 +29,6 @@ public sealed record JobTraits
     internal StoredPayload? Stored { get; init; }
 
     /// <summary>Whether anything of it matters when the job ends.</summary>
-    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null || MemberOf is not null || Stored?.ApartBytes is not null;
+    internal bool MattersAtEnd => Deduplication is { UntilDone: true } || Concurrency is not null || Retention is not null || MemberOf is not null
+        || Stored?.ApartBytes is not null;
 }

@@ -10,7 +10,8 @@ namespace K8sQueue.Core.Redis;
 /// <c>d=&lt;ms&gt;:&lt;key&gt;</c> deduplication for a window; <c>u=&lt;ms or nothing&gt;:&lt;key&gt;</c> until the job is done;
 /// <c>k=&lt;limit&gt;:&lt;key&gt;</c> concurrency; <c>g=&lt;tag&gt;|&lt;tag&gt;</c> tags; <c>r=&lt;ms&gt;</c> retention of the record;
 /// <c>c=&lt;schedule&gt;@&lt;ms&gt;</c> which start of which schedule; <c>b=&lt;batch&gt;</c> the batch that it belongs to;
-/// <c>o=&lt;batch&gt;</c> the batch whose end enqueued it; <c>s=&lt;bytes&gt;</c> the payload is in a key of its own; <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
+/// <c>o=&lt;batch&gt;</c> the batch whose end enqueued it; <c>s=&lt;bytes&gt;</c> the payload is in a key of its own;
+/// <c>z=&lt;bytes&gt;</c> it is compressed (gzip), and had so many bytes before.
 /// A program leaves out letters that it does not know.
 /// </summary>
 internal static class JobTraitsText

@@ -39,9 +39,11 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
         if (total.Recovered > 0 || total.Buried > 0)
             Log.Recovered(_logger, name, total.Recovered, total.Buried);
         services.Metrics.Recovered(name, total.Recovered);
+        if (schedulesDue > 0)
+            total = total with { Fired = await schedules.FireAsync(queue).ConfigureAwait(false) };
         if (untold > 0)
             await relay.RelayAsync(queue).ConfigureAwait(false);
-        return schedulesDue == 0 ? total : total with { Fired = await schedules.FireAsync(queue).ConfigureAwait(false) };
+        return total;
     }
 
     private static partial class Log

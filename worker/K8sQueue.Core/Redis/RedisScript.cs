@@ -7,15 +7,15 @@ namespace K8sQueue.Core.Redis;
 internal sealed class RedisScript
 {
     public static readonly RedisScript Enqueue = Load("enqueue");
-    public static readonly RedisScript Add = Load("add");
-    public static readonly RedisScript Bulk = Load("bulk");
+    public static readonly RedisScript Add = Load("add", endsJobs: false);
+    public static readonly RedisScript Bulk = Load("bulk", endsJobs: false);
     public static readonly RedisScript Join = Load("join");
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
     public static readonly RedisScript Direct = new("direct", Read("direct"));
-    public static readonly RedisScript Started = Load("started");
-    public static readonly RedisScript Beat = Load("beat");
-    public static readonly RedisScript Complete = Load("complete");
+    public static readonly RedisScript Started = Load("started", endsJobs: false);
+    public static readonly RedisScript Beat = Load("beat", endsJobs: false);
+    public static readonly RedisScript Complete = Load("complete", endsJobs: false);
     public static readonly RedisScript Finish = Load("finish");
     public static readonly RedisScript Retry = Load("retry");
     public static readonly RedisScript Release = Load("release");
@@ -67,11 +67,13 @@ internal sealed class RedisScript
     /// <summary>The name that EVALSHA takes.</summary>
     public string Sha { get; }
 
-    private static RedisScript Load(string name)
+    // Those that are called most and never end a job are spared what batches need.
+    private static RedisScript Load(string name, bool endsJobs = true)
     {
         var script = Read(name);
         var line = script.IndexOf('\n', StringComparison.Ordinal) + 1;
-        return new RedisScript(name, string.Concat(script.AsSpan(0, line), Read("prelude"), Read("prelude-batches"), script.AsSpan(line)));
+        var shared = endsJobs ? Read("prelude") + Read("prelude-batches") : Read("prelude");
+        return new RedisScript(name, string.Concat(script.AsSpan(0, line), shared, script.AsSpan(line)));
     }
 
     private static string Read(string name)

@@ -3,6 +3,7 @@ using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Redis.Resp;
+using K8sQueue.Core.Schedules;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Core.Tests.Redis.Batches;
@@ -92,6 +93,34 @@ public sealed class BatchRecordTests(RedisFixture redis) : RedisTest(redis.Serve
 
         Raw("EXISTS", outbox).Integer.Should().Be(0);
         (await StatisticsAsync()).EnqueuedTotal.Should().Be(1, "the callback came once");
+    }
+
+    [Fact]
+    public async Task A_queue_that_cant_be_told_keeps_no_word_from_the_others_and_no_schedule_from_its_time()
+    {
+        var broken = Queue + "-c";
+        var good = await Jobs.EnqueueBatchAsync(new BatchRequest { Jobs = [Request(Other)], OnComplete = Request() }, Bound);
+        var bad = await Jobs.EnqueueBatchAsync(new BatchRequest { Jobs = [Request(Other)], OnComplete = Request(broken) }, Bound);
+        await using var consumer = await Jobs.OpenConsumerAsync(new JobConsumerOptions { Queues = [Other], Name = "c1" }, Bound);
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        var open = new RedisKeys(broken).BatchPrefix + bad.Id.Ulid + ":open";
+        Raw("RENAME", open, open + ":kept");
+        Raw("SET", open, "no set");
+        await Jobs.PutScheduleAsync(new JobSchedule { Name = "s", Cron = "0 * * * *", Job = Request(Other) }, Bound);
+        var next = (await Jobs.GetScheduleAsync(Other, "s", Bound))!.NextFireAt!.Value;
+        Raw("ZADD", new RedisKeys(Other).Schedules, $"{next.AddHours(-1).ToUnixTimeMilliseconds()}", "s");
+
+        await FluentActions.Awaiting(() => Jobs.MaintainAsync(Other, Bound).AsTask()).Should().ThrowAsync<InvalidOperationException>();
+
+        (await Jobs.GetBatchAsync(good.Id, 0, 0, Bound))!.Open.Should().Be(0);
+        Raw("HKEYS", new RedisKeys(Other).Outbox).Items!.Select(i => i.Text).Should().Equal(bad.Jobs[0].Ulid);
+        (await Jobs.GetScheduleAsync(Other, "s", Bound))!.LastFireAt.Should().NotBeNull();
+
+        Raw("RENAME", open + ":kept", open);
+        await Jobs.MaintainAsync(Other, Bound);
+        (await Jobs.GetBatchAsync(bad.Id, 0, 0, Bound))!.Open.Should().Be(0);
+        Raw("EXISTS", new RedisKeys(Other).Outbox).Integer.Should().Be(0);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace K8sQueue.Core.Redis.Batches;
 /// <summary>
 /// Tells batches of other queues how a queue's jobs ended. A job's end leaves word in its queue's outbox, since no script may write to another
 /// slot; whoever does the housekeeping tells it and removes it then. Told twice it changes nothing, so no step needs to know of another.
+/// A queue that can't be told keeps its word, and no other's.
 /// </summary>
 internal sealed class OutboxRelay(RedisServices services)
 {
@@ -20,27 +21,35 @@ internal sealed class OutboxRelay(RedisServices services)
             var pairs = (RedisValue[])(await services.Connection.ExecuteAsync("HRANDFIELD", outbox, PageSize, "WITHVALUES").ConfigureAwait(false))!;
             if (pairs.Length == 0)
                 return;
-            await Task.WhenAll(Messages(queue.Name, pairs).GroupBy(m => m.Batch.Queue, StringComparer.Ordinal).Select(TellAsync)).ConfigureAwait(false);
-            await services.Connection.EvaluateAsync(RedisScript.Told, queue.Keys, pairs).ConfigureAwait(false);
+            await Task.WhenAll(Messages(queue.Name, pairs).GroupBy(m => m.Batch?.Queue, StringComparer.Ordinal).Select(g => TellAsync(queue, g)))
+                .ConfigureAwait(false);
             if (pairs.Length < 2 * PageSize)
                 return;
         }
     }
 
-    // What can't be read can't be told to anybody, and goes.
     private static IEnumerable<Message> Messages(string queue, RedisValue[] pairs)
     {
         for (var i = 0; i < pairs.Length; i += 2)
         {
-            if (((string)pairs[i + 1]!).Split(';') is [var batch, var succeeded] && BatchId.TryParse(batch, out var id))
-                yield return new Message(id, $"{queue}.{(string)pairs[i]!}", succeeded);
+            yield return ((string)pairs[i + 1]!).Split(';') is [var batch, var succeeded] && BatchId.TryParse(batch, out var id)
+                ? new Message(pairs[i], pairs[i + 1], id, $"{queue}.{(string)pairs[i]!}", succeeded)
+                : new Message(pairs[i], pairs[i + 1], Batch: null, "", "");
         }
     }
 
-    private Task TellAsync(IGrouping<string, Message> messages) => services.Connection.EvaluateAsync(
-        RedisScript.TellBatches,
-        services.Queue(messages.Key).Keys,
-        [.. messages.SelectMany(m => new RedisValue[] { m.Batch.Ulid, m.Job, m.Succeeded })]);
+    private async Task TellAsync(QueueHandle queue, IGrouping<string?, Message> messages)
+    {
+        // What can't be read can't be told to anybody, and goes.
+        if (messages.Key is { } home)
+        {
+            RedisValue[] arguments = [.. messages.SelectMany(m => new RedisValue[] { m.Batch!.Value.Ulid, m.Job, m.Succeeded })];
+            await services.Connection.EvaluateAsync(RedisScript.TellBatches, services.Queue(home).Keys, arguments).ConfigureAwait(false);
+        }
 
-    private sealed record Message(BatchId Batch, string Job, string Succeeded);
+        RedisValue[] told = [.. messages.SelectMany(m => new[] { m.Field, m.Word })];
+        await services.Connection.EvaluateAsync(RedisScript.Told, queue.Keys, told).ConfigureAwait(false);
+    }
+
+    private sealed record Message(RedisValue Field, RedisValue Word, BatchId? Batch, string Job, string Succeeded);
 }

@@ -341,8 +341,8 @@ local function accept(job, due)
   return twin
 end
 
--- In prelude-batches.lua.
-local tell_batch
+-- In prelude-batches.lua, which scripts that end no job do without.
+local batches
 
 -- A job will not run again: what it held of its keys is free, and its batch hears whether it is completed.
 local function finish(job, succeeded)
@@ -354,7 +354,7 @@ local function finish(job, succeeded)
   vacate(job)
   local batch = trait(job, 'b')
   if batch then
-    tell_batch(batch, job.ulid, succeeded)
+    batches().tell(batch, job.ulid, succeeded)
   end
 end
 

@@ -18,5 +18,5 @@ for first = 14, #ARGV, 1000 do
   redis.call('RPUSH', key .. ':jobs', unpack(ARGV, first, last))
   redis.call('SADD', key .. ':open', unpack(ARGV, first, last))
 end
-keep_batch(key, ARGV[3])
+batches().keep(key, ARGV[3])
 return fresh and 1 or 0

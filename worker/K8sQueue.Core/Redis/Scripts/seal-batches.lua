@@ -7,7 +7,7 @@ for i = 2, #ARGV do
   if redis.call('EXISTS', key) == 1 then
     redis.call('HSET', key, 'q', 1)
     if redis.call('HEXISTS', key, 'f') == 0 then
-      keep_batch(key, ARGV[1])
+      batches().keep(key, ARGV[1])
     end
   end
 end
