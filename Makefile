@@ -34,6 +34,12 @@ bench-queue: ## Measure the queue beside BullMQ and a raw loop, 5 minutes (BENCH
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
+.PHONY: bench-many-queues
+bench-many-queues: ## Measure one worker that serves 1,000 queues, 1 minute (BENCH_ARGS='--queues 250', '--job-milliseconds 100')
+	@eng/tools.sh
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll many-queues $(BENCH_ARGS)
+
 .PHONY: bench-push
 bench-push: tools ## Measure how long the first job of a pool at zero waits, pushed and polled (BENCH_ARGS='--rounds 5' for less)
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet

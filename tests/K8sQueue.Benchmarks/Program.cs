@@ -2,12 +2,14 @@ using System.CommandLine;
 using K8sQueue.Benchmarks.Operators;
 using K8sQueue.Benchmarks.Push;
 using K8sQueue.Benchmarks.Queues;
+using K8sQueue.Benchmarks.Queues.Many;
 using K8sQueue.Benchmarks.Workers;
 using K8sQueue.Benchmarks.Workers.Soak;
 
 var root = new RootCommand("K8sQueue's benchmarks. They print figures and ratios against peers that run beside them.")
 {
     QueueCommand.Create(),
+    ManyQueuesCommand.Create(),
     OperatorCommand.Create(),
     PushCommand.Create(),
     WorkerCommand.Create(),

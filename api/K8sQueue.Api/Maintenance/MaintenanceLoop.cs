@@ -36,12 +36,14 @@ internal sealed partial class MaintenanceLoop(IJobQueue jobs, TimeProvider time,
         {
             var queues = await jobs.ListQueuesAsync(turn.Token);
             var looks = IsTimeToLook();
+            var due = (await jobs.FindDueAsync(queues, turn.Token)).ToHashSet(StringComparer.Ordinal);
             var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = turn.Token };
-            await Parallel.ForEachAsync(queues, options, async (queue, token) =>
+            await Parallel.ForEachAsync(looks ? queues : (IEnumerable<string>)due, options, async (queue, token) =>
             {
                 try
                 {
-                    await jobs.MaintainAsync(queue, token);
+                    if (due.Contains(queue))
+                        await jobs.MaintainAsync(queue, token);
                     if (looks)
                         await jobs.Load.ReportAsync(queue, LoadSample.None, token);
                 }

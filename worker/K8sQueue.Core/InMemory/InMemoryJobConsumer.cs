@@ -9,6 +9,7 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private DateTimeOffset? _disposedAt;
     private int _batches;
+    private int _next;
     private volatile bool _quiesced;
 
     public string Name => options.Name;
@@ -128,12 +129,15 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
         lock (queue.Gate)
         {
             var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
-            foreach (var name in options.Queues)
+            var (first, queues) = (_next, options.Queues.Count);
+            for (var i = 0; i < queues && leases.Count < max; i++)
             {
-                if (leases.Count == max)
-                    break;
-                var one = queue.Queue(name);
-                leases.AddRange(one.Take(this, max - leases.Count, lowFirst));
+                var turn = (first + i) % queues;
+                var one = queue.Queue(options.Queues[turn]);
+                var taken = one.Take(this, max - leases.Count, lowFirst);
+                leases.AddRange(taken);
+                if (taken.Count > 0)
+                    _next = turn + 1;
                 if (one.Paused || one.Limits.Hold == QueueHold.None)
                     continue;
                 hold = hold == QueueHold.None ? one.Limits.Hold : hold;

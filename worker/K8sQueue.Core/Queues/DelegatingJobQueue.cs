@@ -50,6 +50,9 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
         inner.OpenConsumerAsync(options, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
+        inner.FindDueAsync(queues, cancellationToken);
+
     public virtual ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken) =>
         inner.MaintainAsync(queue, cancellationToken);
 

@@ -73,6 +73,12 @@ public partial interface IJobQueue : IAsyncDisposable
     ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Which of these queues' housekeeping has something to do; for the others this was their turn, and <see cref="MaintainAsync"/> need not be called.
+    /// A backend that can't tell answers all of them.
+    /// </summary>
+    ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) => ValueTask.FromResult(queues);
+
+    /// <summary>
     /// One turn of a queue's housekeeping: moves due jobs into their lanes, recovers jobs whose owner is gone, and fires schedules.
     /// Any number of processes may call it, about once a second each.
     /// </summary>
@@ -151,7 +157,7 @@ public interface IJobConsumer : IAsyncDisposable
 /// <summary>What a consumer reads.</summary>
 public sealed record JobConsumerOptions
 {
-    /// <summary>The queues, at least one. Earlier ones are read first.</summary>
+    /// <summary>The queues, at least one. Those that have jobs take turns.</summary>
     public required IReadOnlyList<string> Queues { get; init; }
 
     /// <summary>The consumer's name: pod name and boot id, unique for each start of the process.</summary>

@@ -134,6 +134,13 @@ public sealed partial class RedisJobQueue : IJobQueue
         return await RedisJobConsumer.OpenAsync(_services, options).ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(queues);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _maintenance.FindDueAsync(queues).ConfigureAwait(false);
+    }
+
     public async ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

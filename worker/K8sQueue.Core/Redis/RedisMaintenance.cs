@@ -11,8 +11,30 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
 {
     private const int JobsPerTurn = 100;
     private const int MaxTurns = 100;
+    private const int QueuesAScript = 250;
 
     private readonly ILogger _logger = services.Logger<RedisMaintenance>();
+
+    /// <summary>Of these queues those that have something to do; for the others this was the turn.</summary>
+    public async Task<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> names)
+    {
+        // Where queues are in slots of their own, no script looks at several.
+        if (services.Connection.IsCluster)
+            return names;
+        var options = services.Options;
+        RedisValue[] arguments =
+        [
+            RedisServices.LayoutVersion, EntryHeader.Milliseconds(options.MaintenanceInterval), EntryHeader.Milliseconds(options.Lease),
+            EntryHeader.Milliseconds(options.ConsumerExpiry), options.EventsLimit,
+        ];
+        var parts = await Task.WhenAll(names.Chunk(QueuesAScript).Select(async part =>
+        {
+            var keys = Array.ConvertAll(part, name => (RedisKey)services.Queue(name).Names.Reaper);
+            var due = (RedisValue[])(await services.Connection.EvaluateAsync(RedisScript.Due, keys, arguments).ConfigureAwait(false))!;
+            return due.Select(position => part[(int)position - 1]);
+        })).ConfigureAwait(false);
+        return [.. parts.SelectMany(due => due)];
+    }
 
     public async Task<MaintenanceReport> RunAsync(string name)
     {

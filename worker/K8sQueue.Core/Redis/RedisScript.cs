@@ -13,6 +13,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
     public static readonly RedisScript Direct = new("direct", Read("direct"));
+    public static readonly RedisScript Look = new("look", Read("look"));
     public static readonly RedisScript Started = Load("started", endsJobs: false);
     public static readonly RedisScript Beat = Load("beat", endsJobs: false);
     public static readonly RedisScript Complete = Load("complete", endsJobs: false);
@@ -29,6 +30,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Limits = Load("limits");
     public static readonly RedisScript Maintain = Load("maintain");
+    public static readonly RedisScript Due = new("due", Read("due"));
     public static readonly RedisScript Statistics = Load("statistics");
     public static readonly RedisScript Dead = Load("dead");
     public static readonly RedisScript Backlog = Load("backlog");
@@ -55,8 +57,8 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
-        Pause, Limits, Maintain, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
+        Pause, Limits, Maintain, Due, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];
 

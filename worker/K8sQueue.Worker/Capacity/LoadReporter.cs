@@ -15,7 +15,10 @@ internal sealed partial class LoadReporter(
 
     /// <summary>Reports on a queue where the last report is <see cref="LoadReports.Interval"/> old. Never two calls for a queue at once.</summary>
     public Task ReportIfDueAsync(string queue, CancellationToken cancellationToken) =>
-        time.GetElapsedTime(_reports[queue].At) < LoadReports.Interval ? Task.CompletedTask : ReportAsync(queue, cancellationToken);
+        IsDue(queue) ? ReportAsync(queue, cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Whether the last report on a queue is <see cref="LoadReports.Interval"/> old.</summary>
+    public bool IsDue(string queue) => time.GetElapsedTime(_reports[queue].At) >= LoadReports.Interval;
 
     /// <summary>Reports on every queue, at the worker's end.</summary>
     public Task ReportAsync(CancellationToken cancellationToken) =>

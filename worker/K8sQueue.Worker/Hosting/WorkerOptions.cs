@@ -8,7 +8,7 @@ namespace K8sQueue.Worker.Hosting;
 public sealed class WorkerOptions
 {
     /// <summary>
-    /// The queues it works for; earlier ones are read first. At least one. Where it is left empty and <see cref="JobTypes"/> are given,
+    /// The queues it works for; those that have jobs take turns. At least one. Where it is left empty and <see cref="JobTypes"/> are given,
     /// the queues of those by <see cref="Routes"/>.
     /// </summary>
     public IList<string> Queues { get; } = [];

@@ -11,7 +11,8 @@ namespace K8sQueue.Core.Redis.Consumers;
 /// <summary>What a blocking read brought.</summary>
 /// <param name="Delivered">The queues of which entries were delivered to the consumer's waiting name.</param>
 /// <param name="Followed">The server's answer to the command that was sent behind the read; null where there was none.</param>
-internal readonly record struct BlockingReply(IReadOnlyList<QueueHandle> Delivered, RespValue? Followed);
+/// <param name="NoGroup">Whether a group is missing, so that nothing was waited for.</param>
+internal readonly record struct BlockingReply(IReadOnlyList<QueueHandle> Delivered, RespValue? Followed = null, bool NoGroup = false);
 
 /// <summary>
 /// Reads on a socket of its own: many entries of one lane, or the next entry of any lane, for which it waits. What it waited for
@@ -41,17 +42,18 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
         try
         {
             if (_connection is null && !await TryConnectAsync(stop, deadline.Token).ConfigureAwait(false))
-                return new BlockingReply([], null);
+                return new BlockingReply([]);
             var reply = _connection!.CallAsync(follow is null ? [Command(queues, wait)] : [Command(queues, wait), follow], deadline.Token);
             await Task.WhenAny(reply, stop).ConfigureAwait(false);
             if (!reply.IsCompleted && !await TryUnblockAsync(reply, deadline).ConfigureAwait(false))
             {
                 Dispose(); // which ends the wait as well
-                return new BlockingReply([], null);
+                return new BlockingReply([]);
             }
 
             var replies = await reply.ConfigureAwait(false);
-            return new BlockingReply(Delivered(queues, replies[0]), follow is null ? null : replies[1]);
+            var missing = replies[0].Error is { } error && RedisErrors.IsNoGroup(error);
+            return new BlockingReply(Delivered(queues, replies[0]), follow is null ? null : replies[1], missing);
         }
         catch (Exception e) when (IsOfConnection(e))
         {

@@ -15,6 +15,12 @@ internal sealed partial class HeartbeatThread : IDisposable
 {
     private const string Question = "?";
 
+    // Sent in one piece, so that a renewal does not wait for a round trip of each queue before it.
+    private const int BeatsAtOnce = 100;
+
+    // A queue of which nothing is owned is told only that the consumer is there.
+    private const int IdleBeatsInExpiry = 4;
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
 
@@ -26,6 +32,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _stop = new();
     private readonly bool[] _named; // of each queue: whether its last beat said that the ids of jobs are worth sending
+    private readonly long?[] _beatenAt;
     private RespConnection? _connection;
     private bool _failing;
 
@@ -34,6 +41,7 @@ internal sealed partial class HeartbeatThread : IDisposable
         _services = services;
         _queues = queues;
         _named = new bool[queues.Length];
+        _beatenAt = new long?[queues.Length];
         _leases = leases;
         _consumer = consumer;
         _logger = services.Logger<HeartbeatThread>();
@@ -90,8 +98,8 @@ internal sealed partial class HeartbeatThread : IDisposable
         try
         {
             _connection ??= RespConnection.Connect(_services.Endpoint, Timeout());
-            for (var i = 0; i < _queues.Length; i++)
-                Beat(_connection, i);
+            foreach (var queues in DueQueues().Chunk(BeatsAtOnce))
+                Beat(_connection, queues);
             if (_failing)
                 Log.Recovered(_logger, _consumer);
             _failing = false;
@@ -111,37 +119,50 @@ internal sealed partial class HeartbeatThread : IDisposable
     private static bool IsOfConnection(Exception e) => e is IOException or SocketException or InvalidDataException or RespException
         or AuthenticationException or CryptographicException or UnauthorizedAccessException or ObjectDisposedException;
 
-    private void Beat(RespConnection connection, int queue)
+    private List<int> DueQueues()
     {
-        var snapshot = _leases.Snapshot(queue);
-        var at = _services.Time.GetTimestamp();
-        var named = _named[queue];
-        var answer = Beat(connection, queue, snapshot, named);
-        _named[queue] = answer.EndsWith(Question, StringComparison.Ordinal);
-        if (_named[queue] && !named)
-            answer = Beat(connection, queue, snapshot, named: true);
-        Lost(queue, _leases.Confirm(queue, snapshot, answer, at));
+        var idle = _services.Options.ConsumerExpiry / IdleBeatsInExpiry;
+        return [.. Enumerable.Range(0, _queues.Length).Where(
+            queue => _leases.Holds(queue) || _beatenAt[queue] is not { } at || _services.Time.GetElapsedTime(at) >= idle)];
     }
 
-    private string Beat(RespConnection connection, int queue, string[][] snapshot, bool named)
+    private void Beat(RespConnection connection, int[] queues)
     {
-        var jobs = named ? _leases.JobsOf(queue, snapshot) : Array.TrueForAll(snapshot, ids => ids.Length == 0) ? [] : [Question];
-        var reply = connection.Call(Timeout(), Command("EVALSHA", RedisScript.Beat.Sha, queue, snapshot, jobs));
+        var at = _services.Time.GetTimestamp();
+        var beats = Array.ConvertAll(queues, queue => new QueueBeat(queue, _leases.Snapshot(queue), _named[queue]));
+        var replies = connection.Call(Timeout(), Array.ConvertAll(beats, beat => Command("EVALSHA", RedisScript.Beat.Sha, beat)));
+        foreach (var (beat, reply) in beats.Zip(replies))
+        {
+            var answer = Answer(connection, beat, reply);
+            _named[beat.Queue] = answer.EndsWith(Question, StringComparison.Ordinal);
+            if (_named[beat.Queue] && !beat.Named)
+            {
+                var named = beat with { Named = true };
+                answer = Answer(connection, named, connection.Call(Timeout(), Command("EVALSHA", RedisScript.Beat.Sha, named)));
+            }
+
+            _beatenAt[beat.Queue] = at;
+            Lost(beat.Queue, _leases.Confirm(beat.Queue, beat.Snapshot, answer, at));
+        }
+    }
+
+    private string Answer(RespConnection connection, QueueBeat beat, RespValue reply)
+    {
         if (reply.Error is { } error && error.StartsWith("NOSCRIPT", StringComparison.Ordinal))
-            reply = connection.Call(Timeout(), Command("EVAL", RedisScript.Beat.Text, queue, snapshot, jobs));
+            reply = connection.Call(Timeout(), Command("EVAL", RedisScript.Beat.Text, beat));
         return reply.Error is null ? reply.Text : throw new RespException(reply.Error);
     }
 
-    private object[] Command(string command, string script, int queue, string[][] snapshot, string[] jobs) =>
+    private object[] Command(string command, string script, QueueBeat beat) =>
     [
         command,
         script,
-        _queues[queue].KeyNames.Length.ToString(CultureInfo.InvariantCulture),
-        .. _queues[queue].KeyNames,
+        _queues[beat.Queue].KeyNames.Length.ToString(CultureInfo.InvariantCulture),
+        .. _queues[beat.Queue].KeyNames,
         _consumer,
-        .. snapshot.Select(ids => ids.Length.ToString(CultureInfo.InvariantCulture)),
-        .. snapshot.SelectMany(ids => ids),
-        .. jobs,
+        .. beat.Snapshot.Select(ids => ids.Length.ToString(CultureInfo.InvariantCulture)),
+        .. beat.Snapshot.SelectMany(ids => ids),
+        .. beat.Named ? _leases.JobsOf(beat.Queue, beat.Snapshot) : Array.TrueForAll(beat.Snapshot, ids => ids.Length == 0) ? [] : [Question],
     ];
 
     private void LoseOverdue()
@@ -161,6 +182,8 @@ internal sealed partial class HeartbeatThread : IDisposable
             Log.Lost(_logger, _consumer, lost, _queues[queue].Name);
         _services.Metrics.LeaseExpired(_queues[queue].Name, lost);
     }
+
+    private readonly record struct QueueBeat(int Queue, string[][] Snapshot, bool Named);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

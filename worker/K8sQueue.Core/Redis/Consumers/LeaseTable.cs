@@ -60,6 +60,13 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
         }
     }
 
+    /// <summary>Whether there are leases of a queue.</summary>
+    public bool Holds(int queue)
+    {
+        lock (_gate)
+            return Of(queue).Any(h => h.Count > 0);
+    }
+
     /// <summary>The ids that a queue's heartbeat is to renew, lane by lane.</summary>
     public string[][] Snapshot(int queue)
     {

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis.Consumers;
 
 /// <summary>Tells the broker how far jobs are: one script call for all jobs of a queue.</summary>
-internal sealed class ProgressWriter(RedisServices services, QueueHandle[] queues, string consumer)
+internal sealed class ProgressWriter(RedisServices services, string consumer)
 {
     private const int BatchSize = 500;
 
@@ -12,14 +12,12 @@ internal sealed class ProgressWriter(RedisServices services, QueueHandle[] queue
     {
         foreach (var report in reports)
             report.ThrowIfInvalid();
-        foreach (var queue in queues)
-        {
-            foreach (var batch in reports.Where(r => r.Lease.Job.Id.IsTracked && r.Lease.Job.Id.Queue == queue.Name).Chunk(BatchSize))
-            {
-                RedisValue[] arguments = [consumer, .. batch.SelectMany(Arguments)];
-                await services.Connection.EvaluateAsync(RedisScript.Progress, queue.Keys, arguments).ConfigureAwait(false);
-            }
-        }
+        var calls =
+            from queue in reports.Where(r => r.Lease.Job.Id.IsTracked).GroupBy(r => r.Lease.Job.Id.Queue, StringComparer.Ordinal)
+            from batch in queue.Chunk(BatchSize)
+            select services.Connection.EvaluateAsync(
+                RedisScript.Progress, services.Queue(queue.Key).Keys, [consumer, .. batch.SelectMany(Arguments)]);
+        await Task.WhenAll(calls).ConfigureAwait(false);
     }
 
     private static RedisValue[] Arguments(JobProgressReport report) =>

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis.Consumers;
 
 /// <summary>
-/// Takes jobs for one consumer: a script that never waits, a plain command in its place where <see cref="DirectLane"/> says so, and a
-/// blocking read where all lanes are empty.
+/// Takes jobs for one consumer: a script that never waits, of all queues that have jobs at once, a plain command in its place where
+/// <see cref="DirectLane"/> says so, and a blocking read where all lanes are empty.
 /// </summary>
 internal sealed partial class RedisFetcher(
     RedisServices services, QueueHandle[] queues, LeaseTable leases, string consumer) : IDisposable
@@ -19,13 +19,19 @@ internal sealed partial class RedisFetcher(
 
     private static readonly TimeSpan LimitedPollInterval = TimeSpan.FromMilliseconds(100);
 
+    // What one queue has is found out by fetching it.
+    private static readonly FoundQueue[] OneQueue = [new(long.MaxValue, FetchState.Open)];
+
     private readonly BlockingReader _reader = new(services, consumer);
+    private readonly FetchCalls _calls = new(services, queues, leases, consumer);
+    private readonly QueueTurns _turns = new(queues.Length);
+    private readonly QueueLook _look = new(services, queues);
     private readonly ILogger _logger = services.Logger<RedisFetcher>();
     private readonly DirectLane[] _direct = Array.ConvertAll(queues, _ => new DirectLane(services.Options.LeastDirectJobs));
     private readonly LimitedPace[] _paces =
         Array.ConvertAll(queues, _ => new LimitedPace(LimitedPollInterval, services.Options.PausedPollInterval));
 
-    private Call? _late;
+    private readonly Dictionary<int, FetchReply> _held = []; // what queues answered that gave nothing, since the fetch began to read
     private int _batches;
     private volatile QueueHold _heldBy;
 
@@ -38,16 +44,16 @@ internal sealed partial class RedisFetcher(
         var taken = new List<JobLease>();
         try
         {
-            if (_late is { } late)
-                await TakeAsync(late, taken).ConfigureAwait(false);
+            await _calls.TakeLateAsync(taken).ConfigureAwait(false);
             var started = services.Time.GetTimestamp();
             while (taken.Count == 0 && !stop.IsCompleted)
             {
                 var left = services.Options.IdleWait - services.Time.GetElapsedTime(started);
-                var (open, pause) = await ReadLanesAsync(max, taken).ConfigureAwait(false);
+                await ReadLanesAsync(max, stop, taken).ConfigureAwait(false);
                 if (taken.Count > 0 || left <= TimeSpan.Zero)
                     break;
-                await WaitAsync(open, pause < left ? pause : left, max, stop, taken).ConfigureAwait(false);
+                var pause = PauseOfClosed();
+                await WaitAsync(pause < left ? pause : left, max, stop, taken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (taken.Count > 0)
@@ -61,17 +67,16 @@ internal sealed partial class RedisFetcher(
         return taken;
     }
 
-    /// <summary>Ends a script that did not answer in time; what it took.</summary>
-    /// <exception cref="JobQueueUnavailableException">It may still take jobs.</exception>
+    /// <summary>Ends fetches that did not answer in time; what they took.</summary>
+    /// <exception cref="JobQueueUnavailableException">They may still take jobs.</exception>
     public async Task<List<JobLease>> SettleAsync()
     {
         var taken = new List<JobLease>();
         try
         {
-            if (_late is { } late)
-                await TakeAsync(late, taken).ConfigureAwait(false);
+            await _calls.TakeLateAsync(taken).ConfigureAwait(false);
         }
-        catch (Exception e) when (_late is null && e is not JobQueueUnavailableException)
+        catch (Exception e) when (!_calls.HasOpen && e is not JobQueueUnavailableException)
         {
             // The server refused it, so it takes nothing any more; the next fetch meets the fault again.
             Log.Refused(_logger, consumer, e.Message);
@@ -82,68 +87,95 @@ internal sealed partial class RedisFetcher(
 
     public void Dispose() => _reader.Dispose();
 
-    /// <summary>
-    /// Reads all queues without waiting; returns those that may be waited for, and how long it is until another one is to be looked at. A longer
-    /// wait than a heartbeat would have to renew the leases that it brings before their jobs start.
-    /// </summary>
-    private async Task<(List<QueueHandle> Open, TimeSpan Pause)> ReadLanesAsync(int max, List<JobLease> taken)
+    /// <summary>Reads what the queues have without waiting for jobs; where it takes none, they were looked at and had none.</summary>
+    private async Task ReadLanesAsync(int max, Task stop, List<JobLease> taken)
     {
         var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
-        var open = new List<QueueHandle>();
-        var (pause, hold) = (services.Options.HeartbeatInterval, QueueHold.None);
-        for (var i = 0; i < queues.Length && taken.Count < max; i++)
+        _held.Clear();
+        if (queues.Length == 1)
+            _turns.Looked(OneQueue);
+        do
         {
-            var before = taken.Count;
-            var reply = await ReadLanesAsync(i, max - taken.Count, lowFirst, taken).ConfigureAwait(false);
-            if (taken.Count > before)
-                _paces[i].Took();
-            if (reply.State is not (FetchState.Paused or FetchState.Limited))
-            {
-                open.Add(queues[i]);
-                continue;
-            }
+            var asked = _turns.Next(max - taken.Count);
+            if (asked.Count == 0)
+                await _look.WaitAsync(stop).ConfigureAwait(false);
+            if (stop.IsCompleted)
+                return;
 
-            // A paused queue is never read with a blocking read; its resumption is looked for now and then.
-            var again = reply.State == FetchState.Paused
-                ? services.Options.PausedPollInterval
-                : _paces[i].Next(reply.Hold, reply.ComeAgain, NextRandom());
+            // All are written before the first answer is waited for. The look is the last, so that it does not see what the others take.
+            var calls = Start(asked, lowFirst);
+            var look = _look.IsDue ? _look.TakeAsync() : null;
+            var taking = _calls.EachAsync(calls, call => TakeAsync(call, lowFirst, taken));
+            await Task.WhenAll(taking, look ?? Task.CompletedTask).ConfigureAwait(false);
+            if (look is not null)
+                _turns.Looked(await look.ConfigureAwait(false));
+        }
+        while (taken.Count < max && _turns.HasAny);
+    }
+
+    private List<FetchCall> Start(IReadOnlyList<(int Queue, int Wanted)> asked, bool lowFirst)
+    {
+        // Plain commands have a socket for one call at a time.
+        var direct = asked.Select(a => (a, Lane: _direct[a.Queue].Next(a.Wanted, lowFirst))).FirstOrDefault(d => d.Lane is not null);
+        return
+        [
+            .. asked.Select(a => direct.Lane is { } lane && direct.a == a
+                ? StartDirect(a.Queue, lane, a.Wanted, lowFirst)
+                : _calls.Start(a.Queue, a.Wanted, lowFirst)),
+        ];
+    }
+
+    private async Task TakeAsync(FetchCall call, bool lowFirst, List<JobLease> taken)
+    {
+        var (queue, wanted, before) = (call.Queue, call.Wanted, taken.Count);
+        var reply = call.Direct ? await TakeDirectAsync(call, taken).ConfigureAwait(false) : await _calls.TakeAsync(call, taken).ConfigureAwait(false);
+        var given = taken.Count - before;
+        if (reply.State == FetchState.Refused)
+            _direct[queue].Refused(lowFirst);
+        else
+            _direct[queue].Took(wanted, lowFirst, reply.State == FetchState.Limited ? [] : CollectionsMarshal.AsSpan(taken)[before..]);
+        if (reply.State == FetchState.NoGroup)
+        {
+            Log.GroupsMade(_logger, queues[queue].Name);
+            await services.JoinAsync(queues[queue], consumer).ConfigureAwait(false);
+        }
+
+        if (given == 0 && reply.State != FetchState.Paused && (call.Direct || reply.State == FetchState.NoGroup))
+        {
+            await TakeAsync(_calls.Start(queue, wanted, lowFirst), lowFirst, taken).ConfigureAwait(false);
+            return;
+        }
+
+        _turns.Gave(queue, wanted, given, reply.State);
+        if (given > 0)
+            _paces[queue].Took();
+        else
+            _held[queue] = reply;
+    }
+
+    /// <summary>
+    /// How long it is until a queue that is not waited for is to be looked at; says what holds jobs there. A longer wait than a heartbeat would have to renew
+    /// the leases that it brings before their jobs start.
+    /// </summary>
+    private TimeSpan PauseOfClosed()
+    {
+        var (pause, hold) = (services.Options.HeartbeatInterval, QueueHold.None);
+        foreach (var queue in _turns.Closed)
+        {
+            var reply = _held.GetValueOrDefault(queue) ?? new FetchReply(FetchState.Limited, []);
+            var again = _turns.IsPaused(queue) ? services.Options.PausedPollInterval : _paces[queue].Next(reply.Hold, reply.ComeAgain, NextRandom());
             pause = again < pause ? again : pause;
             hold = hold == QueueHold.None ? reply.Hold : hold;
         }
 
-        _heldBy = taken.Count == 0 ? hold : QueueHold.None;
-        return (open, pause);
+        _heldBy = hold;
+        return pause;
     }
 
-    private async Task<FetchReply> ReadLanesAsync(int index, int wanted, bool lowFirst, List<JobLease> taken)
+    private async Task WaitAsync(TimeSpan wait, int max, Task stop, List<JobLease> taken)
     {
-        var (queue, direct, before) = (queues[index], _direct[index], taken.Count);
-        if (direct.Next(wanted, lowFirst) is { } lane)
-        {
-            var read = await TakeDirectAsync(StartDirect(queue, lane, wanted, lowFirst), taken).ConfigureAwait(false);
-            if (read.State == FetchState.Refused)
-                direct.Refused(lowFirst);
-            else
-                direct.Took(wanted, lowFirst, CollectionsMarshal.AsSpan(taken)[before..]);
-            if (read.State == FetchState.Paused || taken.Count > before)
-                return read;
-        }
-
-        var reply = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
-        if (reply.State == FetchState.NoGroup)
-        {
-            Log.GroupsMade(_logger, queue.Name);
-            await services.JoinAsync(queue, consumer).ConfigureAwait(false);
-            reply = await TakeAsync(Start(queue, wanted, lowFirst), taken).ConfigureAwait(false);
-        }
-
-        direct.Took(wanted, lowFirst, reply.State == FetchState.Limited ? [] : CollectionsMarshal.AsSpan(taken)[before..]);
-        return reply;
-    }
-
-    private async Task WaitAsync(List<QueueHandle> open, TimeSpan wait, int max, Task stop, List<JobLease> taken)
-    {
-        if (open.Count == 0)
+        var open = _turns.Open.ToArray();
+        if (open.Length == 0)
         {
             await Task.WhenAny(stop, Task.Delay(wait, services.Time, CancellationToken.None)).ConfigureAwait(false);
             return;
@@ -152,31 +184,29 @@ internal sealed partial class RedisFetcher(
         // The fetch script stands right behind the read, so that the job that ends the wait starts after one round trip. How many jobs
         // it may take is known only where it is the one script.
         var at = services.Time.GetTimestamp();
-        var follow = open.Count == 1 ? Script(open[0], Arguments(Math.Min(max, FollowJobs), lowFirst: false, delivered: true)) : null;
-        var (delivered, followed) = await _reader.ReadAsync(open, wait, stop, follow).ConfigureAwait(false);
-        if (followed is { Error: null } reply)
+        var wanted = Math.Min(max, FollowJobs);
+        var follow = open.Length == 1 ? Script(queues[open[0]], _calls.Arguments(wanted, lowFirst: false, delivered: true)) : null;
+        var reply = await _reader.ReadAsync(Array.ConvertAll(open, i => queues[i]), wait, stop, follow).ConfigureAwait(false);
+        if (reply.NoGroup)
+            _turns.Suspect();
+        if (reply.Followed is { Error: null } followed)
         {
-            var answered = new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(open[0].Name, reply)));
-            await TakeAsync(new Call(open[0], answered, at), taken).ConfigureAwait(false);
+            var answered = new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(queues[open[0]].Name, followed)));
+            await _calls.TakeAsync(_calls.Add(new FetchCall(open[0], wanted, answered, at)), taken).ConfigureAwait(false);
             return;
         }
 
-        foreach (var queue in delivered)
-        {
-            var wanted = stop.IsCompleted ? 0 : max - taken.Count;
-            await TakeAsync(Start(queue, wanted, lowFirst: false, delivered: true), taken).ConfigureAwait(false);
-        }
+        await TakeDeliveredAsync(reply.Delivered, stop.IsCompleted ? 0 : max, taken).ConfigureAwait(false);
     }
 
-    private Call Start(QueueHandle queue, int wanted, bool lowFirst, bool delivered = false)
+    // Those that there is no room for are put back. The first has what the others leave.
+    private async Task TakeDeliveredAsync(IReadOnlyList<QueueHandle> delivered, int max, List<JobLease> taken)
     {
-        var at = services.Time.GetTimestamp();
-        var arguments = Arguments(wanted, lowFirst, delivered);
-        var call = services.Connection.Start(RedisScript.Fetch, queue.Keys, arguments, reply => FetchReply.OfScript(queue.Name, reply));
-        return new Call(queue, call, at);
+        var calls = delivered.Select((queue, i) => _calls.Start(
+            Array.IndexOf(queues, queue), i > 0 ? Math.Min(1, Math.Max(0, max - i)) : Math.Max(Math.Min(1, max), max - delivered.Count + 1),
+            lowFirst: false, delivered: true));
+        await _calls.EachAsync([.. calls], call => _calls.TakeAsync(call, taken)).ConfigureAwait(false);
     }
-
-    private RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0, 1];
 
 #pragma warning disable CA5394 // Who looks when is no secret.
     private static double NextRandom() => Random.Shared.NextDouble();
@@ -188,121 +218,25 @@ internal sealed partial class RedisFetcher(
         .. arguments.Select(a => (string)a!),
     ];
 
-    private Call StartDirect(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
+    private FetchCall StartDirect(int queue, Lane lane, int wanted, bool lowFirst)
     {
         var at = services.Time.GetTimestamp();
-        return new Call(queue, new RedisCall<FetchReply>(_ => _reader.ReadAsync(queue, lane, wanted, lowFirst)), at, Direct: true);
+        var reply = new RedisCall<FetchReply>(_ => _reader.ReadAsync(queues[queue], lane, wanted, lowFirst));
+        return _calls.Add(new FetchCall(queue, wanted, reply, at, Direct: true));
     }
 
     // A full server takes no transaction, and gives jobs by the script; whatever else keeps a direct read from being made, the script meets too.
-    private async Task<FetchReply> TakeDirectAsync(Call call, List<JobLease> taken)
+    private async Task<FetchReply> TakeDirectAsync(FetchCall call, List<JobLease> taken)
     {
         try
         {
-            return await TakeAsync(call, taken).ConfigureAwait(false);
+            return await _calls.TakeAsync(call, taken).ConfigureAwait(false);
         }
         catch (Exception e) when (call.Reply.Reply.IsFaulted && e is InvalidOperationException or JobQueueFullException)
         {
             return new FetchReply(FetchState.Refused, []);
         }
     }
-
-    /// <summary>
-    /// Awaits a fetch script. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
-    /// fetch begins with its answer; so it is where the leases of a late answer can't be renewed yet.
-    /// </summary>
-    private async Task<FetchReply> TakeAsync(Call call, List<JobLease> taken)
-    {
-        FetchReply reply;
-        try
-        {
-            _late = call;
-            reply = await services.Connection.WithDeadlineAsync(call.Reply).ConfigureAwait(false);
-        }
-        catch (Exception) when (call.Reply.Reply.IsFaulted || call.Reply.Reply.IsCanceled)
-        {
-            _late = null;
-            throw;
-        }
-
-        var jobs = reply.Taken.Where(entry => entry.Job is not null).ToList();
-        try
-        {
-            await RecordStartsAsync(call, jobs).ConfigureAwait(false);
-            if (jobs.Count > 0)
-                await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
-            _late = null;
-        }
-        catch (Exception e) when (e is not JobQueueUnavailableException)
-        {
-            _late = null;
-            throw;
-        }
-
-        if (jobs.Count < reply.Taken.Count)
-            await BuryAsync(call.Queue, [.. reply.Taken.Where(entry => entry.Job is null)]).ConfigureAwait(false);
-        return reply;
-    }
-
-    // The script has done so; a direct read could not.
-    private async Task RecordStartsAsync(Call call, List<TakenEntry> jobs)
-    {
-        if (!call.Direct)
-            return;
-        RedisValue[] tracked =
-        [
-            .. jobs.Where(j => j.Header is not null).SelectMany(j => new RedisValue[] { (int)j.Lane + 1, j.Id, j.Header }),
-        ];
-        if (tracked.Length > 0)
-            await services.Connection.EvaluateAsync(RedisScript.Started, call.Queue.Keys, [consumer, .. tracked]).ConfigureAwait(false);
-    }
-
-    private async Task LeaseAsync(Call call, List<TakenEntry> jobs, List<JobLease> taken)
-    {
-        // A lease counts from when the script was sent. A late answer says little of now, so the leases are renewed first.
-        var at = call.At;
-        string? owned = null;
-        if (services.Time.GetElapsedTime(at) > services.Options.HeartbeatInterval)
-        {
-            at = services.Time.GetTimestamp();
-            jobs.Sort((a, b) => a.Lane.CompareTo(b.Lane));
-            RedisValue[] counts = [.. Enumerable.Range(0, 4).Select(l => (RedisValue)jobs.Count(j => (int)j.Lane == l))];
-            RedisValue[] ids = [.. jobs.Select(j => (RedisValue)j.Id)];
-            owned = (string?)await services.Connection
-                .EvaluateAsync(RedisScript.Beat, call.Queue.Keys, [consumer, .. counts, .. ids]).ConfigureAwait(false);
-        }
-
-        var index = Array.IndexOf(queues, call.Queue);
-        for (var i = 0; i < jobs.Count; i++)
-        {
-            if (owned is null || owned[i] != '0')
-                taken.Add(leases.Add(index, jobs[i].Job!, jobs[i].Lane, jobs[i].Id, at));
-        }
-    }
-
-    private async Task BuryAsync(QueueHandle queue, List<TakenEntry> entries)
-    {
-        Log.Corrupt(_logger, queue.Name, entries.Count);
-        RedisValue[] arguments =
-        [
-            EntryHeader.Milliseconds(services.Options.DeadRetention),
-            .. entries.SelectMany(e => new RedisValue[]
-            {
-                (int)e.Lane + 1, e.Id, DeadLetterReasons.Corrupt, "The entry could not be read.",
-            }),
-        ];
-        try
-        {
-            await services.Connection.EvaluateAsync(RedisScript.Bury, queue.Keys, arguments).ConfigureAwait(false);
-        }
-        catch (Exception e) when (RedisErrors.IsOfQueue(e))
-        {
-            // Nobody renews their leases, so housekeeping buries them.
-            Log.BurialFailed(_logger, queue.Name, e.Message);
-        }
-    }
-
-    private sealed record Call(QueueHandle Queue, RedisCall<FetchReply> Reply, long At, bool Direct = false);
 
     private static partial class Log
     {
@@ -314,11 +248,5 @@ internal sealed partial class RedisFetcher(
 
         [LoggerMessage(121, LogLevel.Warning, "The consumer groups of {Queue} were missing: the server lost data or was replaced")]
         public static partial void GroupsMade(ILogger logger, string queue);
-
-        [LoggerMessage(122, LogLevel.Error, "{Queue} had {Entries} entries that are not readable; they are dead letters now")]
-        public static partial void Corrupt(ILogger logger, string queue, int entries);
-
-        [LoggerMessage(123, LogLevel.Warning, "Unreadable entries of {Queue} could not be buried yet: {Error}")]
-        public static partial void BurialFailed(ILogger logger, string queue, string error);
     }
 }

@@ -1,6 +1,5 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
-using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis.Consumers;
 
@@ -28,7 +27,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
         _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time);
         _fetcher = new RedisFetcher(services, _queues, _leases, Name);
         _settlement = new RedisSettlement(services, _queues, _leases);
-        _progress = new ProgressWriter(services, _queues, Name);
+        _progress = new ProgressWriter(services, Name);
         _heartbeat = new HeartbeatThread(services, _queues, _leases, Name);
     }
 
@@ -39,8 +38,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
     public static async Task<RedisJobConsumer> OpenAsync(RedisServices services, JobConsumerOptions options)
     {
         var consumer = new RedisJobConsumer(services, options);
-        foreach (var queue in consumer._queues)
-            await services.JoinAsync(queue, options.Name).ConfigureAwait(false);
+        await Task.WhenAll(consumer._queues.Select(queue => services.JoinAsync(queue, options.Name))).ConfigureAwait(false);
         consumer._heartbeat.Start();
         return consumer;
     }
@@ -155,14 +153,9 @@ internal sealed class RedisJobConsumer : IJobConsumer
         _left = true;
         await QuiesceAsync(cancellationToken).ConfigureAwait(false);
         await _heartbeat.StopAsync().ConfigureAwait(false);
-        var left = true;
-        foreach (var queue in _queues)
-        {
-            RedisValue[] arguments = [Name];
-            left &= (int)await _services.Connection.EvaluateAsync(RedisScript.Leave, queue.Keys, arguments).ConfigureAwait(false) == 1;
-        }
-
-        return left;
+        var left = await Task.WhenAll(
+            _queues.Select(queue => _services.Connection.EvaluateAsync(RedisScript.Leave, queue.Keys, [Name]))).ConfigureAwait(false);
+        return Array.TrueForAll(left, answer => (int)answer == 1);
     }
 
     public async ValueTask DisposeAsync()

@@ -79,7 +79,10 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
     {
         var outcomes = new LeaseOutcome[count];
         Array.Fill(outcomes, LeaseOutcome.Gone);
-        foreach (var batch in Batches(count, lease))
+        await Task.WhenAll(Batches(count, lease).Select(SettleBatchAsync)).ConfigureAwait(false);
+        return outcomes;
+
+        async Task SettleBatchAsync(Batch batch)
         {
             var queue = batch.Queue;
             try
@@ -101,8 +104,6 @@ internal sealed class RedisSettlement(RedisServices services, QueueHandle[] queu
             foreach (var index in batch.Indexes)
                 leases.Ended(queue, lease(index).Lane, lease(index).EntryId);
         }
-
-        return outcomes;
     }
 
     /// <summary>The leases that are held, by queue, sorted by lane. One that is not held is gone, and the broker is not asked.</summary>

@@ -56,28 +56,16 @@ internal sealed class RespConnection : IDisposable
 
     /// <summary>Sends a command and waits for its reply, which may be an error.</summary>
     /// <exception cref="IOException">The connection broke, or there was no answer in time; it is of no use any more.</exception>
-    public RespValue Call(TimeSpan timeout, params ReadOnlySpan<object> command)
-    {
-        var started = Stopwatch.GetTimestamp();
-        SetTimeout(_socket, timeout);
-        _stream.Write(Encode(command));
-        RespValue value;
-        while (!_parser.TryRead(out value))
-        {
-            var left = timeout - Stopwatch.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
-                throw new IOException($"The server did not answer within {timeout.TotalSeconds:0.#} s.");
-            SetTimeout(_socket, left);
-            Received(_stream.Read(_parser.Space().Span));
-        }
+    public RespValue Call(TimeSpan timeout, params ReadOnlySpan<object> command) => Call(timeout, Encode(command), 1)[0];
 
-        return value;
-    }
+    /// <summary>Sends commands in one piece and waits for the reply of each, which may be an error.</summary>
+    /// <inheritdoc cref="Call(TimeSpan, ReadOnlySpan{object})" path="/exception"/>
+    public RespValue[] Call(TimeSpan timeout, object[][] commands) => Call(timeout, Encode(commands), commands.Length);
 
     /// <summary>
     /// Whether the user has the right to transactions. For one who has not, the server would run the commands of a transaction one by one.
     /// </summary>
-    /// <inheritdoc cref="Call" path="/exception"/>
+    /// <inheritdoc cref="Call(TimeSpan, ReadOnlySpan{object})" path="/exception"/>
     public bool MayTransact(TimeSpan timeout)
     {
         if (Call(timeout, "MULTI").Error is not null)
@@ -89,11 +77,10 @@ internal sealed class RespConnection : IDisposable
     }
 
     /// <summary>Sends commands in one piece and waits for the reply of each, which may be an error.</summary>
-    /// <inheritdoc cref="Call" path="/exception"/>
+    /// <inheritdoc cref="Call(TimeSpan, ReadOnlySpan{object})" path="/exception"/>
     public async Task<RespValue[]> CallAsync(object[][] commands, CancellationToken cancellationToken)
     {
-        byte[] bytes = [.. commands.SelectMany(command => Encode(command))];
-        await WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+        await WriteAsync(Encode(commands), cancellationToken).ConfigureAwait(false);
         var values = new RespValue[commands.Length];
         for (var i = 0; i < values.Length; i++)
         {
@@ -141,9 +128,44 @@ internal sealed class RespConnection : IDisposable
         socket.ReceiveTimeout = milliseconds;
     }
 
+    private RespValue[] Call(TimeSpan timeout, byte[] commands, int replies)
+    {
+        var started = Stopwatch.GetTimestamp();
+        SetTimeout(_socket, timeout);
+        _stream.Write(commands);
+        var values = new RespValue[replies];
+        for (var i = 0; i < replies; i++)
+        {
+            while (!_parser.TryRead(out values[i]))
+            {
+                var left = timeout - Stopwatch.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero)
+                    throw new IOException($"The server did not answer within {timeout.TotalSeconds:0.#} s.");
+                SetTimeout(_socket, left);
+                Received(_stream.Read(_parser.Space().Span));
+            }
+        }
+
+        return values;
+    }
+
+    private static byte[] Encode(object[][] commands)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var command in commands)
+            Write(bytes, command);
+        return bytes.ToArray();
+    }
+
     private static byte[] Encode(ReadOnlySpan<object> command)
     {
         using var bytes = new MemoryStream();
+        Write(bytes, command);
+        return bytes.ToArray();
+    }
+
+    private static void Write(MemoryStream bytes, ReadOnlySpan<object> command)
+    {
         Write(bytes, string.Create(CultureInfo.InvariantCulture, $"*{command.Length}\r\n"));
         foreach (var part in command)
         {
@@ -152,8 +174,6 @@ internal sealed class RespConnection : IDisposable
             bytes.Write(value);
             Write(bytes, "\r\n");
         }
-
-        return bytes.ToArray();
     }
 
     private static void Write(MemoryStream bytes, string text) => bytes.Write(Encoding.ASCII.GetBytes(text));

@@ -32,10 +32,19 @@ local function promote()
   end
 end
 
--- Whether leases may be judged now.
+local function is_empty()
+  for lane = 1, 4 do
+    if redis.pcall('XLEN', LANES[lane]) ~= 0 then
+      return false
+    end
+  end
+  return true
+end
+
+-- Whether leases may be judged now. Which server this is costs more to ask than all the rest, and can wait while there are none.
 local function settled()
-  local server = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
   local seen = redis.call('HMGET', REAPER, 'stamp', 'since', 'server')
+  local server = is_empty() and (seen[3] or '') or string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
   local stamp, since = tonumber(seen[1] or 0), tonumber(seen[2] or 0)
   local gap = server ~= seen[3] or now < stamp or now - stamp > 3 * interval
   if not gap and now - stamp < interval / 2 and ARGV[8] ~= '1' then
