@@ -31,13 +31,89 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
-    public async Task Earlier_queues_are_read_first()
+    public async Task One_fetch_takes_jobs_of_several_queues_and_no_more_than_it_asked_for()
     {
-        var second = Queue + "-second";
-        await Jobs.EnqueueAsync([Request("b", queue: second), Request("a")], Bound);
-        var consumer = await OpenAsync(Queue, second);
+        string[] queues = [Queue, Queue + "-b", Queue + "-c"];
+        await Jobs.EnqueueAsync([.. queues.SelectMany(queue => Enumerable.Repeat(Request(queue: queue), 3))], Bound);
+        var consumer = await OpenAsync(queues);
 
-        (await consumer.FetchAsync(10, Bound)).Select(l => Text(l.Job.Payload)).Should().Equal("a", "b");
+        (await consumer.FetchAsync(7, Bound)).Should().HaveCount(7);
+        (await consumer.FetchAsync(7, Bound)).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public async Task Queues_that_have_jobs_take_turns()
+    {
+        string[] queues = [Queue, Queue + "-b", Queue + "-empty", Queue + "-c"];
+        await Jobs.EnqueueAsync([.. queues.Where(q => q != queues[2]).SelectMany(queue => Enumerable.Repeat(Request(queue: queue), 9))], Bound);
+        var consumer = await OpenAsync(queues);
+
+        var turns = new List<string>();
+        for (var i = 0; i < 9; i++)
+            turns.AddRange((await consumer.FetchAsync(3, Bound)).Select(l => l.Job.Id.Queue).Distinct());
+
+        string[] round = [queues[0], queues[1], queues[3]];
+        turns.Should().Equal([.. round, .. round, .. round]);
+    }
+
+    [Fact]
+    public async Task A_queue_that_gets_a_job_has_its_turn_though_the_others_have_more()
+    {
+        string[] queues = [Queue, Queue + "-b", Queue + "-late"];
+        await Jobs.EnqueueAsync([.. queues.Take(2).SelectMany(queue => Enumerable.Repeat(Request(queue: queue), 50))], Bound);
+        var consumer = await OpenAsync(queues);
+        await consumer.FetchAsync(5, Bound);
+        await EnqueueAsync(Request(queue: queues[2]));
+
+        var turns = new List<string>();
+        for (var i = 0; i < 4; i++)
+            turns.AddRange((await consumer.FetchAsync(5, Bound)).Select(l => l.Job.Id.Queue));
+
+        turns.Should().ContainSingle(queue => queue == queues[2]);
+    }
+
+    [Fact]
+    public async Task Of_many_queues_the_paused_one_gives_nothing_until_it_is_resumed()
+    {
+        string[] queues = [Queue, Queue + "-b"];
+        await Jobs.EnqueueAsync([.. queues.Select(queue => Request(queue: queue))], Bound);
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        var consumer = await OpenAsync(queues);
+
+        (await consumer.FetchAsync(10, Bound)).Select(l => l.Job.Id.Queue).Should().Equal(queues[1]);
+        (await consumer.FetchAsync(10, Bound)).Should().BeEmpty();
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+
+        (await FetchOneAsync(consumer)).Job.Id.Queue.Should().Be(Queue);
+    }
+
+    [Fact]
+    public async Task Jobs_of_many_queues_end_in_one_call()
+    {
+        string[] queues = [.. Enumerable.Range(0, 30).Select(i => $"{Queue}-{i}")];
+        await Jobs.EnqueueAsync([.. queues.Select(queue => Request(queue: queue))], Bound);
+        var consumer = await OpenAsync(queues);
+        var leases = await consumer.FetchAsync(30, Bound);
+
+        var outcomes = await consumer.CompleteAsync([.. leases.Select(l => new JobCompletion(l))], Bound);
+
+        outcomes.Should().HaveCount(30).And.AllBeEquivalentTo(LeaseOutcome.Done);
+        (await consumer.LeaveAsync(Bound)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_delayed_job_whose_time_has_come_is_due_housekeeping()
+    {
+        var other = Queue + "-other";
+        await Jobs.EnqueueAsync([Request(), Request(queue: other)], Bound);
+        await EnqueueAsync(Request() with { Delay = TimeSpan.FromMilliseconds(300) });
+
+        await Eventually.IsTrue(async () =>
+        {
+            foreach (var queue in await Jobs.FindDueAsync([other, Queue], Bound))
+                await Jobs.MaintainAsync(queue, Bound);
+            return (await StatisticsAsync()).Backlog.Waiting == 2;
+        });
     }
 
     [Fact]

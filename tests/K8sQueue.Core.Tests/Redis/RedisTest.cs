@@ -45,10 +45,11 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
         return client;
     }
 
-    protected async Task<IJobConsumer> OpenAsync(string name, RedisJobQueue? client = null)
+    protected Task<IJobConsumer> OpenAsync(string name, RedisJobQueue? client = null) => OpenAsync(name, [Queue], client);
+
+    protected async Task<IJobConsumer> OpenAsync(string name, string[] queues, RedisJobQueue? client = null)
     {
-        var options = new JobConsumerOptions { Queues = [Queue], Name = name };
-        var consumer = await (client ?? Jobs).OpenConsumerAsync(options, Bound);
+        var consumer = await (client ?? Jobs).OpenConsumerAsync(new JobConsumerOptions { Queues = queues, Name = name }, Bound);
         _open.Add(consumer);
         return consumer;
     }

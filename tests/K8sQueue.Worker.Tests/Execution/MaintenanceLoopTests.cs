@@ -71,6 +71,47 @@ public sealed class MaintenanceLoopTests : IAsyncDisposable
         reasons.Should().AllSatisfy(reason => reason.Should().BeNull());
     }
 
+    [Fact]
+    public async Task One_question_a_turn_finds_the_queues_that_are_due_and_no_other_is_kept()
+    {
+        string[] queues = [.. Enumerable.Range(0, 100).Select(i => $"q{i}")];
+        var questions = 0;
+        _queue.Finding = asked =>
+        {
+            asked.Should().Equal(queues);
+            return Interlocked.Increment(ref questions) % 2 == 0 ? ["q7"] : [];
+        };
+        Start(queues, name => Task.FromResult(_turns.AddOrUpdate(name, 1, (_, turns) => turns + 1)));
+
+        for (var turn = 1; turn <= 6; turn++)
+        {
+            await Eventually.IsTrue(() => questions == turn && TurnsOf("q7") == turn / 2 && _time.ActiveTimers > 0);
+            _time.Advance(Interval);
+        }
+
+        _turns.Keys.Should().Equal("q7");
+    }
+
+    [Fact]
+    public async Task Housekeeping_goes_on_after_the_broker_did_not_say_what_is_due()
+    {
+        var down = true;
+        var questions = 0;
+        _queue.Finding = asked =>
+        {
+            Interlocked.Increment(ref questions);
+            return Volatile.Read(ref down) ? throw new JobQueueUnavailableException("No answer.") : asked;
+        };
+        Start(["a"], name => Task.FromResult(_turns.AddOrUpdate(name, 1, (_, turns) => turns + 1)));
+        await Eventually.IsTrue(() => questions == 1 && _time.ActiveTimers > 0);
+        _services!.GetRequiredService<WorkerHealth>().NotReadyReason.Should().Contain("No answer.");
+
+        Volatile.Write(ref down, false);
+        _time.Advance(Interval);
+
+        await Eventually.IsTrue(() => TurnsOf("a") == 1);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

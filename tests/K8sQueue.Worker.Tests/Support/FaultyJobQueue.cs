@@ -37,6 +37,9 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     /// <summary>Runs at each call for a queue's housekeeping, and may hold it up.</summary>
     public Func<string, Task>? Maintaining { get; set; }
 
+    /// <summary>Which queues' housekeeping is due; null for all of them.</summary>
+    public Func<IReadOnlyList<string>, IReadOnlyList<string>>? Finding { get; set; }
+
     public FaultyConsumer? Consumer { get; private set; }
 
     public async ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken)
@@ -51,6 +54,12 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     {
         if (IsDown)
             throw new JobQueueUnavailableException("The broker is down.");
+    }
+
+    public ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        ThrowIfDown();
+        return Finding is { } finding ? ValueTask.FromResult(finding(queues)) : Inner.FindDueAsync(queues, cancellationToken);
     }
 
     public async ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)

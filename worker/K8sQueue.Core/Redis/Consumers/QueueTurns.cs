@@ -31,7 +31,7 @@ internal sealed class QueueTurns(int queues)
     public void Looked(ReadOnlySpan<FoundQueue> found)
     {
         for (var queue = 0; queue < queues; queue++)
-            (_waiting[queue], _states[queue]) = found[queue];
+            (_waiting[queue], _states[queue]) = (found[queue].Jobs, found[queue].State);
     }
 
     /// <summary>Nothing is known of the queues: each is to be asked.</summary>

@@ -18,7 +18,7 @@ local function waiting(lane)
   end
   for _, info in ipairs(groups) do
     if info[2] == GROUP then
-      return length - info[6]
+      return math.max(0, length - info[6])
     end
   end
   return length
