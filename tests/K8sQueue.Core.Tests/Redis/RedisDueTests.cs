@@ -62,6 +62,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
     [InlineData("delayed")]
     [InlineData("schedule")]
     [InlineData("cancelled")]
+    [InlineData("outbox")]
     [InlineData("silent")]
     [InlineData("sweep")]
     [InlineData("events")]
@@ -151,6 +152,9 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
                 break;
             case "cancelled":
                 Raw("ZADD", Keys.Cancelled, "1", "someone");
+                break;
+            case "outbox":
+                Raw("HSET", Keys.Outbox, "someone", "albums.01JD3V6X9QK4T2M7R8ZB5C1N0G;1");
                 break;
             case "silent":
                 await EnqueueAsync();
