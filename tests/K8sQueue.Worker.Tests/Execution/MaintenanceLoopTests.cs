@@ -93,6 +93,19 @@ public sealed class MaintenanceLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_worker_whose_queues_turns_all_hang_is_not_live()
+    {
+        Start(["a", "b"], _ => _never.Task);
+        var health = _services!.GetRequiredService<WorkerHealth>();
+        await Eventually.IsTrue(() => _time.ActiveTimers > 0);
+
+        _time.Advance(WorkerHealth.PulseTimeout + Interval);
+        await Eventually.IsTrue(() => _time.ActiveTimers > 0);
+
+        health.NotLiveReason.Should().Contain("has not turned");
+    }
+
+    [Fact]
     public async Task Housekeeping_goes_on_after_the_broker_did_not_say_what_is_due()
     {
         var down = true;

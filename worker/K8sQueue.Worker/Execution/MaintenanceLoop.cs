@@ -34,7 +34,6 @@ internal sealed partial class MaintenanceLoop(
         {
             do
             {
-                health.Turned();
                 await TurnAsync(calls, cancellationToken).ConfigureAwait(false);
             }
             while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
@@ -48,6 +47,9 @@ internal sealed partial class MaintenanceLoop(
     private async Task TurnAsync(SemaphoreSlim calls, CancellationToken cancellationToken)
     {
         var idle = _turns.Where(turn => turn.Value.IsCompleted).Select(turn => turn.Key).ToArray();
+        if (idle.Length == 0)
+            return;
+        health.Turned();
         var due = (await FindDueAsync(idle, cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
         foreach (var name in idle.Where(name => due.Contains(name) || load.IsDue(name)))
             _turns[name] = RunAsync(name, due.Contains(name), calls, cancellationToken);
@@ -58,7 +60,8 @@ internal sealed partial class MaintenanceLoop(
         try
         {
             var due = await queue.FindDueAsync(names, cancellationToken).ConfigureAwait(false);
-            health.BrokerAnswered();
+            if (due.Count == 0)
+                health.BrokerAnswered(); // else the queues' own turns say whether it does
             return due;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
