@@ -55,6 +55,11 @@ internal sealed partial class HorizontalController(
             Condition(status, "ScalingActive", "False", "FailedGetExternalMetric", $"the HPA was unable to compute the replica count: {e.Message}");
             Tell(autoscaler, EventRecorder.Warning, "FailedGetExternalMetric", e.Message);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // One that fails keeps no other from its turn.
+            Log.Failed(logger, e, autoscaler.Key());
+        }
 
         try
         {
@@ -190,5 +195,8 @@ internal sealed partial class HorizontalController(
     {
         [LoggerMessage(1, LogLevel.Warning, "The status of the HorizontalPodAutoscaler {Key} was refused: {Error}")]
         public static partial void StatusRefused(ILogger logger, ObjectKey key, string error);
+
+        [LoggerMessage(2, LogLevel.Error, "The HorizontalPodAutoscaler {Key} can't be worked out")]
+        public static partial void Failed(ILogger logger, Exception exception, ObjectKey key);
     }
 }

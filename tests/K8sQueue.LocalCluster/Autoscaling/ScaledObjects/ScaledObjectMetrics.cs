@@ -21,10 +21,13 @@ internal sealed record ScaledObjectState(
 internal sealed class ScaledObjectMetrics(
     ScaledObject value, Func<Trigger, IScaler> create, ScaleTargets targets, AutoscalingOptions options, TimeProvider time) : IDisposable
 {
+#pragma warning disable CA2213 // A gate that is disposed never lets in those that wait for it.
     private readonly SemaphoreSlim _gate = new(1);
+#pragma warning restore CA2213
     private readonly Dictionary<string, int> _failures = new(StringComparer.Ordinal);
     private readonly Formula? _formula = value.Modifiers is { } modifiers ? ScaledObjectRules.Compile(value, modifiers) : null;
     private IReadOnlyList<(Trigger Trigger, IScaler Scaler)>? _scalers;
+    private volatile bool _isGone;
 
     /// <summary>Failed reads in a row, by metric; only kept where there is a fallback.</summary>
     public IReadOnlyDictionary<string, int> Failures
@@ -76,10 +79,18 @@ internal sealed class ScaledObjectMetrics(
             : readings[0].Value ?? 0;
     }
 
+    /// <summary>Whoever reads now or waits for its turn is answered still; later ones hear that it is gone.</summary>
     public void Dispose()
     {
+        _isGone = true;
+        _ = ForgetInTurnAsync();
+    }
+
+    private async Task ForgetInTurnAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         Forget();
-        _gate.Dispose();
+        _gate.Release();
     }
 
     /// <summary>The formula's result in thousandths, as KEDA keeps it; a fallback's value where one is active; null where it cannot be told.</summary>
@@ -106,6 +117,8 @@ internal sealed class ScaledObjectMetrics(
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (_isGone)
+                throw new ScalerException("the ScaledObject is gone");
             var scalers = Scalers.Where(s => metric is null || s.Scaler.MetricName == metric);
             var readings = await Task.WhenAll(scalers.Select(s => ReadAsync(s.Trigger, s.Scaler, cancellationToken))).ConfigureAwait(false);
             if (readings.Any(r => r.Error is not null))
