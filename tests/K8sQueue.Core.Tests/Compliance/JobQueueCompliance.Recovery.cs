@@ -157,6 +157,22 @@ public abstract partial class JobQueueCompliance
         await Eventually.IsTrue(async () => await Jobs.GetJobAsync(id, Bound) is null);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task A_job_that_answers_nothing_has_no_result(string? answer)
+    {
+        var id = await EnqueueAsync(Request(tracked: true));
+        var consumer = await OpenAsync();
+        (await Jobs.GetJobAsync(id, Bound))!.Result.HasValue.Should().BeFalse();
+
+        await CompleteAsync(consumer, await FetchOneAsync(consumer), answer);
+
+        var done = await Jobs.GetJobAsync(id, Bound);
+        done!.State.Should().Be(JobState.Completed);
+        done.Result.HasValue.Should().BeFalse();
+    }
+
     [Fact]
     public async Task Jobs_without_a_record_have_none()
     {

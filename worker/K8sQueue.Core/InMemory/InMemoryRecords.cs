@@ -47,7 +47,7 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
     public void Completed(JobEnvelope job, ReadOnlyMemory<byte>? result) =>
         Update(
             job,
-            r => r with { State = JobState.Completed, FinishedAt = time.GetUtcNow(), Result = result?.ToArray() },
+            r => r with { State = JobState.Completed, FinishedAt = time.GetUtcNow(), Result = result is { IsEmpty: false } given ? given.ToArray() : default(ReadOnlyMemory<byte>?) },
             job.Traits?.Retention ?? options.CompletedRetention);
 
     public void Died(JobEnvelope job, string error) =>

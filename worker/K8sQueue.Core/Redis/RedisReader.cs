@@ -36,7 +36,7 @@ internal sealed class RedisReader(RedisServices services)
             EnqueuedAt = job.EnqueuedAt,
             StartedAt = Time(fields[2]),
             FinishedAt = Time(fields[3]),
-            Result = fields[4].IsNull ? null : (byte[])fields[4]!,
+            Result = fields[4].IsNull ? default(ReadOnlyMemory<byte>?) : (byte[])fields[4]!,
             Error = fields[5],
             Consumer = fields[6],
             Progress = ProgressText.Parse(fields[7], fields[8]),
