@@ -21,7 +21,7 @@ internal sealed partial class JobWorker(
     WorkerHealth health,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
-    ILogger<JobWorker> logger) : IHostedService, IDisposable
+    ILogger<JobWorker> logger) : IHostedLifecycleService, IDisposable
 {
     // The last step of a drain; see the bounds in WorkerDrain.
     private static readonly TimeSpan EndBound = TimeSpan.FromSeconds(1);
@@ -29,7 +29,15 @@ internal sealed partial class JobWorker(
     private readonly CancellationTokenSource _fetching = new();
     private readonly CancellationTokenSource _serving = new();
     private readonly TaskCompletionSource<IJobConsumer?> _consumer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<IJobConsumer?>? _opening;
     private Task _loops = Task.CompletedTask;
+
+    /// <summary>Opens the consumer while the management port, which starts before the loops and stops after them, is being opened: that takes as long.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _opening = Task.Run(OpenAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -39,6 +47,10 @@ internal sealed partial class JobWorker(
         _loops = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -57,6 +69,8 @@ internal sealed partial class JobWorker(
         }
     }
 
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public void Dispose()
     {
         _fetching.Dispose();
@@ -67,7 +81,7 @@ internal sealed partial class JobWorker(
     {
         try
         {
-            if (await OpenAsync().ConfigureAwait(false) is not { } consumer)
+            if (await (_opening ?? OpenAsync()).ConfigureAwait(false) is not { } consumer)
                 return;
             Task[] loops =
             [
