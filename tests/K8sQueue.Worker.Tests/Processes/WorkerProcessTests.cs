@@ -264,6 +264,8 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         await using var worker = WorkerProcess.StartAsPid1(Settings(("K8SQUEUE_RECYCLE_AFTER_JOBS", "5")));
         for (var boot = 0; boot < 3; boot++)
         {
+            // One that says that it recycles may take a job still: those of the next boot are for the next one.
+            await Eventually.IsTrue(() => worker.Output.Split("with concurrency").Length == boot + 2, TimeSpan.FromSeconds(20));
             await EnqueueAsync(5, "quick");
             await Eventually.Passes(
                 async () => (await StatisticsAsync()).CompletedTotal.Should().Be((boot + 1) * 5, "the worker says: {0}", worker.Output + worker.Error),
