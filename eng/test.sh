@@ -17,22 +17,33 @@ run() {
   dotnet test "tests/$1/$1.csproj" "${arguments[@]}"
 }
 
-# Their time is a fake one, so that they can give way: they run in what the others leave of the processors, beside the end-to-end tests at first, which
-# mostly wait.
-aside=K8sQueue.Operator.Tests
+# One project after the other: lane NICENESS PROJECT ...
+lane() {
+  if [ "$1" -gt 0 ]; then renice -n "$1" "$BASHPID" >/dev/null; fi
+  for name in "${@:2}"; do
+    run "$name" >"$results/$name.log" 2>&1 || echo "$name" >>"$results/failed"
+    cat "$results/$name.log"
+  done
+}
+
+# Three lanes side by side: the end-to-end tests, which mostly wait; the operator's, whose time is a fake one, so that they can give way; all others.
+end_to_end=K8sQueue.EndToEnd.Tests operator=K8sQueue.Operator.Tests
+lanes=()
 set -m
-(renice -n 10 "$BASHPID" >/dev/null; run "$aside") >"$results/$aside.log" 2>&1 &
-aside_process=$!
+lane 0 "$end_to_end" &
+lanes+=("$!")
+lane 10 "$operator" &
+lanes+=("$!")
+# shellcheck disable=SC2046 # names of folders
+lane 0 $(basename -a tests/*.Tests | grep -vx -e "$end_to_end" -e "$operator") &
+lanes+=("$!")
 set +m
-trap 'kill -- "-$aside_process" 2>/dev/null' EXIT
+trap 'for lane in "${lanes[@]}"; do kill -- "-$lane" 2>/dev/null; done' EXIT
+wait "${lanes[@]}"
+trap - EXIT
 
 failed_projects=()
-for name in K8sQueue.EndToEnd.Tests $(basename -a tests/*.Tests | grep -vx -e K8sQueue.EndToEnd.Tests -e "$aside"); do
-  run "$name" 2>&1 | tee "$results/$name.log" || failed_projects+=("$name")
-done
-wait "$aside_process" || failed_projects+=("$aside")
-trap - EXIT
-cat "$results/$aside.log"
+[ -e "$results/failed" ] && mapfile -t failed_projects <"$results/failed"
 
 # What failed and the first lines of why, once more: the end of a long log is what people see.
 if [ "${#failed_projects[@]}" -gt 0 ]; then
