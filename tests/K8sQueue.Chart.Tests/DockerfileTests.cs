@@ -8,7 +8,7 @@ namespace K8sQueue.Chart.Tests;
 /// <summary>The images, as far as they can be looked at where there is no Docker.</summary>
 public sealed partial class DockerfileTests
 {
-    private static readonly string[] All = ["operator/K8sQueue.Operator", "worker/K8sQueue.Worker", "api/K8sQueue.Api"];
+    private static readonly string[] All = ["operator/K8sQueue.Operator", "worker/K8sQueue.Worker", "api/K8sQueue.Api", "samples/K8sQueue.DatabaseWorker"];
 
     public static TheoryData<string> Projects => [.. All];
 

@@ -39,9 +39,9 @@ public sealed class BudgetUnderFireTests(EndToEndEnvironment environment)
         // A rollout, a crash of the operator in the middle of it, and pods that are evicted in the middle of both.
         await space.Kubectl.ApplyAsync(Pool(queue, release: 2));
         await space.WaitForPoolAsync(queue, s => s is { UpdatedReplicas: > 0 and < 12 }, "a rollout under way");
-        await environment.Stack.KillOperatorAsync();
+        await environment.Operator.KillAsync();
         await EvictAsync(space, queue, 3);
-        await environment.Stack.StartOperatorAsync(CancellationToken.None);
+        await environment.Operator.StartAsync();
         await space.WaitForPoolAsync(queue, s => s.UpdatedReplicas > 6, "the rollout goes on");
         await EvictAsync(space, queue, 2);
 

@@ -66,9 +66,9 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
         var (queue, ids) = await StartAsync(space, "crash");
         await using var connections = new ConnectionSampler(environment.Stack.RedisPort, environment.Stack.RedisPassword, queue);
 
-        await environment.Stack.KillOperatorAsync();
+        await environment.Operator.KillAsync();
         await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--wait=false"]);
-        await environment.Stack.StartOperatorAsync(CancellationToken.None);
+        await environment.Operator.StartAsync();
 
         await space.WaitForCompletedAsync(queue, ids.Count);
         await space.WaitForPoolAsync(queue, s => s is { Replicas: 0, ReadyReplicas: 0 }, "back to zero");

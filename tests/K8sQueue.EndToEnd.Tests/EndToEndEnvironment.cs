@@ -1,3 +1,4 @@
+using K8sQueue.EndToEnd.Tests.Operators;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Quickstart;
 using K8sQueue.Quickstart.Processes;
@@ -13,6 +14,7 @@ namespace K8sQueue.EndToEnd.Tests;
 /// </summary>
 /// <remarks>
 /// <c>K8SQUEUE_E2E_KUBECONFIG</c>: the cluster, KEDA installed (default: LocalCluster is started).
+/// <c>K8SQUEUE_E2E_OPERATOR</c>: <c>installed</c> tests what the chart installed in that cluster (default: a process of this machine).
 /// <c>K8SQUEUE_E2E_HOST_ADDRESS</c>: where pods reach this machine (default 127.0.0.1).
 /// <c>K8SQUEUE_E2E_WORKER_IMAGE</c>: the worker's image (default k8squeue/worker:dev).
 /// <c>K8SQUEUE_E2E_DATABASE_WORKER_IMAGE</c>: that of samples/K8sQueue.DatabaseWorker (default k8squeue/database-worker:dev).
@@ -32,6 +34,8 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
 
     public LocalStack Stack { get; private set; } = null!;
 
+    public IOperatorUnderTest Operator { get; private set; } = null!;
+
     public IKubernetesClient Kubernetes => _client;
 
     public QueueApi Api { get; private set; } = null!;
@@ -45,7 +49,8 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var kubeconfig = Variable("K8SQUEUE_E2E_KUBECONFIG");
-        if (kubeconfig is not null)
+        var installed = IsInstalled(kubeconfig);
+        if (kubeconfig is not null && !installed)
         {
             var crds = Path.Combine(RepositoryLayout.Root, "crds");
             await new Kubectl(kubeconfig).RunAsync(["apply", "--server-side", "--force-conflicts", "-f", crds]);
@@ -56,6 +61,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
             {
                 Directory = _directory,
                 Kubeconfig = kubeconfig,
+                RunsOperator = !installed,
                 HostAddress = HostAddress,
                 RedisPort = FreePort.Next(),
                 ApiPort = FreePort.Next(),
@@ -65,6 +71,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
                 Images = new Dictionary<string, string> { [DatabaseWorkerImage] = "samples/K8sQueue.DatabaseWorker" },
             },
             CancellationToken.None);
+        Operator = installed ? await InstalledOperator.FindAsync(Stack.Kubeconfig) : new OperatorOfTheStack(Stack);
         _client = Stack.CreateClient();
         Api = new QueueApi(Stack.ApiUrl, Stack.ApiKey);
         var port = FreePort.Next();
@@ -85,6 +92,14 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
     /// <summary>A new folder under artifacts, where the logs stay to be read.</summary>
     public static string NewDirectory() =>
         Directory.CreateDirectory(Path.Combine(RepositoryLayout.Root, "artifacts", "e2e", Guid.NewGuid().ToString("N")[..8])).FullName;
+
+    private static bool IsInstalled(string? kubeconfig) => Variable("K8SQUEUE_E2E_OPERATOR") switch
+    {
+        null => false,
+        "installed" when kubeconfig is not null => true,
+        "installed" => throw new InvalidOperationException("K8SQUEUE_E2E_OPERATOR=installed needs K8SQUEUE_E2E_KUBECONFIG, the cluster that it is installed in."),
+        var other => throw new InvalidOperationException($"K8SQUEUE_E2E_OPERATOR may be 'installed', not '{other}'."),
+    };
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

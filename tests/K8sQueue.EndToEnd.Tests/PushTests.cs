@@ -87,9 +87,9 @@ public sealed class PushTests(EndToEndEnvironment environment)
         await ApplyAsync(space, queue, 2);
         await space.WaitForConditionAsync(queue, "ScalingReady", "True");
 
-        await environment.Stack.KillOperatorAsync();
+        await environment.Operator.KillAsync();
         var ids = await space.EnqueueAsync(queue, 3);
-        await environment.Stack.StartOperatorAsync(CancellationToken.None);
+        await environment.Operator.StartAsync();
 
         await space.WaitForCompletedAsync(queue, 3);
         await ConservationOfJobs.AssertAsync(environment, queue, ids);

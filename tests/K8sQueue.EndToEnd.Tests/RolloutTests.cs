@@ -86,7 +86,7 @@ public sealed class RolloutTests(EndToEndEnvironment environment)
         await WaitForStableAsync(space, pool);
         var before = (await space.PoolAsync(pool)).Status!.CurrentRevision;
 
-        await environment.Stack.KillOperatorAsync();
+        await environment.Operator.KillAsync();
         try
         {
             await space.Kubectl.ApplyAsync(NewTemplate(yaml));
@@ -95,7 +95,7 @@ public sealed class RolloutTests(EndToEndEnvironment environment)
         }
         finally
         {
-            await environment.Stack.StartOperatorAsync(CancellationToken.None);
+            await environment.Operator.StartAsync();
         }
 
         await WaitUntilReadyAsync(space, pool, "2m");

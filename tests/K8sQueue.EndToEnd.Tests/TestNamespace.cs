@@ -139,7 +139,7 @@ public sealed class TestNamespace : IAsyncDisposable
         {
             var seen = await Kubectl.RunAsync(["get", "workerpools,connectionbudgets,scaledobjects,horizontalpodautoscalers,deployments,pods,events"]);
             var pool = await Kubectl.RunAsync(["get", "workerpool", name, "-o", "jsonpath={.spec.replicas} {.status}"]);
-            throw new TimeoutException($"{e.Message}\n{pool}\n{seen}\nOperator: {_environment.Stack.Operator?.Tail()}", e);
+            throw new TimeoutException($"{e.Message}\n{pool}\n{seen}\nOperator: {await _environment.Operator.TailAsync()}", e);
         }
     }
 

@@ -60,8 +60,12 @@ public sealed class LocalStack : IAsyncDisposable
             await stack.StartRedisAsync(cancellationToken);
             if (options.Kubeconfig is null)
                 await stack.StartClusterAsync(cancellationToken);
-            await OperatorAccess.GrantAsync(stack.Kubeconfig, stack._operatorKubeconfig, cancellationToken);
-            await stack.StartOperatorAsync(cancellationToken);
+            if (options.RunsOperator)
+            {
+                await OperatorAccess.GrantAsync(stack.Kubeconfig, stack._operatorKubeconfig, cancellationToken);
+                await stack.StartOperatorAsync(cancellationToken);
+            }
+
             await stack.StartApiAsync(cancellationToken);
             return stack;
         }

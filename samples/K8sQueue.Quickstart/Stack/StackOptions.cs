@@ -14,6 +14,9 @@ public sealed record StackOptions
 
     public int OperatorPort { get; init; } = 21082;
 
+    /// <summary>Whether the stack has an operator of its own. The default value is true.</summary>
+    public bool RunsOperator { get; init; } = true;
+
     /// <summary>The port on which the operator serves pushed queues to an autoscaler on this machine; null for no push.</summary>
     public int? PushPort { get; init; }
 
