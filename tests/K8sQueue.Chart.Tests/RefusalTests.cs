@@ -28,6 +28,12 @@ public sealed class RefusalTests
         (await Helm.TemplateAsync("operator: {enabled: false, push: {enabled: true}}")).Failed().Should().Contain("operator.push.enabled needs operator.enabled");
 
     [Theory]
+    [InlineData("api: {ingress: {enabled: true, host: a.example.com}}", "api.ingress.enabled needs api.enabled")]
+    [InlineData("{api: {enabled: true, ingress: {enabled: true}}, redis: {enabled: true}}", "Set api.ingress.host to the name under which the API is reached")]
+    public async Task An_ingress_to_nothing_or_for_every_name_is_refused(string values, string said) =>
+        (await Helm.TemplateAsync(values)).Failed().Should().Contain(said);
+
+    [Theory]
     [InlineData("workerPools: {emails: {spec: {}}}")]
     [InlineData("connectionBudgets: {db: {spec: {}}}")]
     public async Task Pools_before_their_definition_say_how_to_go_on(string values)

@@ -71,6 +71,19 @@ public sealed class RenderTests(ChartCluster cluster) : IClassFixture<ChartClust
 
         foreach (var value in objects.Where(value => value.Kind() is "PodDisruptionBudget" or "Deployment" or "PodMonitor"))
             pods.Where(pod => Selects(value.MapAt("spec", "selector", "matchLabels")!, pod.Metadata)).Should().ContainSingle($"{value.Kind()} {value.Name()}");
+        foreach (var value in objects.OfKind("NetworkPolicy"))
+        {
+            var chosen = pods.Where(pod => Selects(value.MapAt("spec", "podSelector", "matchLabels")!, pod.Metadata)).Should().ContainSingle(value.Name()).Which;
+            var ports = Rendered.Containers(chosen.Spec).SelectMany(container => container.ObjectsAt("ports")).Select(port => port.ValueAt("name"));
+            value.ObjectsAt("spec", "ingress").SelectMany(rule => rule.ObjectsAt("ports")).Select(port => port.ValueAt("port")).Should().BeSubsetOf(ports);
+        }
+
+        foreach (var value in objects.OfKind("Ingress"))
+        {
+            var service = value.ObjectsAt("spec", "rules").Single().ObjectsAt("http", "paths").Single().MapAt("backend", "service")!;
+            objects.Single("Service", service.ValueAt("name")!).ObjectsAt("spec", "ports").Select(port => port.ValueAt("name")).Should().Contain(service.ValueAt("port", "name"));
+        }
+
         foreach (var (of, _, spec) in pods.Where(pod => pod.Spec.ContainsKey("serviceAccountName")))
             objects.OfKind("ServiceAccount").Select(ObjectMeta.Name).Should().Contain(spec.ValueAt("serviceAccountName"), of);
         foreach (var (of, _, spec) in pods)

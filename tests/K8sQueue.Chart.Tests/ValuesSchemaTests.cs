@@ -56,10 +56,11 @@ public sealed class ValuesSchemaTests
     [Fact]
     public void Every_object_of_the_schema_lists_its_members_or_says_of_what_kind_they_are()
     {
-        // What the API server knows better: the three affinities, and the specs of pools and budgets. And what is not ours: global.
+        // What the API server knows better: the three affinities, the specs of pools and budgets, and the peers of network policies. And what is not ours: global.
         Open(Schema(), "").Should().BeEquivalentTo(
             "/global", "/definitions/affinity/nodeAffinity", "/definitions/affinity/podAffinity", "/definitions/affinity/podAntiAffinity",
-            "/definitions/customResources/*/spec");
+            "/definitions/customResources/*/spec",
+            "/definitions/networkPeers[]/podSelector", "/definitions/networkPeers[]/namespaceSelector", "/definitions/networkPeers[]/ipBlock");
     }
 
     [Fact]

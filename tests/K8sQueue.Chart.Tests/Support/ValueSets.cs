@@ -87,6 +87,29 @@ internal static class ValueSets
             rbac: {aggregateRoles: false}
             api: {enabled: true, redis: {address: "redis:6379"}}
             """,
+        ["an ingress, and network policies"] = """
+            api:
+              enabled: true
+              ingress:
+                enabled: true
+                className: nginx
+                host: queue.example.com
+                tlsSecretName: queue-tls
+                annotations: {nginx.ingress.kubernetes.io/proxy-buffering: "off"}
+            redis: {enabled: true}
+            operator: {push: {enabled: true}}
+            networkPolicy:
+              enabled: true
+              kedaNamespace: autoscaling
+              metricsFrom: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]
+              apiFrom: [{namespaceSelector: {}, podSelector: {matchLabels: {producer: "yes"}}}, {ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16]}}]
+              redisFrom: [{podSelector: {matchLabels: {app: exporter}}}]
+            """,
+        ["network policies by default"] = """
+            api: {enabled: true, tls: {secretName: api-tls}}
+            redis: {enabled: true}
+            networkPolicy: {enabled: true}
+            """,
         ["pools and budgets"] = """
             connectionBudgets:
               orders-db: {namespace: shop, spec: {capacity: 200, reserved: 20}}

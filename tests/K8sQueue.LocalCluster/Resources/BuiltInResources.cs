@@ -7,6 +7,7 @@ namespace K8sQueue.LocalCluster.Resources;
 /// <summary>The built-in kinds.</summary>
 internal static class BuiltInResources
 {
+    private const string Networking = "networking.k8s.io";
     private const string Rbac = "rbac.authorization.k8s.io";
     private const string AdmissionRegistration = "admissionregistration.k8s.io";
 
@@ -71,6 +72,16 @@ internal static class BuiltInResources
             BuiltInColumns.PodDisruptionBudgets, status: true) with
         {
             ShortNames = ["pdb"],
+            HasGeneration = true,
+        },
+        Make(new GroupResource(Networking, "ingresses"), "Ingress", new DefaultStrategy(), CommonColumns.NameAndAge, status: true) with
+        {
+            ShortNames = ["ing"],
+            HasGeneration = true,
+        },
+        Make(new GroupResource(Networking, "networkpolicies"), "NetworkPolicy", new DefaultStrategy(), CommonColumns.NameAndAge) with
+        {
+            ShortNames = ["netpol"],
             HasGeneration = true,
         },
         Make(new GroupResource("events.k8s.io", "events"), "Event", new DefaultStrategy(), BuiltInColumns.Events, schema: "EventV1") with
