@@ -1,4 +1,5 @@
 using System.Reflection;
+using K8sQueue.Core.Health;
 using K8sQueue.Core.Telemetry;
 using K8sQueue.Worker.Hosting.Check;
 using K8sQueue.Worker.Telemetry;
@@ -24,6 +25,8 @@ internal static class WorkerProgram
             return ScriptsCommand.Run(args.AsSpan(1), Console.Error);
         if (args is [CheckCommand.Name])
             return CheckCommand.RunAsync(FromEnvironment(), Console.Out, Console.Error).GetAwaiter().GetResult();
+        if (args is [HealthProbe.Command])
+            return HealthCheckCommand.RunAsync(FromEnvironment(), Console.Out, Console.Error).GetAwaiter().GetResult();
         try
         {
             using var host = Build(FromEnvironment());
