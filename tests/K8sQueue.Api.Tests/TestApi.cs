@@ -40,11 +40,22 @@ internal sealed class TestApi : WebApplicationFactory<Program>
     public string Secret => _key.Secret;
 
     /// <summary>A client that sends the key.</summary>
-    public HttpClient Client()
+    public HttpClient Client() => Client(_key.Secret);
+
+    /// <summary>A client that sends another key.</summary>
+    public HttpClient Client(string secret)
     {
         var client = CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _key.Secret);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         return client;
+    }
+
+    /// <summary>Makes another key that the API knows, before it is asked anything, and returns its text.</summary>
+    public string AddKey(string name, string scopes)
+    {
+        var (secret, key) = ApiKey.Create(name, KeyScope.Parse(scopes));
+        _settings[ApiOptions.KeysVariable] += "," + key.Line;
+        return secret;
     }
 
     public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json")

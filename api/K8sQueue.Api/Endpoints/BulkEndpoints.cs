@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -13,6 +14,7 @@ internal static class BulkEndpoints
     {
         routes.MapPost("/v1/queues/{queue}/jobs/bulk", EnqueueAsync)
             .WithName("EnqueueJobs")
+            .Requires(Verb.Enqueue)
             .WithSummary("Enqueue many jobs; each has a result of its own.")
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Accepts<IReadOnlyList<EnqueueJob>>(ContentTypes.Json, ContentTypes.NdJson)

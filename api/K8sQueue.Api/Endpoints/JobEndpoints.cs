@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -14,6 +15,7 @@ internal static class JobEndpoints
     {
         routes.MapPost("/v1/queues/{queue}/jobs", EnqueueAsync)
             .WithName("EnqueueJob")
+            .Requires(Verb.Enqueue)
             .WithSummary("Enqueue a job.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
@@ -21,6 +23,7 @@ internal static class JobEndpoints
             .ProducesProblems(400, 413, 415, 503, 507);
         routes.MapPost("/v1/jobs", EnqueueByTypeAsync)
             .WithName("EnqueueJobByType")
+            .Requires(Verb.Enqueue, Reach.Body)
             .WithSummary("Enqueue a job into the queue that its type's route leads to.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
@@ -28,11 +31,13 @@ internal static class JobEndpoints
             .ProducesProblems(400, 413, 415, 503, 507);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
+            .Requires(Verb.Read)
             .WithSummary("Read the record of a tracked job.")
             .Produces<JobDocument>()
             .ProducesProblems(400, 404, 503);
         routes.MapPost("/v1/jobs/{id}/cancel", CancelAsync)
             .WithName("CancelJob")
+            .Requires(Verb.Manage)
             .WithSummary("Cancel a job: it ends where it does not run, and is told to stop where it does.")
             .Produces<CancelDocument>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 503);
@@ -49,12 +54,16 @@ internal static class JobEndpoints
     {
         ContentTypes.Require(context.Request, ContentTypes.Json);
         var job = await JobBody.ReadAsync(context.Request, queue: "");
-        return routes.TryGetQueue(job.Type, out var queue)
-            ? await AddAsync(job with { Queue = queue }, context, jobs)
-            : new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
+        if (!routes.TryGetQueue(job.Type, out var queue))
+        {
+            return new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
             {
                 Field = "type",
             };
+        }
+
+        Access.Require(context.User, Verb.Enqueue, queue);
+        return await AddAsync(job with { Queue = queue }, context, jobs);
     }
 
     private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, IJobQueue jobs)
@@ -84,6 +93,7 @@ internal static class JobEndpoints
             ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
         return TypedResults.Ok(JobDocument.From(job));
     }
+
     private static async Task<Accepted<CancelDocument>> CancelAsync(string id, HttpContext context, IJobQueue jobs)
     {
         var jobId = Parameters.RequireJobId(id);

@@ -83,6 +83,7 @@ internal static class ApiHost
             new Problem(ProblemTypes.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAccess();
         app.MapHealth();
         app.MapJobs();
         app.MapBulk();
