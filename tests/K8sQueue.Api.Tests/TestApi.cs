@@ -36,6 +36,9 @@ internal sealed class TestApi : WebApplicationFactory<Program>
     /// <summary>The queue behind the API.</summary>
     public FaultyQueue Queue { get; } = new(new InMemoryJobQueue());
 
+    /// <summary>Collects what is logged; null for nothing.</summary>
+    public LogCollector? Logs { get; init; }
+
     /// <summary>The key that the API knows.</summary>
     public string Secret => _key.Secret;
 
@@ -69,6 +72,7 @@ internal sealed class TestApi : WebApplicationFactory<Program>
     {
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
+        Logs?.AddTo(builder);
         builder.ConfigureTestServices(services =>
         {
             services.RemoveAll<IJobQueue>();

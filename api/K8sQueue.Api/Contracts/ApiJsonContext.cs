@@ -25,6 +25,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(BatchDocument))]
 [JsonSerializable(typeof(EnqueueFlow))]
 [JsonSerializable(typeof(FlowAccepted))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

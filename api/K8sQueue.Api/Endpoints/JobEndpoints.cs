@@ -1,3 +1,4 @@
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
@@ -71,6 +72,7 @@ internal static class JobEndpoints
         try
         {
             var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
+            AuditNote.Made(context, enqueued.Id);
             var accepted = JobAccepted.From(enqueued);
             return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
         }

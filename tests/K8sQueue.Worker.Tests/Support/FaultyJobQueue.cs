@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -13,6 +14,8 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     public IJobQueue Inner { get; } = inner;
 
     public ILoadStore Load => IsDown ? throw new JobQueueUnavailableException("The broker is down.") : Inner.Load;
+
+    public IAuditLog Audit => Inner.Audit;
 
     /// <summary>Whether every call fails.</summary>
     public bool IsDown

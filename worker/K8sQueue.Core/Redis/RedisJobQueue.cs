@@ -1,6 +1,8 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Audit;
 using K8sQueue.Core.Redis.Batches;
 using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Redis.Events;
@@ -47,9 +49,12 @@ public sealed partial class RedisJobQueue : IJobQueue
         _events = new RedisEventReader(_services);
         _limits = new RedisLimits(_services);
         Load = new RedisLoadStore(_services);
+        Audit = new RedisAuditLog(_services);
     }
 
     public ILoadStore Load { get; }
+
+    public IAuditLog Audit { get; }
 
     public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
