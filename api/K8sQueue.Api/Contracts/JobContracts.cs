@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -174,7 +175,7 @@ internal sealed record JobDocument
             Consumer = job.Consumer,
             Progress = job.Progress is { } progress ? new ProgressDocument(progress.Share, progress.Note, progress.ReportedAt) : null,
             Tags = job.Traits is { Tags.Count: > 0 } traits ? traits.Tags : null,
-            DeduplicationKey = job.Traits?.Deduplication?.Key,
+            DeduplicationKey = job.Traits?.Deduplication?.Key is { } key && !key.StartsWith(IdempotencyKey.Prefix, StringComparison.Ordinal) ? key : null,
             ConcurrencyKey = job.Traits?.Concurrency?.Key,
             Schedule = job.Traits?.ScheduledRun?.Schedule,
             ScheduledFor = job.Traits?.ScheduledRun?.At,

@@ -74,6 +74,7 @@ internal static class BatchEndpoints
 
     private static ValueTask<T> ReadAsync<T>(HttpContext context, JobRoutes routes, Func<BatchReader, byte[], T> read)
     {
+        IdempotencyKey.Refuse(context.Request);
         ContentTypes.Require(context.Request, ContentTypes.Json);
         var limit = PayloadLimit.Of(context);
         var reader = new BatchReader(routes, TraceParents.From(context.Request), limit);

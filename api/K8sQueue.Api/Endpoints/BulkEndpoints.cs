@@ -25,6 +25,7 @@ internal static class BulkEndpoints
     private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
+        IdempotencyKey.Refuse(context.Request);
         var limit = PayloadLimit.Of(context);
         JobSplitter splitter = ContentTypes.Require(context.Request, ContentTypes.NdJson, ContentTypes.Json) == ContentTypes.NdJson
             ? new LineSplitter(limit)

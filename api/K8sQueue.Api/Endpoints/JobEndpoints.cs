@@ -6,6 +6,7 @@ using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace K8sQueue.Api.Endpoints;
 
@@ -21,7 +22,7 @@ internal static class JobEndpoints
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
-            .ProducesProblems(400, 413, 415, 503, 507);
+            .ProducesProblems(400, 413, 415, 422, 503, 507);
         routes.MapPost("/v1/jobs", EnqueueByTypeAsync)
             .WithName("EnqueueJobByType")
             .Requires(Verb.Enqueue, Reach.Body)
@@ -29,7 +30,7 @@ internal static class JobEndpoints
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
-            .ProducesProblems(400, 413, 415, 503, 507);
+            .ProducesProblems(400, 413, 415, 422, 503, 507);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
             .Requires(Verb.Read)
@@ -44,17 +45,21 @@ internal static class JobEndpoints
             .ProducesProblems(400, 404, 503);
     }
 
-    private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> EnqueueAsync(
+        string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs)
     {
+        _ = idempotencyKey; // For the document: where it is given twice, only the headers tell.
         Parameters.RequireQueue(queue);
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        return await AddAsync(await JobBody.ReadAsync(context.Request, queue), context, jobs);
+        return await AddAsync(await JobBody.ReadAsync(context.Request, queue, IdempotencyKey.Of(context.Request)), context, jobs);
     }
 
-    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, IJobQueue jobs, JobRoutes routes)
+    private static async Task<IResult> EnqueueByTypeAsync(
+        [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs, JobRoutes routes)
     {
+        _ = idempotencyKey; // For the document, as above.
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        var job = await JobBody.ReadAsync(context.Request, queue: "");
+        var job = await JobBody.ReadAsync(context.Request, queue: "", IdempotencyKey.Of(context.Request));
         if (!routes.TryGetQueue(job.Type, out var queue))
         {
             return new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
@@ -73,6 +78,8 @@ internal static class JobEndpoints
         {
             var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
             AuditNote.Made(context, enqueued.Id);
+            if (enqueued.IsDuplicate && job.Fingerprint is { } fingerprint)
+                return Replay(enqueued.Id, fingerprint, context);
             var accepted = JobAccepted.From(enqueued);
             return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
         }
@@ -80,6 +87,16 @@ internal static class JobEndpoints
         {
             return new Problem(ProblemTypes.InvalidJob, e.Message);
         }
+    }
+
+    // The answer to the first request, where this one is the same.
+    private static IResult Replay(JobId id, UInt128 fingerprint, HttpContext context)
+    {
+        if (!id.HasFingerprint(fingerprint))
+            return new Problem(ProblemTypes.IdempotencyKeyReused, $"Its job is {id}. Send another key with another request.") { Field = IdempotencyKey.HeaderName };
+        context.Response.Headers[IdempotencyKey.ReplayedHeaderName] = "true";
+        var accepted = JobAccepted.From(new EnqueuedJob(id));
+        return TypedResults.Accepted(Location(context, accepted), accepted);
     }
 
     /// <summary>The address of a job's record; null for an untracked job, which has none.</summary>

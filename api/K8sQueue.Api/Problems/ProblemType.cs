@@ -57,6 +57,8 @@ internal static class ProblemTypes
         "batch-not-found", StatusCodes.Status404NotFound, "The batch is unknown, or its record has expired.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
+    public static readonly ProblemType IdempotencyKeyReused = new(
+        "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "Another request had this idempotency key.");
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
     public static readonly ProblemType RequestTimeout = new(
@@ -86,7 +88,7 @@ internal static class ProblemTypes
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
         DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
-        UnsupportedMediaType, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
+        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 
     /// <summary>What a bare status means, where the framework answered without saying more.</summary>

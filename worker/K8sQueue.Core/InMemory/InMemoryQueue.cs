@@ -31,7 +31,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public InMemorySchedules Schedules { get; } = new(name, time);
 
-    public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time));
+    public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time.GetUtcNow(), request.Fingerprint));
 
     public EnqueuedJob Enqueue(JobRequest request, JobId id)
     {
@@ -166,7 +166,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         if (index < 0)
             return RedriveOutcome.NotFound;
         var job = _dead[index].Job;
-        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is not null)
+        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is { } holder && holder != id)
             return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
         job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1, Payload = payload?.ToArray() ?? job.Payload };
