@@ -1,6 +1,7 @@
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Events;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
@@ -34,9 +35,9 @@ internal static class JobEndpoints
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
             .Requires(Verb.Read)
-            .WithSummary("Read the record of a tracked job.")
+            .WithSummary("Read the record of a tracked job, or wait until the job has ended.")
             .Produces<JobDocument>()
-            .ProducesProblems(400, 404, 503);
+            .ProducesProblems(400, 404, 429, 503);
         routes.MapPost("/v1/jobs/{id}/cancel", CancelAsync)
             .WithName("CancelJob")
             .Requires(Verb.Manage)
@@ -103,12 +104,13 @@ internal static class JobEndpoints
     public static string? Location(HttpContext context, JobAccepted job) =>
         job.Tracked ? $"{context.Request.PathBase}/v1/jobs/{job.Id}" : null;
 
-    private static async Task<Ok<JobDocument>> GetAsync(string id, HttpContext context, IJobQueue jobs)
+    private static async Task<Ok<JobDocument>> GetAsync(string id, string? wait, HttpContext context, JobWaits waits)
     {
         var jobId = Parameters.RequireJobId(id);
+        var longest = Parameters.RequireWait("wait", wait, JobWaits.MaxSeconds);
         if (!jobId.IsTracked)
             throw new ProblemException(new Problem(ProblemTypes.JobNotTracked, "Enqueue with \"tracked\": true to read a job later."));
-        var job = await jobs.GetJobAsync(jobId, context.RequestAborted)
+        var job = await waits.GetAsync(jobId, longest, context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
         return TypedResults.Ok(JobDocument.From(job));
     }

@@ -72,6 +72,7 @@ internal static class ApiHost
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
         services.AddSingleton<EventFeeds>();
+        services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();

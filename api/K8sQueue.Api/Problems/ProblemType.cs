@@ -70,7 +70,7 @@ internal static class ProblemTypes
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
     public static readonly ProblemType TooManyFollowers = new(
-        "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues here as may.");
+        "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues or wait for jobs here as may.");
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
     public static readonly ProblemType InternalError = new(
