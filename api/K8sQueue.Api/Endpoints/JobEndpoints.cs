@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>Enqueue a job, read a job, cancel a job.</summary>
+/// <summary>Enqueue a job, read it, cancel it, let it run again, delete its record.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
@@ -44,6 +44,18 @@ internal static class JobEndpoints
             .WithSummary("Cancel a job: it ends where it does not run, and is told to stop where it does.")
             .Produces<CancelDocument>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 503);
+        routes.MapPost("/v1/jobs/{id}/retry", RetryAsync)
+            .WithName("RetryJob")
+            .Requires(Verb.Manage)
+            .WithSummary("Let a dead letter or a cancelled job run again, with all its attempts.")
+            .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 503);
+        routes.MapDelete("/v1/jobs/{id}", DeleteAsync)
+            .WithName("DeleteJob")
+            .Requires(Verb.Manage)
+            .WithSummary("Delete what is kept of a job that has ended.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 409, 503);
     }
 
     private static async Task<IResult> EnqueueAsync(
@@ -123,4 +135,41 @@ internal static class JobEndpoints
             ? TypedResults.Accepted((string?)null, new CancelDocument(jobId.Value, outcome))
             : throw new ProblemException(new Problem(ProblemTypes.JobNotFound, "There is no such job, or it has ended."));
     }
+
+    private static async Task<Accepted<JobAccepted>> RetryAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        if (await RunAgainAsync(jobId, jobs, context.RequestAborted) is { } problem)
+            throw new ProblemException(new Problem(problem));
+        var accepted = JobAccepted.From(new EnqueuedJob(jobId));
+        return TypedResults.Accepted(Location(context, accepted), accepted);
+    }
+
+    /// <summary>Null where it runs again.</summary>
+    private static async Task<ProblemType?> RunAgainAsync(JobId id, IJobQueue jobs, CancellationToken cancellationToken)
+    {
+        if (await jobs.RedriveAsync(id, cancellationToken) is var redriven and not RedriveOutcome.NotFound)
+            return redriven == RedriveOutcome.Redriven ? null : ProblemTypes.DuplicateJob;
+        return await jobs.RerunAsync(id, cancellationToken) switch
+        {
+            RerunOutcome.Enqueued => null,
+            RerunOutcome.Duplicate => ProblemTypes.DuplicateJob,
+            RerunOutcome.NotEnded => ProblemTypes.JobNotEnded,
+            RerunOutcome.NotKept => ProblemTypes.JobNotKept,
+            _ => Missing(id),
+        };
+    }
+
+    private static async Task<NoContent> DeleteAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        return await jobs.DeleteJobAsync(jobId, context.RequestAborted) switch
+        {
+            DeleteOutcome.Deleted => TypedResults.NoContent(),
+            DeleteOutcome.NotEnded => throw new ProblemException(new Problem(ProblemTypes.JobNotEnded, "Cancel it first.")),
+            _ => throw new ProblemException(new Problem(Missing(jobId))),
+        };
+    }
+
+    private static ProblemType Missing(JobId id) => id.IsTracked ? ProblemTypes.JobNotFound : ProblemTypes.JobNotTracked;
 }

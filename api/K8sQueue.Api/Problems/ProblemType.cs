@@ -57,6 +57,10 @@ internal static class ProblemTypes
         "batch-not-found", StatusCodes.Status404NotFound, "The batch is unknown, or its record has expired.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
+    public static readonly ProblemType JobNotEnded = new(
+        "job-not-ended", StatusCodes.Status409Conflict, "The job waits or runs.");
+    public static readonly ProblemType JobNotKept = new(
+        "job-not-kept", StatusCodes.Status409Conflict, "The job has ended, and its payload is not kept.");
     public static readonly ProblemType IdempotencyKeyReused = new(
         "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "Another request had this idempotency key.");
     public static readonly ProblemType MethodNotAllowed = new(
@@ -87,7 +91,7 @@ internal static class ProblemTypes
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
-        DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
         UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 

@@ -98,6 +98,10 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
 
     public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteDeadLetterAsync(id, cancellationToken);
 
+    public ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
+
+    public ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);
+
     public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => Inner.CancelAsync(id, cancellationToken);
 
     public ValueTask<JobEventPage> ReadEventsAsync(

@@ -17,6 +17,8 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         return null;
     }
 
+    public void Delete(JobId id) => _records.Remove(id);
+
     public void Add(JobEnvelope job, JobState state)
     {
         if (!job.Id.IsTracked)
