@@ -6,6 +6,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(EnqueueJob))]
 [JsonSerializable(typeof(JobAccepted))]
 [JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(JobListPage))]
 [JsonSerializable(typeof(CancelDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(LimitsDocument))]

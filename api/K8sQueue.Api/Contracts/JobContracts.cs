@@ -118,6 +118,9 @@ internal sealed record JobDocument
 
     public required DateTimeOffset EnqueuedAt { get; init; }
 
+    /// <summary>When a delayed job may start, in a list of such.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
@@ -167,6 +170,7 @@ internal sealed record JobDocument
             Crashes = job.Crashes,
             Epoch = job.Epoch,
             EnqueuedAt = job.EnqueuedAt,
+            DueAt = job.DueAt,
             StartedAt = job.StartedAt,
             FinishedAt = job.FinishedAt,
             Result = result,
@@ -183,4 +187,16 @@ internal sealed record JobDocument
             CallbackOf = job.Traits?.CallbackOf?.Value,
         };
     }
+}
+
+/// <summary>Some of a queue's jobs.</summary>
+/// <param name="Jobs">The jobs, without results; errors are cut to 1,000 characters.</param>
+/// <param name="Next">Give it as <c>after</c> for those that follow; missing where there are none.</param>
+internal sealed record JobListPage(IReadOnlyList<JobDocument> Jobs, string? Next)
+{
+    private const int MaxErrorLength = 1000;
+
+    public static JobListPage From(JobPage page) => new(
+        [.. page.Jobs.Select(job => JobDocument.From(job.Error is { Length: > MaxErrorLength } error ? job with { Error = error[..MaxErrorLength] } : job))],
+        page.Next);
 }

@@ -32,6 +32,12 @@ internal static class JobEndpoints
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
             .ProducesProblems(400, 413, 415, 422, 503, 507);
+        routes.MapGet("/v1/queues/{queue}/jobs", ListAsync)
+            .WithName("ListJobs")
+            .Requires(Verb.Read)
+            .WithSummary("Look through a queue's jobs of one state.")
+            .Produces<JobListPage>()
+            .ProducesProblems(400, 503);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
             .Requires(Verb.Read)
@@ -115,6 +121,22 @@ internal static class JobEndpoints
     /// <summary>The address of a job's record; null for an untracked job, which has none.</summary>
     public static string? Location(HttpContext context, JobAccepted job) =>
         job.Tracked ? $"{context.Request.PathBase}/v1/jobs/{job.Id}" : null;
+
+    private static async Task<Ok<JobListPage>> ListAsync(
+        string queue, [AsParameters] JobQuery query, string? after, string? limit, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var filter = query.ToFilter();
+        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
+        try
+        {
+            return TypedResults.Ok(JobListPage.From(await jobs.FindJobsAsync(queue, filter, after, size, context.RequestAborted)));
+        }
+        catch (ArgumentException)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'after' must be the 'next' of a page of this state.") { Field = "after" });
+        }
+    }
 
     private static async Task<Ok<JobDocument>> GetAsync(string id, string? wait, HttpContext context, JobWaits waits)
     {

@@ -98,6 +98,9 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
 
     public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteDeadLetterAsync(id, cancellationToken);
 
+    public ValueTask<JobPage> FindJobsAsync(string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        Inner.FindJobsAsync(queue, filter, after, count, cancellationToken);
+
     public ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
 
     public ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);

@@ -9,6 +9,8 @@ internal sealed class InMemoryKeys(TimeProvider time)
     private readonly Dictionary<string, HashSet<JobId>> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<JobEnvelope>> _parked = new(StringComparer.Ordinal);
 
+    public IEnumerable<JobEnvelope> ParkedJobs => _parked.Values.SelectMany(parked => parked);
+
     public int Parked => _parked.Values.Sum(q => q.Count);
 
     /// <summary>Takes a job's deduplication key; the job that has it, which may be the very job, where that is taken.</summary>

@@ -5,7 +5,7 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Core.InMemory;
 
 /// <summary>One queue's state and transitions. Every call is made under <see cref="InMemoryJobQueue.Gate"/>.</summary>
-internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time, InMemoryBatches batches)
+internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time, InMemoryBatches batches)
 {
     private readonly Queue<InMemoryEntry>[] _waiting = [new(), new(), new(), new()];
     private readonly Dictionary<string, InMemoryEntry> _owned = new(StringComparer.Ordinal);

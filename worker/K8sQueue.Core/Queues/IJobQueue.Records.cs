@@ -6,6 +6,20 @@ namespace K8sQueue.Core.Queues;
 public partial interface IJobQueue
 {
     /// <summary>
+    /// Looks through a queue's jobs of one state, tracked or not: those that wait or run in the order of the lanes, delayed and parked ones by their
+    /// times, dead ones newest first. Completed and cancelled ones, newest first, are the tracked ones whose records are kept; a backend may know
+    /// only those of the last events. A call looks at so many jobs at most, however few the filter takes.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="after">The <see cref="JobPage.Next"/> of the page before; null for the first one.</param>
+    /// <param name="count">How many at most: 1 to 100.</param>
+    /// <param name="cancellationToken">Stops the wait for them.</param>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is no such place.</exception>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached.</exception>
+    ValueTask<JobPage> FindJobsAsync(string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts a tracked job back that was cancelled, with its attempts and crashes at zero and a higher epoch, while its record is kept. Dead letters
     /// are for <see cref="RedriveAsync"/>; of a completed job there is no payload any more.
     /// </summary>

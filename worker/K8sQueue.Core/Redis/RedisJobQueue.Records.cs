@@ -6,6 +6,10 @@ namespace K8sQueue.Core.Redis;
 /// <content>What is kept of jobs that have ended.</content>
 public sealed partial class RedisJobQueue
 {
+    public async ValueTask<JobPage> FindJobsAsync(
+        string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        await _finder.FindAsync(queue, filter, after, count).WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) =>
         await EvaluateAsync(RedisScript.Rerun, id, cancellationToken).ConfigureAwait(false) switch
         {

@@ -21,6 +21,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     private readonly RedisHealth _health;
     private readonly RedisEnqueuer _enqueuer;
     private readonly RedisReader _reader;
+    private readonly RedisJobFinder _finder;
     private readonly RedisMaintenance _maintenance;
     private readonly RedisSchedules _schedules;
     private readonly RedisEventReader _events;
@@ -43,6 +44,7 @@ public sealed partial class RedisJobQueue : IJobQueue
         _health = new RedisHealth(_services.Connection, _services.Endpoint, options.OperationTimeout);
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
+        _finder = new RedisJobFinder(_services, _reader);
         _schedules = new RedisSchedules(_services, _health, _enqueuer);
         _batches = new RedisBatches(_services, _health, _enqueuer, _reader);
         _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules), new OutboxRelay(_services));
