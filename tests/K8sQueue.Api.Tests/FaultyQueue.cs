@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -15,6 +16,11 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     public Func<Exception>? Fault { get; set; }
 
     public ILoadStore Load => Inner.Load;
+
+    public IAuditLog Audit => AuditFault is { } fault ? throw fault() : Inner.Audit;
+
+    /// <summary>What the audit log throws; null for nothing.</summary>
+    public Func<Exception>? AuditFault { get; set; }
 
     /// <summary>When set, enqueue waits for it, or for its cancellation.</summary>
     public TaskCompletionSource? Hold { get; set; }

@@ -36,15 +36,29 @@ internal sealed class TestApi : WebApplicationFactory<Program>
     /// <summary>The queue behind the API.</summary>
     public FaultyQueue Queue { get; } = new(new InMemoryJobQueue());
 
+    /// <summary>Collects what is logged; null for nothing.</summary>
+    public LogCollector? Logs { get; init; }
+
     /// <summary>The key that the API knows.</summary>
     public string Secret => _key.Secret;
 
     /// <summary>A client that sends the key.</summary>
-    public HttpClient Client()
+    public HttpClient Client() => Client(_key.Secret);
+
+    /// <summary>A client that sends another key.</summary>
+    public HttpClient Client(string secret)
     {
         var client = CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _key.Secret);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         return client;
+    }
+
+    /// <summary>Makes another key that the API knows, before it is asked anything, and returns its text.</summary>
+    public string AddKey(string name, string scopes)
+    {
+        var (secret, key) = ApiKey.Create(name, KeyScope.Parse(scopes));
+        _settings[ApiOptions.KeysVariable] += "," + key.Line;
+        return secret;
     }
 
     public async Task<HttpResponseMessage> PostAsync(string path, string body, string contentType = "application/json")
@@ -58,6 +72,7 @@ internal sealed class TestApi : WebApplicationFactory<Program>
     {
         foreach (var (name, value) in _settings)
             builder.UseSetting(name, value);
+        Logs?.AddTo(builder);
         builder.ConfigureTestServices(services =>
         {
             services.RemoveAll<IJobQueue>();

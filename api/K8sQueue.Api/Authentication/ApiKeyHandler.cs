@@ -17,14 +17,16 @@ internal sealed class ApiKeyHandler(
     // No key is longer; hashing stays cheap whatever is sent.
     private const int MaxKeyLength = 256;
 
+    private static readonly ClaimsIdentity Anybody = ApiKey.IdentityOf("anonymous", KeyScope.Everything);
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (keys.IsAnonymous)
-            return Task.FromResult(Success("anonymous"));
+            return Task.FromResult(Success(Anybody));
         if (Presented() is not { } secret)
             return Task.FromResult(AuthenticateResult.NoResult());
-        var name = secret.Length <= MaxKeyLength ? keys.Find(secret) : null;
-        return Task.FromResult(name is null ? AuthenticateResult.Fail("The API key is not known.") : Success(name));
+        var key = secret.Length <= MaxKeyLength ? keys.Find(secret) : null;
+        return Task.FromResult(key is null ? AuthenticateResult.Fail("The API key is not known.") : Success(key.Identity));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -34,11 +36,8 @@ internal sealed class ApiKeyHandler(
         return Task.CompletedTask;
     }
 
-    private static AuthenticateResult Success(string name)
-    {
-        var identity = new ClaimsIdentity([new Claim(ClaimTypes.Name, name)], SchemeName);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
-    }
+    private static AuthenticateResult Success(ClaimsIdentity identity) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
 
     private string? Presented()
     {

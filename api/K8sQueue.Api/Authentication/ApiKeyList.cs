@@ -8,8 +8,8 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
 {
     public int Count => keys.Count;
 
-    /// <summary>Reads lines of <c>name:sha256hex</c>; blank lines and those that start with '#' are nothing.</summary>
-    /// <exception cref="ApiConfigurationException">A line is neither. The message has its number, not its text: it may be a secret.</exception>
+    /// <summary>Reads lines of <see cref="ApiKey.Parse"/>; blank lines and those that start with '#' are nothing.</summary>
+    /// <exception cref="ApiConfigurationException">A line is something else. The message has its number, not its text: it may be a secret.</exception>
     public static ApiKeyList Parse(string text, string source, params ReadOnlySpan<char> separators)
     {
         var keys = new List<ApiKey>();
@@ -19,10 +19,14 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
             number++;
             if (line.Length == 0 || line[0] == '#')
                 continue;
-            keys.Add(ApiKey.TryParse(line, out var key)
-                ? key
-                : throw new ApiConfigurationException(
-                    $"Entry {number} of {source} is not <name>:<SHA-256 of the key in hex>. `create-key NAME` makes one."));
+            try
+            {
+                keys.Add(ApiKey.Parse(line));
+            }
+            catch (FormatException e)
+            {
+                throw new ApiConfigurationException($"Entry {number} of {source} {e.Message}. `create-key NAME` makes one.");
+            }
         }
 
         return new ApiKeyList(keys);
@@ -30,18 +34,18 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
 
     public ApiKeyList Concat(ApiKeyList other) => new([.. keys, .. other.Items]);
 
-    /// <summary>The name of the key; null where no key matches. The time taken does not tell which one, or how nearly.</summary>
-    public string? Find(string secret)
+    /// <summary>The key of this text; null where there is none. The time taken does not tell which one, or how nearly.</summary>
+    public ApiKey? Find(string secret)
     {
         var hash = ApiKey.HashOf(secret);
-        string? name = null;
+        ApiKey? found = null;
         foreach (var key in keys)
         {
             if (CryptographicOperations.FixedTimeEquals(hash, key.Hash))
-                name = key.Name;
+                found = key;
         }
 
-        return name;
+        return found;
     }
 
     private IReadOnlyList<ApiKey> Items => keys;

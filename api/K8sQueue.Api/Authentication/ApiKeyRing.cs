@@ -52,8 +52,8 @@ internal sealed partial class ApiKeyRing : BackgroundService
     /// <summary>Whether requests need no key.</summary>
     public bool IsAnonymous { get; }
 
-    /// <summary>The name of the key; null where no key matches.</summary>
-    public string? Find(string secret) => _current.Find(secret);
+    /// <summary>The key of this text; null where there is none.</summary>
+    public ApiKey? Find(string secret) => _current.Find(secret);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

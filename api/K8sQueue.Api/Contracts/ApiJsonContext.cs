@@ -6,6 +6,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(EnqueueJob))]
 [JsonSerializable(typeof(JobAccepted))]
 [JsonSerializable(typeof(JobDocument))]
+[JsonSerializable(typeof(JobListPage))]
 [JsonSerializable(typeof(CancelDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(LimitsDocument))]
@@ -25,6 +26,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(BatchDocument))]
 [JsonSerializable(typeof(EnqueueFlow))]
 [JsonSerializable(typeof(FlowAccepted))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

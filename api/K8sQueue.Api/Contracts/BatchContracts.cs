@@ -97,7 +97,10 @@ internal sealed record BatchDocument
     /// <summary>Give it as <c>offset</c> for the next jobs; missing on the last page.</summary>
     public int? NextOffset { get; init; }
 
-    public static BatchDocument From(BatchStatus batch, int offset) => new()
+    /// <param name="batch">The batch.</param>
+    /// <param name="offset">How many of its jobs are left out.</param>
+    /// <param name="mayRead">Whether a queue's results and errors may be shown.</param>
+    public static BatchDocument From(BatchStatus batch, int offset, Func<string, bool> mayRead) => new()
     {
         Id = batch.Id.Value,
         State = batch.Open > 0 ? BatchState.Open : batch.Failed > 0 ? BatchState.Failed : BatchState.Succeeded,
@@ -110,7 +113,7 @@ internal sealed record BatchDocument
         Sealed = batch.IsSealed,
         OnComplete = batch.OnComplete?.Value,
         OnSuccess = batch.OnSuccess?.Value,
-        Jobs = [.. batch.Jobs.Select(BatchJobDocument.From)],
+        Jobs = [.. batch.Jobs.Select(job => BatchJobDocument.From(mayRead(job.Id.Queue) ? job : job with { Record = null }))],
         NextOffset = offset + batch.Jobs.Count < batch.Total && batch.Jobs.Count > 0 ? offset + batch.Jobs.Count : null,
     };
 }

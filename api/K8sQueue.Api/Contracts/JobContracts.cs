@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -117,6 +118,9 @@ internal sealed record JobDocument
 
     public required DateTimeOffset EnqueuedAt { get; init; }
 
+    /// <summary>When a delayed job may start, in a list of such.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
@@ -166,6 +170,7 @@ internal sealed record JobDocument
             Crashes = job.Crashes,
             Epoch = job.Epoch,
             EnqueuedAt = job.EnqueuedAt,
+            DueAt = job.DueAt,
             StartedAt = job.StartedAt,
             FinishedAt = job.FinishedAt,
             Result = result,
@@ -174,7 +179,7 @@ internal sealed record JobDocument
             Consumer = job.Consumer,
             Progress = job.Progress is { } progress ? new ProgressDocument(progress.Share, progress.Note, progress.ReportedAt) : null,
             Tags = job.Traits is { Tags.Count: > 0 } traits ? traits.Tags : null,
-            DeduplicationKey = job.Traits?.Deduplication?.Key,
+            DeduplicationKey = job.Traits?.Deduplication?.Key is { } key && !key.StartsWith(IdempotencyKey.Prefix, StringComparison.Ordinal) ? key : null,
             ConcurrencyKey = job.Traits?.Concurrency?.Key,
             Schedule = job.Traits?.ScheduledRun?.Schedule,
             ScheduledFor = job.Traits?.ScheduledRun?.At,
@@ -182,4 +187,16 @@ internal sealed record JobDocument
             CallbackOf = job.Traits?.CallbackOf?.Value,
         };
     }
+}
+
+/// <summary>Some of a queue's jobs.</summary>
+/// <param name="Jobs">The jobs, without results; errors are cut to 1,000 characters.</param>
+/// <param name="Next">Give it as <c>after</c> for those that follow; missing where there are none.</param>
+internal sealed record JobListPage(IReadOnlyList<JobDocument> Jobs, string? Next)
+{
+    private const int MaxErrorLength = 1000;
+
+    public static JobListPage From(JobPage page) => new(
+        [.. page.Jobs.Select(job => JobDocument.From(job.Error is { Length: > MaxErrorLength } error ? job with { Error = error[..MaxErrorLength] } : job))],
+        page.Next);
 }

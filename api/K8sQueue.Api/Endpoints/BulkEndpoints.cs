@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -13,6 +14,7 @@ internal static class BulkEndpoints
     {
         routes.MapPost("/v1/queues/{queue}/jobs/bulk", EnqueueAsync)
             .WithName("EnqueueJobs")
+            .Requires(Verb.Enqueue)
             .WithSummary("Enqueue many jobs; each has a result of its own.")
             .WithMetadata(new DisableRequestSizeLimitAttribute())
             .Accepts<IReadOnlyList<EnqueueJob>>(ContentTypes.Json, ContentTypes.NdJson)
@@ -23,6 +25,7 @@ internal static class BulkEndpoints
     private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
+        IdempotencyKey.Refuse(context.Request);
         var limit = PayloadLimit.Of(context);
         JobSplitter splitter = ContentTypes.Require(context.Request, ContentTypes.NdJson, ContentTypes.Json) == ContentTypes.NdJson
             ? new LineSplitter(limit)

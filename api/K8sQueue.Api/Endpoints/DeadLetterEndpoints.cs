@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -17,27 +18,32 @@ internal static class DeadLetterEndpoints
     {
         routes.MapGet("/v1/queues/{queue}/dead-letters", ListAsync)
             .WithName("ListDeadLetters")
+            .Requires(Verb.Read)
             .WithSummary("List a queue's dead letters, newest first.")
             .Produces<DeadLetterPage>()
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/dead-letters/{id}/redrive", RedriveAsync)
             .WithName("RedriveDeadLetter")
+            .Requires(Verb.Manage)
             .WithSummary("Put a dead letter back into its queue, with all its attempts, and another payload if the body has one.")
             .Accepts<RedriveJob>(isOptional: true, ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 409, 413, 415, 503);
         routes.MapPost("/v1/queues/{queue}/dead-letters/redrive", RedriveManyAsync)
             .WithName("RedriveDeadLetters")
+            .Requires(Verb.Manage)
             .WithSummary("Put the dead letters back that fit the query, oldest first.")
             .Produces<RedrivenDocument>()
             .ProducesProblems(400, 503);
         routes.MapDelete("/v1/queues/{queue}/dead-letters/{id}", DeleteAsync)
             .WithName("DeleteDeadLetter")
+            .Requires(Verb.Manage)
             .WithSummary("Delete a dead letter for good.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 404, 503);
         routes.MapDelete("/v1/queues/{queue}/dead-letters", DeleteManyAsync)
             .WithName("DeleteDeadLetters")
+            .Requires(Verb.Manage)
             .WithSummary("Delete the dead letters for good that fit the query, oldest first.")
             .Produces<DeletedDocument>()
             .ProducesProblems(400, 503);

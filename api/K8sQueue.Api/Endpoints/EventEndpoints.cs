@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Problems;
@@ -23,6 +24,7 @@ internal static class EventEndpoints
 
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/queues/{queue}/events", FollowAsync)
         .WithName("FollowQueue")
+        .Requires(Verb.Read)
         .WithSummary("Follow what becomes of a queue's tracked jobs, as server-sent events.")
         .Produces<EventDocument>(StatusCodes.Status200OK, EventStream.ContentType)
         .ProducesProblems(400, 410, 429, 503);

@@ -1,60 +1,94 @@
+using K8sQueue.Api.Audit;
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Events;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>Enqueue a job, read a job, cancel a job.</summary>
+/// <summary>Enqueue a job, read it, cancel it, let it run again, delete its record.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/queues/{queue}/jobs", EnqueueAsync)
             .WithName("EnqueueJob")
+            .Requires(Verb.Enqueue)
             .WithSummary("Enqueue a job.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
-            .ProducesProblems(400, 413, 415, 503, 507);
+            .ProducesProblems(400, 413, 415, 422, 503, 507);
         routes.MapPost("/v1/jobs", EnqueueByTypeAsync)
             .WithName("EnqueueJobByType")
+            .Requires(Verb.Enqueue, Reach.Body)
             .WithSummary("Enqueue a job into the queue that its type's route leads to.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
-            .ProducesProblems(400, 413, 415, 503, 507);
+            .ProducesProblems(400, 413, 415, 422, 503, 507);
+        routes.MapGet("/v1/queues/{queue}/jobs", ListAsync)
+            .WithName("ListJobs")
+            .Requires(Verb.Read)
+            .WithSummary("Look through a queue's jobs of one state.")
+            .Produces<JobListPage>()
+            .ProducesProblems(400, 503);
         routes.MapGet("/v1/jobs/{id}", GetAsync)
             .WithName("GetJob")
-            .WithSummary("Read the record of a tracked job.")
+            .Requires(Verb.Read)
+            .WithSummary("Read the record of a tracked job, or wait until the job has ended.")
             .Produces<JobDocument>()
-            .ProducesProblems(400, 404, 503);
+            .ProducesProblems(400, 404, 429, 503);
         routes.MapPost("/v1/jobs/{id}/cancel", CancelAsync)
             .WithName("CancelJob")
+            .Requires(Verb.Manage)
             .WithSummary("Cancel a job: it ends where it does not run, and is told to stop where it does.")
             .Produces<CancelDocument>(StatusCodes.Status202Accepted)
             .ProducesProblems(400, 404, 503);
+        routes.MapPost("/v1/jobs/{id}/retry", RetryAsync)
+            .WithName("RetryJob")
+            .Requires(Verb.Manage)
+            .WithSummary("Let a dead letter or a cancelled job run again, with all its attempts.")
+            .Produces<JobAccepted>(StatusCodes.Status202Accepted)
+            .ProducesProblems(400, 404, 409, 503);
+        routes.MapDelete("/v1/jobs/{id}", DeleteAsync)
+            .WithName("DeleteJob")
+            .Requires(Verb.Manage)
+            .WithSummary("Delete what is kept of a job that has ended.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 409, 503);
     }
 
-    private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> EnqueueAsync(
+        string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs)
     {
+        _ = idempotencyKey; // For the document: where it is given twice, only the headers tell.
         Parameters.RequireQueue(queue);
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        return await AddAsync(await JobBody.ReadAsync(context.Request, queue), context, jobs);
+        return await AddAsync(await JobBody.ReadAsync(context.Request, queue, IdempotencyKey.Of(context.Request)), context, jobs);
     }
 
-    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, IJobQueue jobs, JobRoutes routes)
+    private static async Task<IResult> EnqueueByTypeAsync(
+        [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs, JobRoutes routes)
     {
+        _ = idempotencyKey; // For the document, as above.
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        var job = await JobBody.ReadAsync(context.Request, queue: "");
-        return routes.TryGetQueue(job.Type, out var queue)
-            ? await AddAsync(job with { Queue = queue }, context, jobs)
-            : new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
+        var job = await JobBody.ReadAsync(context.Request, queue: "", IdempotencyKey.Of(context.Request));
+        if (!routes.TryGetQueue(job.Type, out var queue))
+        {
+            return new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
             {
                 Field = "type",
             };
+        }
+
+        Access.Require(context.User, Verb.Enqueue, queue);
+        return await AddAsync(job with { Queue = queue }, context, jobs);
     }
 
     private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, IJobQueue jobs)
@@ -62,6 +96,9 @@ internal static class JobEndpoints
         try
         {
             var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
+            AuditNote.Made(context, enqueued.Id);
+            if (enqueued.IsDuplicate && job.Fingerprint is { } fingerprint)
+                return Replay(enqueued.Id, fingerprint, context);
             var accepted = JobAccepted.From(enqueued);
             return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
         }
@@ -71,19 +108,47 @@ internal static class JobEndpoints
         }
     }
 
+    // The answer to the first request, where this one is the same.
+    private static IResult Replay(JobId id, UInt128 fingerprint, HttpContext context)
+    {
+        if (!id.HasFingerprint(fingerprint))
+            return new Problem(ProblemTypes.IdempotencyKeyReused, $"Its job is {id}. Send another key with another request.") { Field = IdempotencyKey.HeaderName };
+        context.Response.Headers[IdempotencyKey.ReplayedHeaderName] = "true";
+        var accepted = JobAccepted.From(new EnqueuedJob(id));
+        return TypedResults.Accepted(Location(context, accepted), accepted);
+    }
+
     /// <summary>The address of a job's record; null for an untracked job, which has none.</summary>
     public static string? Location(HttpContext context, JobAccepted job) =>
         job.Tracked ? $"{context.Request.PathBase}/v1/jobs/{job.Id}" : null;
 
-    private static async Task<Ok<JobDocument>> GetAsync(string id, HttpContext context, IJobQueue jobs)
+    private static async Task<Ok<JobListPage>> ListAsync(
+        string queue, [AsParameters] JobQuery query, string? after, string? limit, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        var filter = query.ToFilter();
+        var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
+        try
+        {
+            return TypedResults.Ok(JobListPage.From(await jobs.FindJobsAsync(queue, filter, after, size, context.RequestAborted)));
+        }
+        catch (ArgumentException)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'after' must be the 'next' of a page of this state.") { Field = "after" });
+        }
+    }
+
+    private static async Task<Ok<JobDocument>> GetAsync(string id, string? wait, HttpContext context, JobWaits waits)
     {
         var jobId = Parameters.RequireJobId(id);
+        var longest = Parameters.RequireWait("wait", wait, JobWaits.MaxSeconds);
         if (!jobId.IsTracked)
             throw new ProblemException(new Problem(ProblemTypes.JobNotTracked, "Enqueue with \"tracked\": true to read a job later."));
-        var job = await jobs.GetJobAsync(jobId, context.RequestAborted)
+        var job = await waits.GetAsync(jobId, longest, context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
         return TypedResults.Ok(JobDocument.From(job));
     }
+
     private static async Task<Accepted<CancelDocument>> CancelAsync(string id, HttpContext context, IJobQueue jobs)
     {
         var jobId = Parameters.RequireJobId(id);
@@ -92,4 +157,41 @@ internal static class JobEndpoints
             ? TypedResults.Accepted((string?)null, new CancelDocument(jobId.Value, outcome))
             : throw new ProblemException(new Problem(ProblemTypes.JobNotFound, "There is no such job, or it has ended."));
     }
+
+    private static async Task<Accepted<JobAccepted>> RetryAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        if (await RunAgainAsync(jobId, jobs, context.RequestAborted) is { } problem)
+            throw new ProblemException(new Problem(problem));
+        var accepted = JobAccepted.From(new EnqueuedJob(jobId));
+        return TypedResults.Accepted(Location(context, accepted), accepted);
+    }
+
+    /// <summary>Null where it runs again.</summary>
+    private static async Task<ProblemType?> RunAgainAsync(JobId id, IJobQueue jobs, CancellationToken cancellationToken)
+    {
+        if (await jobs.RedriveAsync(id, cancellationToken) is var redriven and not RedriveOutcome.NotFound)
+            return redriven == RedriveOutcome.Redriven ? null : ProblemTypes.DuplicateJob;
+        return await jobs.RerunAsync(id, cancellationToken) switch
+        {
+            RerunOutcome.Enqueued => null,
+            RerunOutcome.Duplicate => ProblemTypes.DuplicateJob,
+            RerunOutcome.NotEnded => ProblemTypes.JobNotEnded,
+            RerunOutcome.NotKept => ProblemTypes.JobNotKept,
+            _ => Missing(id),
+        };
+    }
+
+    private static async Task<NoContent> DeleteAsync(string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = Parameters.RequireJobId(id);
+        return await jobs.DeleteJobAsync(jobId, context.RequestAborted) switch
+        {
+            DeleteOutcome.Deleted => TypedResults.NoContent(),
+            DeleteOutcome.NotEnded => throw new ProblemException(new Problem(ProblemTypes.JobNotEnded, "Cancel it first.")),
+            _ => throw new ProblemException(new Problem(Missing(jobId))),
+        };
+    }
+
+    private static ProblemType Missing(JobId id) => id.IsTracked ? ProblemTypes.JobNotFound : ProblemTypes.JobNotTracked;
 }

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Queues;
@@ -14,17 +15,20 @@ internal static class LimitsEndpoints
     {
         routes.MapGet(Address, GetAsync)
             .WithName("GetLimits")
+            .Requires(Verb.Read)
             .WithSummary("Read what bounds the starts of a queue's jobs, over all workers.")
             .Produces<LimitsDocument>()
             .ProducesProblems(400, 503);
         routes.MapPut(Address, PutAsync)
             .WithName("SetLimits")
+            .Requires(Verb.Manage)
             .WithSummary("Bound the starts of a queue's jobs, over all workers, in place of what bounded them.")
             .Accepts<LimitsDocument>(ContentTypes.Json)
             .Produces<LimitsDocument>()
             .ProducesProblems(400, 413, 415, 503);
         routes.MapDelete(Address, DeleteAsync)
             .WithName("DeleteLimits")
+            .Requires(Verb.Manage)
             .WithSummary("Take the bounds away.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 503);

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Capacity;
@@ -13,26 +14,31 @@ internal static class QueueEndpoints
     {
         routes.MapGet("/v1/queues", ListAsync)
             .WithName("ListQueues")
-            .WithSummary("List the queues with their counts, by name.")
+            .Requires(Verb.Read, Reach.Visible)
+            .WithSummary("List the queues with their counts, by name: those that the key may read.")
             .Produces<QueuePage>()
             .ProducesProblems(400, 503);
         routes.MapGet("/v1/queues/{queue}", GetAsync)
             .WithName("GetQueue")
+            .Requires(Verb.Read)
             .WithSummary("Read a queue's counts. A queue that never took a job is an empty one.")
             .Produces<QueueDocument>()
             .ProducesProblems(400, 503);
         routes.MapGet("/v1/queues/{queue}/capacity", GetCapacityAsync)
             .WithName("GetQueueCapacity")
+            .Requires(Verb.Read)
             .WithSummary("Read how much work a queue brings and how many workers that wants, by the last hour.")
             .Produces<CapacityDocument>()
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/pause", PauseAsync)
             .WithName("PauseQueue")
+            .Requires(Verb.Manage)
             .WithSummary("Stop the starts of a queue's jobs, for every worker.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/resume", ResumeAsync)
             .WithName("ResumeQueue")
+            .Requires(Verb.Manage)
             .WithSummary("Let a paused queue's jobs start again.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 503);
@@ -42,7 +48,7 @@ internal static class QueueEndpoints
     {
         var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
         var names = await jobs.ListQueuesAsync(context.RequestAborted);
-        var rest = after is null ? names : names.Where(name => string.CompareOrdinal(name, after) > 0);
+        var rest = names.Where(name => (after is null || string.CompareOrdinal(name, after) > 0) && Access.May(context.User, Verb.Read, name));
         var page = rest.Order(StringComparer.Ordinal).Take(size + 1).ToList();
         var more = page.Count > size;
         if (more)

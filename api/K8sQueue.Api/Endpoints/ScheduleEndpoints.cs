@@ -1,4 +1,5 @@
 using System.Buffers;
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -16,11 +17,13 @@ internal static class ScheduleEndpoints
     {
         routes.MapGet("/v1/queues/{queue}/schedules", ListAsync)
             .WithName("ListSchedules")
+            .Requires(Verb.Read)
             .WithSummary("List a queue's schedules, by name.")
             .Produces<SchedulePage>()
             .ProducesProblems(400, 503);
         routes.MapPut(Schedule, PutAsync)
             .WithName("PutSchedule")
+            .Requires(Verb.Manage)
             .WithSummary("Make a schedule, or put another one in its place.")
             .Accepts<PutSchedule>(ContentTypes.Json)
             .Produces<ScheduleDocument>()
@@ -28,27 +31,32 @@ internal static class ScheduleEndpoints
             .ProducesProblems(400, 413, 415, 503, 507);
         routes.MapGet(Schedule, GetAsync)
             .WithName("GetSchedule")
+            .Requires(Verb.Read)
             .WithSummary("Read a schedule.")
             .Produces<ScheduleDocument>()
             .ProducesProblems(400, 404, 503);
         routes.MapDelete(Schedule, DeleteAsync)
             .WithName("DeleteSchedule")
+            .Requires(Verb.Manage)
             .WithSummary("Delete a schedule, not the jobs that it has made.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 404, 503);
         routes.MapPost(Schedule + "/trigger", TriggerAsync)
             .WithName("TriggerSchedule")
+            .Requires(Verb.Manage)
             .WithSummary("Enqueue a schedule's job now, beside its times.")
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
             .ProducesProblems(400, 404, 503, 507);
         routes.MapPost(Schedule + "/pause", PauseAsync)
             .WithName("PauseSchedule")
+            .Requires(Verb.Manage)
             .WithSummary("Stop a schedule.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 404, 503, 507);
         routes.MapPost(Schedule + "/resume", ResumeAsync)
             .WithName("ResumeSchedule")
+            .Requires(Verb.Manage)
             .WithSummary("Let a paused schedule go on with its next time.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 404, 503, 507);

@@ -42,6 +42,9 @@ internal sealed partial class EventFeed
         return feed;
     }
 
+    /// <summary>Those who wait for the ends of the queue's jobs.</summary>
+    public JobEndings Endings { get; } = new();
+
     public void Stop() => _ = _stop.CancelAsync();
 
     /// <summary>
@@ -98,8 +101,10 @@ internal sealed partial class EventFeed
             }
         }
 
-        if (page.Events.Count > 0)
-            Signal();
+        if (page.Events.Count == 0)
+            return;
+        Endings.Tell(page.Events);
+        Signal();
     }
 
     // Followers find out by themselves what they missed.
@@ -114,6 +119,7 @@ internal sealed partial class EventFeed
                 _start = _last = now.Last;
             }
 
+            Endings.TellAll();
             Signal();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -1,3 +1,5 @@
+using K8sQueue.Api.Authentication;
+
 namespace K8sQueue.Api.Hosting;
 
 /// <summary>The OpenAPI document, made when it is asked for: it costs nothing at the start.</summary>
@@ -13,5 +15,5 @@ internal static class ApiDocument
             return Task.CompletedTask;
         }));
 
-    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json");
+    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").Requires(Verb.Read, Reach.Visible);
 }

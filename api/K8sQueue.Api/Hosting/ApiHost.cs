@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Endpoints;
@@ -29,7 +30,11 @@ internal static class ApiHost
         // The lowest layer of the configuration, so that a setting or the environment overrides it.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
-            InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))],
+            InitialData =
+            [
+                new("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning)),
+                new($"Logging:LogLevel:{AuditMiddleware.EnqueuesCategory}", nameof(LogLevel.Warning)),
+            ],
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])
@@ -67,6 +72,7 @@ internal static class ApiHost
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
         services.AddSingleton<EventFeeds>();
+        services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();
@@ -83,6 +89,8 @@ internal static class ApiHost
             new Problem(ProblemTypes.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<AuditMiddleware>();
+        app.UseAccess();
         app.MapHealth();
         app.MapJobs();
         app.MapBulk();
@@ -92,6 +100,7 @@ internal static class ApiHost
         app.MapEvents();
         app.MapLimits();
         app.MapBatches();
+        app.MapAudit();
         app.MapApiDocument();
     }
 

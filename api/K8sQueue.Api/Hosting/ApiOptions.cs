@@ -7,10 +7,10 @@ internal sealed record ApiOptions
     public const string KeysVariable = "K8SQUEUE_API_KEYS";
     public const string AnonymousVariable = "K8SQUEUE_API_ANONYMOUS";
 
-    /// <summary>A file of <c>name:sha256hex</c> lines, read again when it changes.</summary>
+    /// <summary>A file of lines of <see cref="Authentication.ApiKey.Parse"/>, read again when it changes.</summary>
     public string? KeysFile { get; init; }
 
-    /// <summary>A comma list of <c>name:sha256hex</c>.</summary>
+    /// <summary>A comma list of the same.</summary>
     public string? Keys { get; init; }
 
     /// <summary>Whether requests need no key. The default value is false.</summary>

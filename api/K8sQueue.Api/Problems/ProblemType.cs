@@ -57,6 +57,12 @@ internal static class ProblemTypes
         "batch-not-found", StatusCodes.Status404NotFound, "The batch is unknown, or its record has expired.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
+    public static readonly ProblemType JobNotEnded = new(
+        "job-not-ended", StatusCodes.Status409Conflict, "The job waits or runs.");
+    public static readonly ProblemType JobNotKept = new(
+        "job-not-kept", StatusCodes.Status409Conflict, "The job has ended, and its payload is not kept.");
+    public static readonly ProblemType IdempotencyKeyReused = new(
+        "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "Another request had this idempotency key.");
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "The address does not take this method.");
     public static readonly ProblemType RequestTimeout = new(
@@ -68,7 +74,7 @@ internal static class ProblemTypes
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
     public static readonly ProblemType TooManyFollowers = new(
-        "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues here as may.");
+        "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues or wait for jobs here as may.");
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
     public static readonly ProblemType InternalError = new(
@@ -85,8 +91,8 @@ internal static class ProblemTypes
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
-        DuplicateJob, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
-        UnsupportedMediaType, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
+        DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
     ];
 
     /// <summary>What a bare status means, where the framework answered without saying more.</summary>

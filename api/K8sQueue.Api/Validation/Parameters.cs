@@ -38,5 +38,19 @@ internal static class Parameters
             { Field = name });
     }
 
+    /// <summary>A wait in whole seconds, with an 's' behind them or not; zero where there is none.</summary>
+    /// <exception cref="ProblemException">The value is something else, or too long.</exception>
+    public static TimeSpan RequireWait(string name, string? text, int maxSeconds)
+    {
+        if (text is null)
+            return TimeSpan.Zero;
+        return int.TryParse(text.EndsWith('s') ? text[..^1] : text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= maxSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ProblemException(new Problem(
+                ProblemTypes.InvalidParameter, $"'{name}' must be a whole number of seconds from 0 to {maxSeconds}, for example {maxSeconds / 2}s.")
+            { Field = name });
+    }
+
     private static string Shorten(string text) => text.Length <= MaxEchoed ? text : text[..MaxEchoed] + "…";
 }

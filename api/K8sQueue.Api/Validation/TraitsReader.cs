@@ -33,6 +33,8 @@ internal static class TraitsReader
         }
 
         Require(key, "deduplication.key");
+        if (key.StartsWith(IdempotencyKey.Prefix, StringComparison.Ordinal))
+            throw JsonFields.Invalid("deduplication.key", $"'deduplication.key' can't start with '{IdempotencyKey.Prefix}'.");
         return window is not null || untilDone
             ? new JobDeduplication(key, window, untilDone)
             : throw JsonFields.Invalid("deduplication", "'deduplication' needs 'windowSeconds', '\"untilDone\": true', or both: for how long the key is held.");

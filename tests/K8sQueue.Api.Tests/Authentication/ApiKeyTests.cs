@@ -14,8 +14,7 @@ public sealed class ApiKeyTests
         secret.Should().NotBe(other).And.StartWith("k8sq_");
         System.Buffers.Text.Base64Url.DecodeFromChars(secret.AsSpan(5)).Should().HaveCount(32);
         key.Line.Should().MatchRegex("^shop:[0-9a-f]{64}$").And.NotContain(secret);
-        ApiKey.TryParse(key.Line, out var parsed).Should().BeTrue();
-        parsed!.Hash.Should().Equal(ApiKey.HashOf(secret));
+        ApiKey.Parse(key.Line).Hash.Should().Equal(ApiKey.HashOf(secret));
     }
 
     [Theory]
@@ -27,7 +26,13 @@ public sealed class ApiKeyTests
     [InlineData("sh op:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     [InlineData("shop:z3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     [InlineData("shop:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85500")]
-    public void Other_lines_are_not_keys(string line) => ApiKey.TryParse(line, out _).Should().BeFalse();
+    [InlineData("shop:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:")]
+    [InlineData("shop:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855:verbs=read:tenant=acme")]
+    public void Other_lines_are_not_keys(string line)
+    {
+        var parse = () => ApiKey.Parse(line);
+        parse.Should().Throw<FormatException>();
+    }
 
     [Fact]
     public void A_list_finds_each_of_its_keys_and_no_other()
@@ -35,8 +40,8 @@ public sealed class ApiKeyTests
         var (first, a) = ApiKey.Create("a");
         var (second, b) = ApiKey.Create("b");
         var list = ApiKeyList.Parse($"# keys\n\n{a.Line}\r\n  {b.Line}  \n", "test", '\n');
-        list.Find(first).Should().Be("a");
-        list.Find(second).Should().Be("b");
+        list.Find(first)!.Name.Should().Be("a");
+        list.Find(second)!.Name.Should().Be("b");
         list.Find(first + "x").Should().BeNull();
         list.Find(a.Line).Should().BeNull();
         list.Find("").Should().BeNull();
@@ -56,13 +61,32 @@ public sealed class ApiKeyTests
         CreateKeyCommand.Run(["shop"], output, TextWriter.Null).Should().Be(0);
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var secret = lines[0].Split("key:")[1].Trim();
-        ApiKeyList.Parse(lines[1].Split("line:")[1], "test", '\n').Find(secret).Should().Be("shop");
+        ApiKeyList.Parse(lines[1].Split("line:")[1], "test", '\n').Find(secret)!.Name.Should().Be("shop");
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("--verbs read", "verbs=read")]
+    [InlineData("--tenant acme --queues emails,orders-* --verbs enqueue+read", "verbs=read+enqueue;queues=emails+orders-*;tenant=acme")]
+    public void The_command_writes_scopes_into_the_line(string options, string scopes)
+    {
+        using var output = new StringWriter();
+        CreateKeyCommand.Run(["shop", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], output, TextWriter.Null).Should().Be(0);
+        var line = output.ToString().Split('\n')[1].Split("line:")[1].Trim();
+        line.Should().EndWith(scopes);
+        ApiKey.Parse(line).Scope.Text.Should().Be(scopes);
     }
 
     [Theory]
     [InlineData]
     [InlineData("two", "names")]
     [InlineData("a:b")]
+    [InlineData("shop", "--verbs")]
+    [InlineData("shop", "--verbs", "write")]
+    [InlineData("shop", "--verbs", "read", "--verbs", "manage")]
+    [InlineData("shop", "--queue", "emails")]
+    [InlineData("shop", "--queues", "")]
+    [InlineData("shop", "--queues", "a;tenant=b")]
     public void The_command_refuses_other_arguments(params string[] arguments)
     {
         using var error = new StringWriter();

@@ -83,10 +83,12 @@ public sealed partial class DocumentationTests
     {
         JsonValueKind.Object => "{" + string.Join(',', element.EnumerateObject().Select(p => $"{p.Name}:{Shape(p.Value)}")) + "}",
         JsonValueKind.Array => "[" + string.Join(',', element.EnumerateArray().Select(Shape).Distinct().Order(StringComparer.Ordinal)) + "]",
-        JsonValueKind.String when !JobId.TryParse(element.GetString(), out _) && !element.TryGetDateTimeOffset(out _) => element.GetString()!,
+        JsonValueKind.String when !IsId(element.GetString()!) && !element.TryGetDateTimeOffset(out _) => element.GetString()!,
         JsonValueKind.True or JsonValueKind.False => "boolean",
         _ => element.ValueKind.ToString(),
     };
+
+    private static bool IsId(string text) => JobId.TryParse(text, out _) || JobEventId.TryParse(text, out _) || TraceId().IsMatch(text);
 
     private static Task<string> ReadAsync(string document) => File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "docs", document));
 
@@ -95,4 +97,7 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"^\| `(?<name>[a-z-]+)` \| (?<status>\d{3}) \|", RegexOptions.Multiline, 1000)]
     private static partial Regex Row();
+
+    [GeneratedRegex("^[0-9a-f]{32}$", RegexOptions.None, 1000)]
+    private static partial Regex TraceId();
 }

@@ -12,7 +12,12 @@ public sealed class BrokerFaultTests
     {
         { "POST", "/v1/queues/emails/jobs" },
         { "GET", $"/v1/jobs/{Tracked}" },
+        { "GET", $"/v1/jobs/{Tracked}?wait=60s" },
         { "POST", $"/v1/jobs/{Tracked}/cancel" },
+        { "POST", $"/v1/jobs/{Tracked}/retry" },
+        { "DELETE", $"/v1/jobs/{Tracked}" },
+        { "GET", "/v1/queues/emails/jobs?state=waiting" },
+        { "GET", "/v1/audit" },
         { "GET", "/v1/queues/emails/events" },
         { "GET", "/v1/queues/emails/limits" },
         { "GET", "/v1/queues" },

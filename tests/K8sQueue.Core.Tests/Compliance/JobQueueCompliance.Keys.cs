@@ -8,6 +8,22 @@ public abstract partial class JobQueueCompliance
     private static readonly JobDeduplication UntilDone = new("order 7, paid; 100%", UntilDone: true);
 
     [Fact]
+    public async Task A_request_with_a_fingerprint_is_known_again_by_the_id_of_the_job_that_has_its_key()
+    {
+        var request = Request(tracked: true) with { Deduplication = new JobDeduplication("k", TimeSpan.FromHours(1)), Fingerprint = new UInt128(1, 2) };
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Jobs.EnqueueAsync([request], Bound).AsTask()));
+        var other = (await Jobs.EnqueueAsync([request with { Fingerprint = new UInt128(1, 4) }], Bound)).Single();
+
+        var answers = all.Select(answer => answer.Single()).Append(other).ToArray();
+
+        answers.Count(answer => !answer.IsDuplicate).Should().Be(1);
+        answers.Select(answer => answer.Id).Distinct().Should().ContainSingle();
+        other.Id.HasFingerprint(new UInt128(1, 2)).Should().BeTrue();
+        other.Id.HasFingerprint(new UInt128(1, 4)).Should().BeFalse();
+        (await Jobs.GetStatisticsAsync(Queue, Bound)).Backlog.Waiting.Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_second_job_of_a_key_is_left_out_within_its_window()
     {
         var request = Request(tracked: true) with { Deduplication = new JobDeduplication("invoice:7", TimeSpan.FromMilliseconds(300)) };

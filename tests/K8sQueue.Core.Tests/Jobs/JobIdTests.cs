@@ -7,6 +7,27 @@ public sealed class JobIdTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void An_id_says_whether_it_was_made_of_a_fingerprint(bool tracked)
+    {
+        var fingerprint = new UInt128(0x0123456789ABCDEF, 0xFEDCBA9876543210);
+        var time = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+        var id = JobId.Create("emails", tracked, time, fingerprint);
+
+        id.IsTracked.Should().Be(tracked);
+        id.Should().Be(JobId.Create("emails", tracked, time, fingerprint));
+        JobId.Parse(id.Value).HasFingerprint(fingerprint).Should().BeTrue();
+        id.HasFingerprint(fingerprint ^ UInt128.One).Should().BeTrue("the last bit is the id's own");
+        id.HasFingerprint(fingerprint ^ (UInt128.One << 1)).Should().BeFalse();
+        id.HasFingerprint(fingerprint ^ (UInt128.One << 79)).Should().BeFalse();
+        id.HasFingerprint(fingerprint ^ (UInt128.One << 80)).Should().BeTrue("the time stands there");
+        JobId.Create("emails", tracked, time.AddDays(3), fingerprint).HasFingerprint(fingerprint).Should().BeTrue();
+        id.Ulid[..10].Should().Be(JobId.Create("emails", tracked, time).Ulid[..10], "both are of the same time");
+        default(JobId).HasFingerprint(UInt128.Zero).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void An_id_says_its_queue_and_whether_it_is_tracked(bool tracked)
     {
         for (var i = 0; i < 200; i++)

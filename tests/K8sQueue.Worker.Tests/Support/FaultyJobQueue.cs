@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -13,6 +14,8 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     public IJobQueue Inner { get; } = inner;
 
     public ILoadStore Load => IsDown ? throw new JobQueueUnavailableException("The broker is down.") : Inner.Load;
+
+    public IAuditLog Audit => Inner.Audit;
 
     /// <summary>Whether every call fails.</summary>
     public bool IsDown
@@ -94,6 +97,13 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
         Inner.RedriveAsync(id, payload, cancellationToken);
 
     public ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteDeadLetterAsync(id, cancellationToken);
+
+    public ValueTask<JobPage> FindJobsAsync(string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        Inner.FindJobsAsync(queue, filter, after, count, cancellationToken);
+
+    public ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
+
+    public ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);
 
     public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => Inner.CancelAsync(id, cancellationToken);
 

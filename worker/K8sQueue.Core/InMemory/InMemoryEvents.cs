@@ -14,8 +14,7 @@ internal sealed class InMemoryEvents(InMemoryQueueOptions options, TimeProvider 
     {
         if (!job.Id.IsTracked || options.EventsLimit == 0)
             return;
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        _last = now > _last.Time ? new JobEventId(now, 0) : _last with { Number = _last.Number + 1 };
+        _last = JobEventId.Next(_last, time.GetUtcNow());
         var added = new JobEvent { Id = _last, Job = job.Id, Kind = kind };
         _events.Enqueue(with is null ? added : with(added));
         if (_events.Count > options.EventsLimit)

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -19,9 +20,12 @@ public sealed partial class InMemoryJobQueue : IJobQueue
         Options = options ?? new InMemoryQueueOptions();
         _time = time ?? TimeProvider.System;
         Load = new InMemoryLoadStore(_time, EnqueuedTotal);
+        Audit = new InMemoryAuditLog(_time);
     }
 
     public ILoadStore Load { get; }
+
+    public IAuditLog Audit { get; }
 
     internal InMemoryQueueOptions Options { get; }
 

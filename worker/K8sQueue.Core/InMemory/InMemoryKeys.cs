@@ -9,15 +9,17 @@ internal sealed class InMemoryKeys(TimeProvider time)
     private readonly Dictionary<string, HashSet<JobId>> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<JobEnvelope>> _parked = new(StringComparer.Ordinal);
 
+    public IEnumerable<JobEnvelope> ParkedJobs => _parked.Values.SelectMany(parked => parked);
+
     public int Parked => _parked.Values.Sum(q => q.Count);
 
-    /// <summary>Takes a job's deduplication key; the job that has it where that is another one.</summary>
+    /// <summary>Takes a job's deduplication key; the job that has it, which may be the very job, where that is taken.</summary>
     public JobId? Claim(JobId id, JobTraits? traits)
     {
         if (traits?.Deduplication is not { } wanted)
             return null;
         if (_claims.TryGetValue(wanted.Key, out var claim) && !(claim.Until <= time.GetUtcNow()))
-            return claim.Holder == id ? null : claim.Holder;
+            return claim.Holder;
         _claims[wanted.Key] = (id, time.GetUtcNow() + wanted.Window);
         return null;
     }

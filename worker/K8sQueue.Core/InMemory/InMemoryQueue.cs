@@ -5,13 +5,14 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Core.InMemory;
 
 /// <summary>One queue's state and transitions. Every call is made under <see cref="InMemoryJobQueue.Gate"/>.</summary>
-internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time, InMemoryBatches batches)
+internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions options, TimeProvider time, InMemoryBatches batches)
 {
     private readonly Queue<InMemoryEntry>[] _waiting = [new(), new(), new(), new()];
     private readonly Dictionary<string, InMemoryEntry> _owned = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(DateTimeOffset Due, long Sequence), JobEnvelope> _delayed = [];
     private readonly List<DeadLetter> _dead = [];
     private readonly HashSet<InMemoryJobConsumer> _consumers = [];
+    private readonly Dictionary<JobId, JobEnvelope> _cancelled = [];
     private readonly InMemoryRecords _records = new(options, time);
     private readonly InMemoryKeys _keys = new(time);
     private readonly InMemoryEvents _events = new(options, time);
@@ -31,7 +32,7 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
 
     public InMemorySchedules Schedules { get; } = new(name, time);
 
-    public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time));
+    public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time.GetUtcNow(), request.Fingerprint));
 
     public EnqueuedJob Enqueue(JobRequest request, JobId id)
     {
@@ -166,15 +167,37 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         if (index < 0)
             return RedriveOutcome.NotFound;
         var job = _dead[index].Job;
-        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is not null)
+        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is { } holder && holder != id)
             return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
-        job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1, Payload = payload?.ToArray() ?? job.Payload };
-        _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
-        _events.Add(job, JobEventKind.Redriven);
-        _records.Add(job, JobState.Waiting);
-        Put(job, job.Lane, TimeSpan.Zero);
+        RunAnew(job with { Payload = payload?.ToArray() ?? job.Payload });
         return RedriveOutcome.Redriven;
+    }
+
+    public RerunOutcome Rerun(JobId id)
+    {
+        if (_records.Get(id) is not { } record)
+            return RerunOutcome.NotFound;
+        if (record.State is not (JobState.Completed or JobState.Dead or JobState.Cancelled))
+            return RerunOutcome.NotEnded;
+        if (record.State != JobState.Cancelled || !_cancelled.TryGetValue(id, out var job))
+            return RerunOutcome.NotKept;
+        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is { } holder && holder != id)
+            return RerunOutcome.Duplicate;
+        _cancelled.Remove(id);
+        RunAnew(job);
+        return RerunOutcome.Enqueued;
+    }
+
+    public DeleteOutcome DeleteJob(JobId id)
+    {
+        var dead = DeleteDead(id);
+        var record = _records.Get(id);
+        if (!dead && record?.State is not (JobState.Completed or JobState.Dead or JobState.Cancelled))
+            return record is null ? DeleteOutcome.NotFound : DeleteOutcome.NotEnded;
+        _records.Delete(id);
+        _cancelled.Remove(id);
+        return DeleteOutcome.Deleted;
     }
 
     public bool DeleteDead(JobId id) => _dead.RemoveAll(d => d.Job.Id == id) > 0;
@@ -319,6 +342,15 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
         return job;
     }
 
+    private void RunAnew(JobEnvelope job)
+    {
+        job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1 };
+        _totals = _totals with { RedrivenTotal = _totals.RedrivenTotal + 1 };
+        _events.Add(job, JobEventKind.Redriven);
+        _records.Add(job, JobState.Waiting);
+        Put(job, job.Lane, TimeSpan.Zero);
+    }
+
     private LeaseOutcome Stopped(JobEnvelope job)
     {
         _totals = _totals with { StoppedTotal = _totals.StoppedTotal + 1 };
@@ -330,6 +362,8 @@ internal sealed class InMemoryQueue(string name, InMemoryQueueOptions options, T
     {
         _totals = _totals with { CancelledTotal = _totals.CancelledTotal + 1 };
         _records.Cancelled(job);
+        if (job.Id.IsTracked)
+            _cancelled[job.Id] = job;
         _events.Add(job, JobEventKind.Cancelled);
         Finish(job);
     }

@@ -17,6 +17,13 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         return null;
     }
 
+    /// <summary>The records of a state that jobs end in, newest first.</summary>
+    public IEnumerable<JobSnapshot> Ended(JobState state) => _records.Values
+        .Where(record => record.Job.State == state && !(record.Expires <= time.GetUtcNow()))
+        .Select(record => record.Job).OrderByDescending(job => job.FinishedAt);
+
+    public void Delete(JobId id) => _records.Remove(id);
+
     public void Add(JobEnvelope job, JobState state)
     {
         if (!job.Id.IsTracked)

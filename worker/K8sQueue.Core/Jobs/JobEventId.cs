@@ -18,6 +18,11 @@ public readonly record struct JobEventId(long Time, long Number) : IComparable<J
 
     public static bool operator >=(JobEventId left, JobEventId right) => left.CompareTo(right) >= 0;
 
+    /// <summary>The id of what comes behind another one, at a time; its clock may have gone back.</summary>
+    internal static JobEventId Next(JobEventId last, DateTimeOffset now) => now.ToUnixTimeMilliseconds() is var time && time > last.Time
+        ? new JobEventId(time, 0)
+        : last with { Number = last.Number + 1 };
+
     /// <summary>Reads an id; false where the text is not one.</summary>
     public static bool TryParse(string? text, out JobEventId id)
     {

@@ -12,6 +12,8 @@ namespace K8sQueue.Core.Jobs;
 public readonly record struct JobId
 {
     internal const int UlidLength = 26;
+    private const int TimeBytes = 6;
+    private const int TimeLetters = 10;
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create(Alphabet);
 
@@ -46,11 +48,16 @@ public readonly record struct JobId
     }
 
     /// <summary>Makes a new id in a queue whose name is valid.</summary>
-    internal static JobId Create(string queue, bool tracked, DateTimeOffset now)
+    internal static JobId Create(string queue, bool tracked, DateTimeOffset now, UInt128? fingerprint = null)
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, now.ToUnixTimeMilliseconds() << 16);
-        RandomBlock.Fill(bytes[6..]);
+        if (fingerprint is { } bits)
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
+        else
+            RandomBlock.Fill(bytes[TimeBytes..]);
+        var time = now.ToUnixTimeMilliseconds();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(time >> 32));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[2..], (uint)time);
         bytes[15] = tracked ? (byte)(bytes[15] | 1) : (byte)(bytes[15] & 0xFE);
         var value = string.Create(queue.Length + 1 + UlidLength, (queue, BinaryPrimitives.ReadUInt128BigEndian(bytes)), static (text, id) =>
         {
@@ -59,6 +66,14 @@ public readonly record struct JobId
             Encode(id.Item2, text[(id.queue.Length + 1)..]);
         });
         return new JobId(queue, value, tracked);
+    }
+
+    /// <summary>Whether the id was made of this <see cref="JobRequest.Fingerprint"/>.</summary>
+    public bool HasFingerprint(UInt128 fingerprint)
+    {
+        Span<char> text = stackalloc char[UlidLength];
+        Encode(IsTracked ? fingerprint | UInt128.One : fingerprint & ~UInt128.One, text);
+        return UlidSpan is { Length: UlidLength } mine && mine[TimeLetters..].SequenceEqual(text[TimeLetters..]);
     }
 
     /// <summary>Reads an id; false where the text is not one.</summary>

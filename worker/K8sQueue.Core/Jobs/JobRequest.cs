@@ -45,6 +45,13 @@ public sealed record JobRequest
     /// <summary>How long the record of a tracked job outlives its completion, 0 for not at all; null for the queue's setting.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>
+    /// What stands in the job's id where other ids have random bits: of it the 80 lowest bits but the last. So whoever is answered the id of a
+    /// duplicate sees whether that is the same request (<see cref="JobId.HasFingerprint"/>). Different requests must have different ones, as hashes
+    /// are. Null for random bits.
+    /// </summary>
+    public UInt128? Fingerprint { get; init; }
+
     /// <summary>What of it only some jobs have; null where it has nothing of that.</summary>
     internal JobTraits? Traits => Deduplication is null && Concurrency is null && Retention is null && Tags.Count == 0 && Stored is null
         && ScheduledRun is null && MemberOf is null && CallbackOf is null

@@ -33,6 +33,9 @@ public sealed record JobSnapshot
 
     public DateTimeOffset EnqueuedAt { get; init; }
 
+    /// <summary>When a delayed job may start, where it was found among such.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 
@@ -11,6 +12,8 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     protected IJobQueue Inner => inner;
 
     public virtual ILoadStore Load => inner.Load;
+
+    public virtual IAuditLog Audit => inner.Audit;
 
     public virtual ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken) =>
         inner.EnqueueAsync(jobs, cancellationToken);

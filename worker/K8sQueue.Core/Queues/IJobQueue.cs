@@ -1,3 +1,4 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 
@@ -12,6 +13,9 @@ public partial interface IJobQueue : IAsyncDisposable
 {
     /// <summary>How much work there was and what it took, of which capacity is planned.</summary>
     ILoadStore Load { get; }
+
+    /// <summary>What was done to queues lately, and by whom.</summary>
+    IAuditLog Audit { get; }
 
     /// <summary>
     /// Adds jobs, in order, and answers each in the same order; one whose deduplication key another job has is left out. All or none of one queue's jobs are accepted by one call,

@@ -24,7 +24,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         var now = services.Time.GetUtcNow();
         var ids = new JobId[jobs.Count];
         for (var i = 0; i < ids.Length; i++)
-            ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now);
+            ids[i] = JobId.Create(jobs[i].Queue, jobs[i].Tracked, now, jobs[i].Fingerprint);
         return await EnqueueAsync(jobs, ids).ConfigureAwait(false);
     }
 

@@ -1,6 +1,8 @@
+using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Audit;
 using K8sQueue.Core.Redis.Batches;
 using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Redis.Events;
@@ -19,6 +21,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     private readonly RedisHealth _health;
     private readonly RedisEnqueuer _enqueuer;
     private readonly RedisReader _reader;
+    private readonly RedisJobFinder _finder;
     private readonly RedisMaintenance _maintenance;
     private readonly RedisSchedules _schedules;
     private readonly RedisEventReader _events;
@@ -41,15 +44,19 @@ public sealed partial class RedisJobQueue : IJobQueue
         _health = new RedisHealth(_services.Connection, _services.Endpoint, options.OperationTimeout);
         _enqueuer = new RedisEnqueuer(_services, _health);
         _reader = new RedisReader(_services);
+        _finder = new RedisJobFinder(_services, _reader);
         _schedules = new RedisSchedules(_services, _health, _enqueuer);
         _batches = new RedisBatches(_services, _health, _enqueuer, _reader);
         _maintenance = new RedisMaintenance(_services, new ScheduleFirer(_services, _schedules), new OutboxRelay(_services));
         _events = new RedisEventReader(_services);
         _limits = new RedisLimits(_services);
         Load = new RedisLoadStore(_services);
+        Audit = new RedisAuditLog(_services);
     }
 
     public ILoadStore Load { get; }
+
+    public IAuditLog Audit { get; }
 
     public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {

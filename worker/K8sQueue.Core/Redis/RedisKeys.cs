@@ -17,6 +17,9 @@ public sealed class RedisKeys
     /// <summary>The set of the names of all queues that took a job.</summary>
     public const string Registry = Prefix + "queues";
 
+    /// <summary>Stream: what was done to queues lately, and by whom.</summary>
+    public const string Audit = Prefix + "audit";
+
     public RedisKeys(string queue)
     {
         QueueName.ThrowIfInvalid(queue);

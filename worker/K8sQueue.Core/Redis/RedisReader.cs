@@ -11,12 +11,15 @@ internal sealed class RedisReader(RedisServices services)
 {
     private static readonly RedisValue[] RecordFields = ["h", "s", "b", "f", "r", "x", "w", "e", "p"];
 
-    public async Task<JobSnapshot?> GetJobAsync(JobId id)
+    // What no record has.
+    private const string Nothing = "-";
+
+    public async Task<JobSnapshot?> GetJobAsync(JobId id, bool withResult = true)
     {
         if (!id.IsTracked)
             return null;
         var key = (RedisKey)services.Queue(id.Queue).Names.JobKey(id);
-        object[] arguments = [key, .. RecordFields.Select(f => (object)(string)f!)];
+        object[] arguments = [key, .. RecordFields.Select(f => f == "r" && !withResult ? Nothing : (object)(string)f!)];
         var fields = (RedisValue[])(await services.Connection.ExecuteAsync("HMGET", arguments).ConfigureAwait(false))!;
         if (fields[0].IsNull || EntryHeader.TryParse(id.Queue, (string)fields[0]!, default) is not { } job
             || !Enum.TryParse<JobState>((string?)fields[1], out var state))
@@ -116,7 +119,7 @@ internal sealed class RedisReader(RedisServices services)
         }
     }
 
-    private static DateTimeOffset? Time(RedisValue milliseconds) => milliseconds.IsNull
+    internal static DateTimeOffset? Time(RedisValue milliseconds) => milliseconds.IsNull
         ? null
         : DateTimeOffset.FromUnixTimeMilliseconds((long)double.Parse((string)milliseconds!, CultureInfo.InvariantCulture));
 }

@@ -23,6 +23,8 @@ internal sealed class RedisScript
     public static readonly RedisScript Bury = Load("bury");
     public static readonly RedisScript Redrive = Load("redrive");
     public static readonly RedisScript DeleteDead = Load("delete-dead");
+    public static readonly RedisScript Rerun = Load("rerun");
+    public static readonly RedisScript DeleteJob = Load("delete-job");
     public static readonly RedisScript Cancel = Load("cancel");
     public static readonly RedisScript Stop = Load("stop");
     public static readonly RedisScript Progress = Load("progress");
@@ -33,6 +35,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Due = new("due", Read("due"));
     public static readonly RedisScript Statistics = Load("statistics");
     public static readonly RedisScript Dead = Load("dead");
+    public static readonly RedisScript Jobs = Load("jobs");
     public static readonly RedisScript Backlog = Load("backlog");
     public static readonly RedisScript Report = new("report", Read("report"));
     public static readonly RedisScript Capacity = new("capacity", Read("capacity"));
@@ -57,8 +60,8 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Cancel, Stop, Progress,
-        Pause, Limits, Maintain, Due, Statistics, Dead, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Stop,
+        Progress, Pause, Limits, Maintain, Due, Statistics, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];
 

@@ -380,22 +380,26 @@ local function is_cancelled(ulid)
   return cancelling and redis.call('ZSCORE', CANCELLED, ulid) and true or false
 end
 
--- Ends a job that was cancelled. Its record is kept as if it had been completed.
+-- Ends a job that was cancelled. Its record is kept as if it had been completed, and its payload with it, so that it may run again.
 local function cancel(job, retention)
-  local key = JOB .. job.ulid
+  local key, kept = JOB .. job.ulid, false
   if is_tracked(job.ulid) then
     retention = trait(job, 'r') or retention or redis.call('HGET', key, 'c') or '3600000'
     if retention == '0' then
       redis.call('DEL', key)
     else
-      record(job, 's', 'Cancelled', 'f', text(clock()))
+      record(job, 's', 'Cancelled', 'f', text(clock()), 'd', job.payload)
       redis.call('PEXPIRE', key, retention)
+      redis.call('PEXPIRE', BASE .. 'payload:' .. job.ulid, retention)
+      kept = true
     end
   end
   tell(job.ulid, 'cancelled')
   count('cancelled', 1)
   finish(job)
-  drop_payload(job)
+  if not kept then
+    drop_payload(job)
+  end
 end
 
 -- Ends a job that was cancelled after it had started.

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using K8sQueue.Api.Problems;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Validation;
+
+/// <summary>Which jobs a request means, by its query.</summary>
+internal sealed class JobQuery
+{
+    private static readonly Dictionary<string, JobState> States = Enum.GetValues<JobState>()
+        .ToDictionary(state => JsonNamingPolicy.CamelCase.ConvertName(state.ToString()), StringComparer.Ordinal);
+
+    /// <summary>Where they stand; required.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The job's type.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>One of its tags.</summary>
+    public string? Tag { get; init; }
+
+    /// <exception cref="ProblemException">A parameter is not what it should be.</exception>
+    public JobFilter ToFilter()
+    {
+        if (State is null || !States.TryGetValue(State, out var state))
+            throw Invalid("state", $"'state' is required: {string.Join(", ", States.Keys)}.");
+        if (Type is { Length: 0 or > JobLimits.MaxTypeLength })
+            throw Invalid("type", $"'type' must have 1 to {JobLimits.MaxTypeLength} characters.");
+        if (Tag is { Length: 0 or > JobLimits.MaxTagLength })
+            throw Invalid("tag", $"'tag' must have 1 to {JobLimits.MaxTagLength} characters.");
+        return new JobFilter(state) { Type = Type, Tag = Tag };
+    }
+
+    private static ProblemException Invalid(string name, string detail) =>
+        new(new Problem(ProblemTypes.InvalidParameter, detail) { Field = name });
+}

@@ -1,0 +1,35 @@
+using K8sQueue.Core.Audit;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Tests.Compliance;
+
+public abstract partial class JobQueueCompliance
+{
+    private static readonly AuditAct Pause = new() { Key = "ops", Verb = "manage", Method = "POST", Route = "/v1/queues/{queue}/pause", Status = 204 };
+
+    [Fact]
+    public async Task What_was_done_is_listed_newest_first_and_page_by_page()
+    {
+        var acts = Enumerable.Range(0, 5).Select(i => Pause with { Key = $"{Guid.NewGuid():n}", Queue = i == 1 ? "emails" : null }).ToArray();
+        acts[2] = acts[2] with { Subject = "emails.01JD3V6X9QK4T2M7R8ZB5C1N0F", TraceId = "4bf92f3577b34da6a3ce929d0e0e4736", Status = 403 };
+        foreach (var act in acts)
+            await Jobs.Audit.AddAsync(act, Bound);
+
+        var first = await Jobs.Audit.ListAsync(before: null, 2, Bound);
+        var second = await Jobs.Audit.ListAsync(first[^1].Id, 3, Bound);
+
+        first.Concat(second).Select(entry => entry.Act).Should().Equal(acts.Reverse());
+        first.Concat(second).Select(entry => entry.Id).Should().BeInDescendingOrder().And.OnlyHaveUniqueItems();
+        first[0].At.Should().BeCloseTo(TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(5));
+        (await Jobs.Audit.ListAsync(JobEventId.Start, 10, Bound)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task About_ten_thousand_of_what_was_done_is_kept()
+    {
+        for (var i = 0; i < 11; i++)
+            await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => Jobs.Audit.AddAsync(Pause, Bound).AsTask()));
+
+        (await Jobs.Audit.ListAsync(before: null, 20_000, Bound)).Count.Should().BeInRange(IAuditLog.MaxEntries, IAuditLog.MaxEntries + 500);
+    }
+}

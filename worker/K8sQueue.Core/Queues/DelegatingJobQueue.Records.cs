@@ -1,0 +1,15 @@
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Core.Queues;
+
+/// <content>What is kept of jobs that have ended.</content>
+public abstract partial class DelegatingJobQueue
+{
+    public virtual ValueTask<JobPage> FindJobsAsync(
+        string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        Inner.FindJobsAsync(queue, filter, after, count, cancellationToken);
+
+    public virtual ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
+
+    public virtual ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);
+}

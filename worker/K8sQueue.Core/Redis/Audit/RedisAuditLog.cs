@@ -1,0 +1,77 @@
+using System.Globalization;
+using K8sQueue.Core.Audit;
+using K8sQueue.Core.Jobs;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis.Audit;
+
+/// <summary>What was done, in a stream of its own that is of no queue.</summary>
+internal sealed class RedisAuditLog(RedisServices services) : IAuditLog
+{
+    public async ValueTask AddAsync(AuditAct act, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(act);
+        cancellationToken.ThrowIfCancellationRequested();
+        object[] arguments = [(RedisKey)RedisKeys.Audit, "MAXLEN", "~", IAuditLog.MaxEntries, "*", .. AuditFields.Write(act)];
+        await services.Connection.ExecuteAsync("XADD", arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(JobEventId? before, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var entries = (RedisResult[])(await services.Connection.ExecuteAsync(
+            "XREVRANGE", (RedisKey)RedisKeys.Audit, before is { } end ? $"({end}" : "+", "-", "COUNT", count)
+            .WaitAsync(cancellationToken).ConfigureAwait(false))!;
+        return [.. entries.Select(entry => Read((RedisResult[])entry!)).OfType<AuditEntry>()];
+    }
+
+    private static AuditEntry? Read(RedisResult[] entry)
+    {
+        var pairs = (RedisValue[])entry[1]!;
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < pairs.Length; i += 2)
+            fields[pairs[i]!] = pairs[i + 1]!;
+        return JobEventId.TryParse((string?)entry[0], out var id) && AuditFields.Read(fields) is { } act ? new AuditEntry(id, act) : null;
+    }
+}
+
+/// <summary>An act as the fields of a stream's entry. What it does not have is left out.</summary>
+internal static class AuditFields
+{
+    private const string Key = "k";
+    private const string Verb = "v";
+    private const string Method = "m";
+    private const string Route = "p";
+    private const string Queue = "q";
+    private const string Subject = "j";
+    private const string Status = "s";
+    private const string Trace = "t";
+
+    public static IEnumerable<string> Write(AuditAct act)
+    {
+        (string Name, string? Value)[] fields =
+        [
+            (Key, act.Key), (Verb, act.Verb), (Method, act.Method), (Route, act.Route), (Queue, act.Queue), (Subject, act.Subject),
+            (Status, act.Status.ToString(CultureInfo.InvariantCulture)), (Trace, act.TraceId),
+        ];
+        return fields.Where(field => field.Value is not null).SelectMany(field => new[] { field.Name, field.Value! });
+    }
+
+    /// <summary>The act; null where a field that each has is missing: another program's entry.</summary>
+    public static AuditAct? Read(IReadOnlyDictionary<string, string> fields) =>
+        fields.TryGetValue(Key, out var key) && fields.TryGetValue(Verb, out var verb) && fields.TryGetValue(Method, out var method)
+        && fields.TryGetValue(Route, out var route)
+        && int.TryParse(fields.GetValueOrDefault(Status), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
+            ? new AuditAct
+            {
+                Key = key,
+                Verb = verb,
+                Method = method,
+                Route = route,
+                Queue = fields.GetValueOrDefault(Queue),
+                Subject = fields.GetValueOrDefault(Subject),
+                Status = status,
+                TraceId = fields.GetValueOrDefault(Trace),
+            }
+            : null;
+}

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using K8sQueue.Core.Jobs;
+using StackExchange.Redis;
+
+namespace K8sQueue.Core.Redis;
+
+/// <summary>Looks through a queue's jobs, as jobs.lua does: so many places a call, whatever the filter finds there.</summary>
+internal sealed partial class RedisJobFinder(RedisServices services, RedisReader reader)
+{
+    /// <summary>How many jobs a call looks at. Their payloads are read with them by the server, up to 32 KiB each.</summary>
+    public const int Looks = 250;
+
+    /// <summary>How many events a call looks at.</summary>
+    public const int EventLooks = 2000;
+
+    public async Task<JobPage> FindAsync(string name, JobFilter filter, string? after, int count)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Looks);
+        if (after is not null && !PlaceOf(filter.State).IsMatch(after))
+            throw new ArgumentException($"'{after}' is no place among {filter.State} jobs.", nameof(after));
+        var queue = services.Queue(name);
+        var looks = filter.State is JobState.Completed or JobState.Cancelled ? EventLooks : filter is { Type: null, Tag: null } ? count : Looks;
+        var reply = (RedisValue[])(await services.Connection.EvaluateAsync(
+            RedisScript.Jobs, queue.Keys, [filter.State.ToString(), after ?? "", looks]).ConfigureAwait(false))!;
+        var next = (string?)reply[0] is { Length: > 0 } place ? place : null;
+        var found = new List<JobSnapshot>();
+        for (var i = 1; i < reply.Length; i += 3)
+        {
+            if (EntryHeader.TryParse(name, (string?)reply[i + 1], default) is not { } job || !filter.Takes(job.Type, job.Traits))
+                continue;
+            if (found.Count == count)
+            {
+                next = (string?)reply[i - 3];
+                break;
+            }
+
+            found.Add(Describe(job, filter.State, reply[i + 2].IsNullOrEmpty ? null : RedisReader.Time(reply[i + 2])));
+        }
+
+        return new JobPage(await Task.WhenAll(found.Select(WithRecordAsync)).ConfigureAwait(false), next);
+    }
+
+    private static JobSnapshot Describe(JobEnvelope job, JobState state, DateTimeOffset? time) => new()
+    {
+        Id = job.Id,
+        Type = job.Type,
+        State = state,
+        Attempt = job.Attempt,
+        MaxAttempts = job.Retry.MaxAttempts,
+        Crashes = job.Crashes,
+        Epoch = job.Epoch,
+        EnqueuedAt = job.EnqueuedAt,
+        DueAt = state == JobState.Delayed ? time : null,
+        FinishedAt = state is JobState.Dead or JobState.Completed or JobState.Cancelled ? time : null,
+        Traits = job.Traits,
+    };
+
+    private async Task<JobSnapshot> WithRecordAsync(JobSnapshot job) => await reader.GetJobAsync(job.Id, withResult: false).ConfigureAwait(false) is { } record
+        ? record with { State = job.State, DueAt = job.DueAt, FinishedAt = job.FinishedAt }
+        : job;
+
+    private static Regex PlaceOf(JobState state) => state switch
+    {
+        JobState.Waiting or JobState.Running => InLane(),
+        JobState.Delayed or JobState.Parked or JobState.Dead => InSet(),
+        _ => InEvents(),
+    };
+
+    [GeneratedRegex(@"^[1-4]:[0-9]{1,19}-[0-9]{1,19}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex InLane();
+
+    [GeneratedRegex(@"^[0-9]{1,17}:[0-9A-Z]{1,64}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex InSet();
+
+    [GeneratedRegex(@"^[0-9]{1,19}-[0-9]{1,19}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex InEvents();
+}
