@@ -1,4 +1,5 @@
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
@@ -38,14 +39,14 @@ internal static class JobEndpoints
             .ProducesProblems(400, 404, 503);
     }
 
-    private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, EnqueueBatcher jobs)
     {
         Parameters.RequireQueue(queue);
         ContentTypes.Require(context.Request, ContentTypes.Json);
         return await AddAsync(await JobBody.ReadAsync(context.Request, queue), context, jobs);
     }
 
-    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, IJobQueue jobs, JobRoutes routes)
+    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, EnqueueBatcher jobs, JobRoutes routes)
     {
         ContentTypes.Require(context.Request, ContentTypes.Json);
         var job = await JobBody.ReadAsync(context.Request, queue: "");
@@ -57,11 +58,11 @@ internal static class JobEndpoints
             };
     }
 
-    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, EnqueueBatcher jobs)
     {
         try
         {
-            var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
+            var enqueued = await jobs.EnqueueAsync(job, context.RequestAborted);
             var accepted = JobAccepted.From(enqueued);
             return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
         }

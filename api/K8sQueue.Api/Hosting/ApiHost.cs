@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
@@ -66,6 +67,7 @@ internal static class ApiHost
         services.AddApiDocument();
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
+        services.AddSingleton<EnqueueBatcher>();
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<BrokerHealth>();
         services.AddHostedService<MaintenanceLoop>();
