@@ -36,6 +36,14 @@ bench-queue: ## Measure the queue beside BullMQ and a raw loop, 9 minutes (BENCH
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
+.PHONY: bench-api
+bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 4 minutes (BENCH_ARGS='--quick' for less)
+	@eng/tools.sh npm wrk
+	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
+	@$(DOTNET) publish api/K8sQueue.Api -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/api -v quiet
+	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll api \
+	  --api artifacts/api/K8sQueue.Api.dll $(BENCH_ARGS)
+
 .PHONY: bench-many-queues
 bench-many-queues: ## Measure one worker that serves 1,000 queues, 1 minute (BENCH_ARGS='--queues 250', '--job-milliseconds 100')
 	@eng/tools.sh

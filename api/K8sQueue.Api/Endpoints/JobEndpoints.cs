@@ -1,6 +1,7 @@
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -65,7 +66,7 @@ internal static class JobEndpoints
     }
 
     private static async Task<IResult> EnqueueAsync(
-        string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs)
+        string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, EnqueueBatcher jobs)
     {
         _ = idempotencyKey; // For the document: where it is given twice, only the headers tell.
         Parameters.RequireQueue(queue);
@@ -74,7 +75,7 @@ internal static class JobEndpoints
     }
 
     private static async Task<IResult> EnqueueByTypeAsync(
-        [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, IJobQueue jobs, JobRoutes routes)
+        [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, EnqueueBatcher jobs, JobRoutes routes)
     {
         _ = idempotencyKey; // For the document, as above.
         ContentTypes.Require(context.Request, ContentTypes.Json);
@@ -91,11 +92,11 @@ internal static class JobEndpoints
         return await AddAsync(job with { Queue = queue }, context, jobs);
     }
 
-    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, EnqueueBatcher jobs)
     {
         try
         {
-            var enqueued = (await jobs.EnqueueAsync([job], context.RequestAborted))[0];
+            var enqueued = await jobs.EnqueueAsync(job, context.RequestAborted);
             AuditNote.Made(context, enqueued.Id);
             if (enqueued.IsDuplicate && job.Fingerprint is { } fingerprint)
                 return Replay(enqueued.Id, fingerprint, context);

@@ -3,6 +3,7 @@ using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
@@ -71,6 +72,7 @@ internal static class ApiHost
         services.AddApiDocument();
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
+        services.AddSingleton<EnqueueBatcher>();
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();

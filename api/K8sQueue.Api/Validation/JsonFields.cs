@@ -73,8 +73,9 @@ internal static class JsonFields
             : throw Invalid(field, string.Create(CultureInfo.InvariantCulture, $"'{field}' must be a number from {min} to {max}."));
     }
 
+    /// <summary>A number of seconds, to the nearest tick: 0.346 is 346 ms, which TimeSpan.FromSeconds makes one tick less.</summary>
     public static TimeSpan? Seconds(ref Utf8JsonReader reader, string field, double min, double max) =>
-        Number(ref reader, field, min, max) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        Number(ref reader, field, min, max) is { } seconds ? TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond)) : null;
 
     public static ProblemException Unknown(string name, string known) =>
         Invalid(Shorten(name), $"'{Shorten(name)}' is not a field; the fields are {known}.");

@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis;
 
 /// <summary>
-/// Adds jobs: one script call for each part of a queue's jobs that is added all or none. Where the jobs of a part differ by id and payload
-/// only, are not delayed and not tracked, add.lua has less to do than enqueue.lua, and where there are many of them,
-/// <see cref="BulkCommand"/> spares the server the script.
+/// Adds jobs: one script call for each part of a queue's jobs that is added all or none. Where none of a part is delayed or has traits, add.lua has
+/// less to do than enqueue.lua; and where there are many that are not tracked and differ by id and payload only, <see cref="BulkCommand"/> spares the
+/// server the script.
 /// </summary>
 internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) : IDisposable
 {
@@ -117,9 +117,20 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         return services.Connection.EvaluateAsync(script, part.Queue.Keys, arguments);
     }
 
-    private static (RedisScript Script, RedisValue[] Arguments) Script(Part part) => AreAlike(part.Requests, part.Jobs)
+    private static (RedisScript Script, RedisValue[] Arguments) Script(Part part) => ArePlain(part.Requests, part.Jobs)
         ? (RedisScript.Add, AddArguments(part.Requests, part.Ids, part.Jobs))
         : (RedisScript.Enqueue, EnqueueArguments(part.Requests, part.Ids, part.Jobs));
+
+    private static bool ArePlain(IReadOnlyList<JobRequest> jobs, List<int> part)
+    {
+        foreach (var i in part)
+        {
+            if (jobs[i].Traits is not null || jobs[i].Delay != TimeSpan.Zero)
+                return false;
+        }
+
+        return true;
+    }
 
     private static bool AreAlike(IReadOnlyList<JobRequest> jobs, List<int> part)
     {
@@ -127,29 +138,31 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         foreach (var i in part)
         {
             var job = jobs[i];
-            if (job.Tracked || job.Traits is not null || job.Delay != TimeSpan.Zero || job.Lane != first.Lane || job.Timeout != first.Timeout
-                || job.Type != first.Type || job.TraceParent != first.TraceParent || job.Retry != first.Retry)
-            {
+            if (job.Tracked || job.Traits is not null || job.Delay != TimeSpan.Zero || !HasTailOf(first, job))
                 return false;
-            }
         }
 
         return true;
     }
 
+    // Whether the headers of two plain jobs are the same behind the time.
+    private static bool HasTailOf(JobRequest first, JobRequest job) => job.Lane == first.Lane && job.Timeout == first.Timeout
+        && job.Type == first.Type && job.TraceParent == first.TraceParent && job.Retry == first.Retry;
+
     private static RedisValue[] AddArguments(IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
-        const int Shared = 3;
-        const int EachJob = 2;
-        var first = jobs[part[0]];
-        var arguments = new RedisValue[Shared + (EachJob * part.Count)];
+        const int EachJob = 3;
+        var arguments = new RedisValue[1 + (EachJob * part.Count)];
         arguments[0] = RedisServices.LayoutVersion;
-        arguments[1] = (int)first.Lane + 1;
-        arguments[2] = EntryHeader.Tail(first);
+        JobRequest? last = null;
         for (var i = 0; i < part.Count; i++)
         {
-            arguments[Shared + (EachJob * i)] = EntryHeader.Head(ids[part[i]]);
-            arguments[Shared + (EachJob * i) + 1] = jobs[part[i]].Payload.ToArray();
+            var job = jobs[part[i]];
+            var at = 1 + (EachJob * i);
+            arguments[at] = EntryHeader.Head(ids[part[i]]);
+            arguments[at + 1] = last is not null && HasTailOf(last, job) ? RedisValue.EmptyString : EntryHeader.Tail(job);
+            arguments[at + 2] = job.Payload.ToArray();
+            last = job;
         }
 
         return arguments;

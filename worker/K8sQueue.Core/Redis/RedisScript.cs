@@ -7,16 +7,16 @@ namespace K8sQueue.Core.Redis;
 internal sealed class RedisScript
 {
     public static readonly RedisScript Enqueue = Load("enqueue");
-    public static readonly RedisScript Add = Load("add", endsJobs: false);
-    public static readonly RedisScript Bulk = Load("bulk", endsJobs: false);
+    public static readonly RedisScript Add = Load("add", "prelude-base");
+    public static readonly RedisScript Bulk = Load("bulk", "prelude-base");
     public static readonly RedisScript Join = Load("join");
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
     public static readonly RedisScript Direct = new("direct", Read("direct"));
     public static readonly RedisScript Look = new("look", Read("look"));
-    public static readonly RedisScript Started = Load("started", endsJobs: false);
-    public static readonly RedisScript Beat = Load("beat", endsJobs: false);
-    public static readonly RedisScript Complete = Load("complete", endsJobs: false);
+    public static readonly RedisScript Started = Load("started", "prelude-base", "prelude");
+    public static readonly RedisScript Beat = Load("beat", "prelude-base", "prelude");
+    public static readonly RedisScript Complete = Load("complete", "prelude-base", "prelude");
     public static readonly RedisScript Finish = Load("finish");
     public static readonly RedisScript Retry = Load("retry");
     public static readonly RedisScript Release = Load("release");
@@ -72,13 +72,17 @@ internal sealed class RedisScript
     /// <summary>The name that EVALSHA takes.</summary>
     public string Sha { get; }
 
-    // Those that are called most and never end a job are spared what batches need.
-    private static RedisScript Load(string name, bool endsJobs = true)
+    private static RedisScript Load(string name) => Load(name, "prelude-base", "prelude", "prelude-batches");
+
+    // Those that are called most are spared what they don't need: each function is made anew in each call.
+    private static RedisScript Load(string name, params ReadOnlySpan<string> preludes)
     {
         var script = Read(name);
         var line = script.IndexOf('\n', StringComparison.Ordinal) + 1;
-        var shared = endsJobs ? Read("prelude") + Read("prelude-batches") : Read("prelude");
-        return new RedisScript(name, string.Concat(script.AsSpan(0, line), shared, script.AsSpan(line)));
+        var shared = new StringBuilder();
+        foreach (var prelude in preludes)
+            shared.Append(Read(prelude));
+        return new RedisScript(name, string.Concat(script.AsSpan(0, line), shared.ToString(), script.AsSpan(line)));
     }
 
     private static string Read(string name)

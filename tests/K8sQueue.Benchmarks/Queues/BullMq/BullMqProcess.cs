@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using K8sQueue.Benchmarks.Processes;
 
 namespace K8sQueue.Benchmarks.Queues.BullMq;
 
@@ -16,8 +16,8 @@ internal sealed class BullMqProcess : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Node or npm is missing, or the packages can't be installed.</exception>
     public static async Task<BullMqProcess> StartAsync(int redisPort, CancellationToken cancellationToken)
     {
-        await InstallAsync(cancellationToken);
-        return new BullMqProcess(Start("node", "bench.mjs", redisPort.ToString(CultureInfo.InvariantCulture)));
+        await NodePackages.InstallAsync(Folder, cancellationToken);
+        return new BullMqProcess(NodePackages.Start(Folder, "node", "bench.mjs", redisPort.ToString(CultureInfo.InvariantCulture)));
     }
 
     public async Task<BullMqAnswer> AskAsync(BullMqCommand command, CancellationToken cancellationToken)
@@ -37,40 +37,5 @@ internal sealed class BullMqProcess : IAsyncDisposable
             _node.Kill();
         await _node.WaitForExitAsync();
         _node.Dispose();
-    }
-
-    private static async Task InstallAsync(CancellationToken cancellationToken)
-    {
-        // npm keeps its own copy of the lock file; a package that changed since must be installed again.
-        var installed = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
-        var wanted = new FileInfo(Path.Combine(Folder, "package-lock.json"));
-        if (installed.Exists && installed.LastWriteTimeUtc >= wanted.LastWriteTimeUtc)
-            return;
-        using var npm = Start("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
-        npm.StandardInput.Close();
-        var output = await npm.StandardOutput.ReadToEndAsync(cancellationToken);
-        await npm.WaitForExitAsync(cancellationToken);
-        if (npm.ExitCode != 0)
-            throw new InvalidOperationException($"npm ci ended with {npm.ExitCode} in {Folder}. {output}");
-    }
-
-    // Standard error is the benchmark's own.
-    private static Process Start(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException(
-                $"{program} is not installed; Node 20 or later with npm is needed to measure BullMQ, or leave it out with --only.", e);
-        }
     }
 }

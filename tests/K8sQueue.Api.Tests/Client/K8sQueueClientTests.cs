@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using K8sQueue.Client;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
+using K8sQueue.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Api.Tests.Client;
+
+public sealed class K8sQueueClientTests
+{
+    private static readonly JobRequest Email = new() { Queue = "emails", Type = "email.send", Tracked = true, Payload = """{"to": "ada@example.org"}"""u8.ToArray() };
+
+    [Fact]
+    public async Task A_job_is_enqueued_read_and_waited_for_until_its_result_is_there()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var job = await sut.Client.EnqueueAsync(Email);
+        job.IsDuplicate.Should().BeFalse();
+        (await sut.Client.GetAsync(job))!.State.Should().Be(JobState.Waiting);
+
+        var waiting = sut.Client.WaitAsync(job, TimeSpan.FromSeconds(30));
+        await using var consumer = await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["emails"], Name = "w" }, CancellationToken.None);
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Should().ContainSingle().Subject;
+        Encoding.UTF8.GetString(lease.Job.Payload.Span).Should().Be("""{"to": "ada@example.org"}""", "the handler gets the very bytes");
+        await consumer.CompleteAsync([new JobCompletion(lease, """{"sent": 3}"""u8.ToArray())], CancellationToken.None);
+        var record = await waiting;
+        record.State.Should().Be(JobState.Completed);
+        record.Consumer.Should().Be("w");
+        record.ReadResult(TestJsonContext.Default.Sent).Should().Be(new Sent(3));
+    }
+
+    [Fact]
+    public async Task A_job_that_does_not_end_in_time_is_a_time_out_and_its_result_can_not_be_read()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var job = await sut.Client.EnqueueAsync(Email);
+        await sut.Client.Awaiting(client => client.WaitAsync(job, TimeSpan.FromMilliseconds(200))).Should().ThrowAsync<TimeoutException>();
+        var record = await sut.Client.GetAsync(job);
+        record!.Invoking(r => r.ReadResult(TestJsonContext.Default.Sent)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public async Task A_job_is_cancelled_and_one_that_is_unknown_is_null()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var job = await sut.Client.EnqueueAsync(Email with { Delay = TimeSpan.FromHours(1) });
+        (await sut.Client.CancelAsync(job)).Should().Be(CancelOutcome.Cancelled);
+        (await sut.Client.WaitAsync(job)).State.Should().Be(JobState.Cancelled);
+        var unknown = JobId.Create("emails", tracked: true, TimeProvider.System);
+        (await sut.Client.GetAsync(unknown)).Should().BeNull();
+        (await sut.Client.CancelAsync(unknown)).Should().Be(CancelOutcome.NotFound);
+    }
+
+    [Fact]
+    public async Task An_enqueue_whose_answer_is_lost_is_repeated_with_the_same_key()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        sut.AnswersToLose = 2;
+        await sut.Client.EnqueueAsync(Email);
+        sut.Sent.Should().HaveCount(3);
+        sut.Sent.Select(request => request.Key).Distinct().Should().ContainSingle().Which.Should().NotBeNullOrEmpty();
+
+        await sut.Client.EnqueueAsync(Email, idempotencyKey: "order-17");
+        sut.Sent[^1].Key.Should().Be("order-17");
+        sut.Sent[0].Key.Should().NotBe("order-17");
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_back_in_a_moment_is_not_noticed_and_one_that_is_not_is_an_exception()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api, options => options.MaxRetries = 1);
+        queue.Fault = () =>
+        {
+            queue.Fault = null;
+            return new JobQueueUnavailableException("Redis does not answer.");
+        };
+        await sut.Client.EnqueueAsync(Email);
+        sut.Sent.Should().HaveCount(2);
+
+        queue.Fault = () => new JobQueueUnavailableException("Redis does not answer.");
+        var thrown = (await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueUnavailableException>()).Which;
+        thrown.Status.Should().Be(HttpStatusCode.ServiceUnavailable);
+        thrown.ProblemType.Should().Be("broker-unavailable");
+        thrown.RetryAfter.Should().Be(TimeSpan.FromSeconds(1));
+        thrown.Message.Should().Contain("Redis does not answer.");
+        sut.Sent.Should().HaveCount(4);
+
+        queue.Fault = () => new JobQueueFullException("Redis is at its maxmemory.");
+        await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueUnavailableException>();
+        sut.Sent.Should().HaveCount(5, "a full broker is still full in a moment");
+    }
+
+    [Fact]
+    public async Task An_API_that_is_not_there_or_says_nothing_is_unavailable()
+    {
+        using var nobody = new ClientUnderTest(options =>
+        {
+            options.Address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+            options.MaxRetries = 2;
+        });
+        (await nobody.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueUnavailableException>())
+            .WithInnerException<HttpRequestException>();
+        nobody.Sent.Should().HaveCount(3);
+
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        queue.Hold = new TaskCompletionSource();
+        using var sut = new ClientUnderTest(api, options => (options.AttemptTimeout, options.MaxRetries) = (TimeSpan.FromMilliseconds(200), 0));
+        (await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueUnavailableException>())
+            .WithInnerException<TimeoutException>();
+        using var leaving = new CancellationTokenSource(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        await sut.Client.Awaiting(client => client.EnqueueAsync(Email, cancellationToken: leaving.Token)).Should().ThrowAsync<OperationCanceledException>();
+        queue.Hold.SetResult();
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_an_exception_that_says_what()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var refused = (await sut.Client.Awaiting(client => client.EnqueueAsync(Email with { Tags = [""] })).Should().ThrowAsync<K8sQueueRefusedException>()).Which;
+        (refused.ProblemType, refused.Field).Should().Be(("invalid-job", "tags"));
+        refused.Detail.Should().StartWith("'tags' must hold");
+        await sut.Client.Awaiting(client => client.EnqueueAsync(Email with { Payload = "{"u8.ToArray() })).Should().ThrowAsync<ArgumentException>();
+
+        var untracked = await sut.Client.EnqueueAsync(Email with { Tracked = false });
+        (await sut.Client.Awaiting(client => client.GetAsync(untracked)).Should().ThrowAsync<K8sQueueNotFoundException>())
+            .Which.ProblemType.Should().Be("job-not-tracked");
+
+        using var stranger = new ClientUnderTest(api, options => options.ApiKey = "k8sq_wrong");
+        (await stranger.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueAccessException>())
+            .Which.Status.Should().Be(HttpStatusCode.Unauthorized);
+        stranger.Sent.Should().ContainSingle("a key that is wrong stays wrong");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_replaced_in_its_file_is_used_at_once()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "k8sq_old\n");
+            using var sut = new ClientUnderTest(api, options => options.ApiKeyFile = file);
+            await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueAccessException>();
+            await File.WriteAllTextAsync(file, api.Secret + "\n");
+            await sut.Client.EnqueueAsync(Email);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task The_callers_trace_goes_on_in_the_job()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        using var activity = new Activity("order").SetIdFormat(ActivityIdFormat.W3C).Start();
+        await sut.Client.EnqueueAsync(Email);
+        const string Given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        await sut.Client.EnqueueAsync(Email with { TraceParent = Given });
+        var leases = await queue.FetchAsync("emails");
+        leases[0].Job.TraceParent.Should().StartWith($"00-{activity.TraceId}-");
+        leases[1].Job.TraceParent.Should().Be(Given);
+    }
+
+    [Fact]
+    public async Task Schedules_are_made_read_paused_triggered_and_deleted()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var schedule = new JobSchedule { Name = "daily", Cron = "30 4 * * *", TimeZone = "Europe/Berlin", Misfire = MisfirePolicy.FireAll, Job = Email };
+        (await sut.Client.PutScheduleAsync(schedule)).Should().BeTrue();
+        (await sut.Client.PutScheduleAsync(schedule with { Cron = "0 5 * * *" })).Should().BeFalse("it was there");
+        var record = await sut.Client.GetScheduleAsync("emails", "daily");
+        (record!.Cron, record.Misfire, record.State).Should().Be(("0 5 * * *", MisfirePolicy.FireAll, ScheduleState.Active));
+        (await sut.Client.SetSchedulePausedAsync("emails", "daily", paused: true)).Should().BeTrue();
+        (await sut.Client.GetScheduleAsync("emails", "daily"))!.State.Should().Be(ScheduleState.Paused);
+        (await sut.Client.TriggerScheduleAsync("emails", "daily")).Should().NotBeNull();
+        (await queue.FetchAsync("emails")).Should().ContainSingle();
+        (await sut.Client.DeleteScheduleAsync("emails", "daily")).Should().BeTrue();
+        (await sut.Client.DeleteScheduleAsync("emails", "daily")).Should().BeFalse();
+        (await sut.Client.GetScheduleAsync("emails", "daily")).Should().BeNull();
+        (await sut.Client.TriggerScheduleAsync("emails", "daily")).Should().BeNull();
+    }
+
+    [Fact]
+    public void Options_that_are_wrong_are_all_named()
+    {
+        var services = new ServiceCollection();
+        services.AddK8sQueueClient(options => (options.MaxRetries, options.BulkRequestJobs) = (-1, 0));
+        using var provider = services.BuildServiceProvider();
+        provider.Invoking(p => p.GetRequiredService<IOptions<K8sQueueClientOptions>>().Value).Should().Throw<OptionsValidationException>()
+            .Which.Failures.Should().SatisfyRespectively(
+                fault => fault.Should().StartWith("Address is missing"),
+                fault => fault.Should().StartWith("MaxRetries must be"),
+                fault => fault.Should().StartWith("BulkRequestJobs must be"));
+    }
+}

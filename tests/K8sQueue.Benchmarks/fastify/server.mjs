@@ -1,0 +1,52 @@
+// The Fastify and BullMQ side of the API benchmark: what a team would write that wants jobs over HTTP.
+//   node server.mjs PORT REDIS_PORT KEY PROCESSES
+// POST /v1/queues/:queue/jobs takes {"type": ..., "payload": ...} and answers 202 {"id": ...}; GET /v1/queues/:queue answers {"waiting": n}.
+import cluster from 'node:cluster';
+import { createRequire } from 'node:module';
+import bearerAuth from '@fastify/bearer-auth';
+import { Queue } from 'bullmq';
+import Fastify from 'fastify';
+import { Redis } from 'ioredis';
+
+const [port, redisPort, key, processes] = process.argv.slice(2);
+
+if (cluster.isPrimary && Number(processes) > 1) {
+  for (let i = 0; i < Number(processes); i++) cluster.fork();
+  // A bare signal would leave the others behind.
+  process.on('SIGTERM', () => cluster.disconnect(() => process.exit(0)));
+} else {
+  await serve();
+}
+
+async function serve() {
+  const connection = new Redis({ host: '127.0.0.1', port: Number(redisPort), maxRetriesPerRequest: null });
+  const queues = new Map();
+  const queue = (name) => {
+    let found = queues.get(name);
+    if (!found) queues.set(name, (found = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } })));
+    return found;
+  };
+
+  const require = createRequire(import.meta.url);
+  const version = (name) => require(`./node_modules/${name}/package.json`).version;
+
+  const app = Fastify({ logger: false });
+  app.get('/readyz', async () => ({ bullmq: version('bullmq'), fastify: version('fastify'), node: process.version }));
+  await app.register(async (authenticated) => {
+    await authenticated.register(bearerAuth, { keys: new Set([key]) });
+    const accepted = { type: 'object', properties: { id: { type: 'string' } } };
+    const body = {
+      type: 'object',
+      required: ['type'],
+      properties: { type: { type: 'string', minLength: 1, maxLength: 128 }, payload: {} },
+    };
+    authenticated.post('/v1/queues/:queue/jobs', { schema: { body, response: { 202: accepted } } }, async (request, reply) => {
+      const job = await queue(request.params.queue).add(request.body.type, request.body.payload);
+      reply.code(202);
+      return { id: job.id };
+    });
+    authenticated.get('/v1/queues/:queue', async (request) => ({ waiting: await queue(request.params.queue).getWaitingCount() }));
+  });
+  await app.listen({ host: '127.0.0.1', port: Number(port) });
+  process.on('SIGTERM', () => process.exit(0));
+}

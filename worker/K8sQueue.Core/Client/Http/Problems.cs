@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace K8sQueue.Client.Http;
+
+/// <summary>Makes exceptions of answers.</summary>
+internal static class Problems
+{
+    private const string Prefix = "urn:k8squeue:problem:";
+
+    /// <summary>What an answer that is an error says; a proxy's may not be a problem document.</summary>
+    public static K8sQueueException From(HttpResponseMessage response, ReadOnlySpan<byte> body, TimeProvider time)
+    {
+        var problem = Read(body);
+        var name = NameOf(problem.Type);
+        var status = (int)response.StatusCode;
+        var message = $"The API answered {status}{(name is null ? "" : $" {name}")}: {problem.Detail ?? problem.Title ?? response.ReasonPhrase ?? "no reason was given"}";
+        var retryAfter = RetryRules.RetryAfter(response, time);
+        return status switch
+        {
+            401 or 403 => new K8sQueueAccessException(message)
+            {
+                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
+            },
+            404 => new K8sQueueNotFoundException(message)
+            {
+                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
+            },
+            408 or 425 or 429 or >= 500 => new K8sQueueUnavailableException(message)
+            {
+                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
+            },
+            _ => new K8sQueueRefusedException(message)
+            {
+                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
+            },
+        };
+    }
+
+    /// <summary>There was no answer.</summary>
+    public static K8sQueueUnavailableException NoAnswer(Uri? address, Exception cause) =>
+        new($"The API at {address} can't be reached or does not answer: {cause.Message}", cause);
+
+    /// <summary>The stable name of a problem's type; null where it is not one of the API's.</summary>
+    public static string? NameOf(string? type) => type?.StartsWith(Prefix, StringComparison.Ordinal) == true ? type[Prefix.Length..] : null;
+
+    private static ProblemAnswer Read(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ClientJsonContext.Default.ProblemAnswer) ?? new ProblemAnswer();
+        }
+        catch (JsonException)
+        {
+            return new ProblemAnswer();
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using K8sQueue.Client.Http;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Schedules;
+
+namespace K8sQueue.Client;
+
+public sealed partial class K8sQueueClient
+{
+    /// <summary>Makes a schedule, or puts another one in its place; true where it is new.</summary>
+    public async Task<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        var body = ScheduleJson.Write(schedule);
+        var path = PathOf(schedule.Job.Queue, schedule.Name);
+        using var response = await _calls.SendAsync(() => ApiCalls.Put(path, body), cancellationToken).ConfigureAwait(false);
+        return response.StatusCode == HttpStatusCode.Created;
+    }
+
+    /// <summary>A schedule; null where there is none of this name.</summary>
+    public Task<ScheduleRecord?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) => IfThereAsync(async () =>
+    {
+        using var response = await _calls.SendAsync(() => ApiCalls.Get(PathOf(queue, name)), cancellationToken).ConfigureAwait(false);
+        return (ScheduleRecord?)await ApiCalls.ReadAsync(response, ClientJsonContext.Default.ScheduleRecord, cancellationToken).ConfigureAwait(false);
+    });
+
+    /// <summary>Deletes a schedule, not the jobs that it has made; false where there was none. A call that had to be repeated may say false of its own work.</summary>
+    public Task<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) =>
+        DoAsync(() => new HttpRequestMessage(HttpMethod.Delete, PathOf(queue, name)), cancellationToken);
+
+    /// <summary>Stops a schedule, or lets it go on with its next time; false where there is none.</summary>
+    public Task<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken = default) =>
+        DoAsync(() => ApiCalls.Post($"{PathOf(queue, name)}/{(paused ? "pause" : "resume")}"), cancellationToken);
+
+    /// <summary>
+    /// Enqueues a schedule's job now, beside its times; null where there is no such schedule. It is not repeated by itself: that could start the job
+    /// twice.
+    /// </summary>
+    public Task<EnqueuedJob?> TriggerScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) => IfThereAsync(async () =>
+    {
+        using var response = await _calls.SendOnceAsync(() => ApiCalls.Post($"{PathOf(queue, name)}/trigger"), cancellationToken).ConfigureAwait(false);
+        var accepted = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.AcceptedAnswer, cancellationToken).ConfigureAwait(false);
+        return (EnqueuedJob?)new EnqueuedJob(accepted.Id, accepted.Duplicate);
+    });
+
+    private Task<bool> DoAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken) => IfThereAsync(async () =>
+    {
+        using var response = await _calls.SendAsync(make, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    private static async Task<T?> IfThereAsync<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (K8sQueueNotFoundException)
+        {
+            return default;
+        }
+    }
+
+    private static string PathOf(string queue, string schedule)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(queue);
+        ArgumentException.ThrowIfNullOrEmpty(schedule);
+        return $"v1/queues/{Uri.EscapeDataString(queue)}/schedules/{Uri.EscapeDataString(schedule)}";
+    }
+}
