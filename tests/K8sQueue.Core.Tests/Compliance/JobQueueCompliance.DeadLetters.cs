@@ -36,6 +36,22 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
+    public async Task A_dead_letter_is_found_by_its_id()
+    {
+        var large = new string('x', 100_000);
+        var (first, second) = (await BuryAsync(Request(large)), await BuryAsync(Request()));
+
+        var letter = await Jobs.GetDeadLetterAsync(first, Bound);
+
+        letter.Should().BeEquivalentTo(new { Reason = DeadLetterReasons.Unrecoverable, Error = "boom" });
+        letter!.Job.Id.Should().Be(first);
+        Text(letter.Job.Payload).Should().Be(large);
+        await Jobs.DeleteDeadLetterAsync(second, Bound);
+        (await Jobs.GetDeadLetterAsync(second, Bound)).Should().BeNull();
+        (await Jobs.GetDeadLetterAsync(JobId.Create("nobody-knows-it", true, TimeProvider.System), Bound)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_dead_letter_may_be_deleted()
     {
         var id = await BuryAsync(Request(new string('x', 100_000)));

@@ -93,6 +93,8 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         Inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
 
+    public ValueTask<DeadLetter?> GetDeadLetterAsync(JobId id, CancellationToken cancellationToken) => Inner.GetDeadLetterAsync(id, cancellationToken);
+
     public ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken) =>
         Inner.RedriveAsync(id, payload, cancellationToken);
 

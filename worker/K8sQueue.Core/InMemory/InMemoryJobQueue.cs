@@ -79,6 +79,12 @@ public sealed partial class InMemoryJobQueue : IJobQueue
             return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(Find(queue)?.ListDead(offset, count) ?? []);
     }
 
+    public ValueTask<DeadLetter?> GetDeadLetterAsync(JobId id, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(id.Queue)?.FindDead(id));
+    }
+
     public ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken)
     {
         if (payload is { } bytes)

@@ -205,6 +205,8 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
     public IReadOnlyList<DeadLetter> ListDead(int offset, int count) =>
         [.. Enumerable.Reverse(_dead).Skip(offset).Take(count)];
 
+    public DeadLetter? FindDead(JobId id) => _dead.Find(d => d.Job.Id == id);
+
     public bool Leave(InMemoryJobConsumer consumer) =>
         _owned.Values.All(e => e.Owner != consumer) && _consumers.Remove(consumer);
 

@@ -29,6 +29,9 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         inner.ListDeadLettersAsync(queue, offset, count, cancellationToken);
 
+    public virtual ValueTask<DeadLetter?> GetDeadLetterAsync(JobId id, CancellationToken cancellationToken) =>
+        inner.GetDeadLetterAsync(id, cancellationToken);
+
     public virtual ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken) =>
         inner.RedriveAsync(id, payload, cancellationToken);
 

@@ -39,6 +39,9 @@ public partial interface IJobQueue : IAsyncDisposable
     /// <summary>Dead letters, newest first.</summary>
     ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string queue, int offset, int count, CancellationToken cancellationToken);
 
+    /// <summary>A dead letter; null where there is none of this id, or none that can be read.</summary>
+    ValueTask<DeadLetter?> GetDeadLetterAsync(JobId id, CancellationToken cancellationToken);
+
     /// <summary>
     /// Puts a dead letter back with its attempts and crashes at zero and a higher epoch; with another payload where one is given.
     /// </summary>

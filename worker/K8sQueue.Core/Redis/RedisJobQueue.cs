@@ -78,6 +78,9 @@ public sealed partial class RedisJobQueue : IJobQueue
         string queue, int offset, int count, CancellationToken cancellationToken) =>
         await _reader.ListDeadLettersAsync(queue, offset, count).WaitAsync(cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<DeadLetter?> GetDeadLetterAsync(JobId id, CancellationToken cancellationToken) =>
+        await _reader.GetDeadLetterAsync(id).WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<RedriveOutcome> RedriveAsync(JobId id, ReadOnlyMemory<byte>? payload, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -89,11 +89,16 @@ internal sealed class RedisReader(RedisServices services)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        if (count == 0)
-            return [];
-        var queue = services.Queue(name);
+        return count == 0 ? [] : await ReadDeadLettersAsync(name, offset, count).ConfigureAwait(false);
+    }
+
+    public async Task<DeadLetter?> GetDeadLetterAsync(JobId id) =>
+        await ReadDeadLettersAsync(id.Queue, 0, 1, id.Ulid).ConfigureAwait(false) is [var letter] ? letter : null;
+
+    private async Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string name, params RedisValue[] arguments)
+    {
         var parts = (RedisValue[])(await services.Connection
-            .EvaluateAsync(RedisScript.Dead, queue.Keys, [offset, count]).ConfigureAwait(false))!;
+            .EvaluateAsync(RedisScript.Dead, services.Queue(name).Keys, arguments).ConfigureAwait(false))!;
         var letters = new List<DeadLetter>(parts.Length / 5);
         for (var i = 0; i < parts.Length; i += 5)
         {
