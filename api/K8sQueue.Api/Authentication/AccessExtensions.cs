@@ -1,3 +1,4 @@
+using K8sQueue.Api.Dashboard;
 using K8sQueue.Api.Problems;
 using K8sQueue.Core.Jobs;
 using Microsoft.AspNetCore.Authorization;

@@ -20,6 +20,3 @@ internal enum Reach
     /// <summary>In none of them, or in all.</summary>
     Everywhere,
 }
-
-/// <summary>A page of the dashboard, which has an authorization policy of its own.</summary>
-internal sealed class DashboardEndpoint;

@@ -15,7 +15,7 @@ internal sealed class ApiKeyHandler(
     private const string BearerPrefix = "Bearer ";
 
     // No key is longer; hashing stays cheap whatever is sent.
-    private const int MaxKeyLength = 256;
+    public const int MaxKeyLength = 256;
 
     private static readonly ClaimsIdentity Anybody = ApiKey.IdentityOf("anonymous", KeyScope.Everything);
 

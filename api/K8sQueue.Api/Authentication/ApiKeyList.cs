@@ -48,5 +48,17 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
         return found;
     }
 
+    /// <summary>The key of this name whose SHA-256 begins so; null where there is none.</summary>
+    public ApiKey? Find(string name, ReadOnlySpan<byte> fingerprint)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Name == name && CryptographicOperations.FixedTimeEquals(fingerprint, key.Hash.AsSpan(0, fingerprint.Length)))
+                return key;
+        }
+
+        return null;
+    }
+
     private IReadOnlyList<ApiKey> Items => keys;
 }

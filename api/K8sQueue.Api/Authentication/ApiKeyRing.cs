@@ -55,6 +55,9 @@ internal sealed partial class ApiKeyRing : BackgroundService
     /// <summary>The key of this text; null where there is none.</summary>
     public ApiKey? Find(string secret) => _current.Find(secret);
 
+    /// <summary>The key of this name whose SHA-256 begins so; null where there is none.</summary>
+    public ApiKey? Find(string name, ReadOnlySpan<byte> fingerprint) => _current.Find(name, fingerprint);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (_file is null)

@@ -29,7 +29,8 @@ internal static class EventEndpoints
         .Produces<EventDocument>(StatusCodes.Status200OK, EventStream.ContentType)
         .ProducesProblems(400, 410, 429, 503);
 
-    private static async Task FollowAsync(
+    /// <summary>Streams a queue's events, from the one behind that the client saw last.</summary>
+    public static async Task FollowAsync(
         string queue,
         string? after,
         HttpContext context,

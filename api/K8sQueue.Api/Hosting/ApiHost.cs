@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Dashboard;
+using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
@@ -70,6 +72,7 @@ internal static class ApiHost
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddApiKeys();
         services.AddApiDocument();
+        services.AddDashboard();
         services.AddK8sQueueMetrics();
         services.AddSingleton<QueueMetrics>();
         services.AddSingleton<EnqueueBatcher>();
@@ -104,12 +107,14 @@ internal static class ApiHost
         app.MapBatches();
         app.MapAudit();
         app.MapApiDocument();
+        app.MapDashboard();
     }
 
     /// <summary>Reads the settings before anything listens.</summary>
     private static void ReadSettings(IServiceProvider services)
     {
         _ = services.GetRequiredService<ApiKeyRing>();
+        _ = services.GetRequiredService<SessionProtector>();
         _ = services.GetRequiredService<IJobQueue>();
         _ = services.GetRequiredService<JobRoutes>();
     }

@@ -28,6 +28,12 @@ internal sealed class QueueMetrics
         meter.CreateObservableCounter("k8squeue.queue.jobs", Totals, "{job}", "Jobs of a queue that took this step, since the queue began.");
     }
 
+    /// <summary>The counts of the last sample; empty while the broker does not answer.</summary>
+    public IReadOnlyList<QueueStatistics> Queues => _queues;
+
+    /// <summary>The capacity of the last sample of it.</summary>
+    public IReadOnlyList<(string Queue, QueueCapacity Capacity)> Capacities => _capacities;
+
     /// <summary>Takes over a sample of the queues' counts.</summary>
     public void Set(IReadOnlyList<QueueStatistics> queues) => (_brokerUp, _queues) = (true, queues);
 

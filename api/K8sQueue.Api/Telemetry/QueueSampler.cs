@@ -4,7 +4,8 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Api.Telemetry;
 
 /// <summary>Reads the queues' counts every few seconds, so that a scrape, which needs no key, costs the broker nothing.</summary>
-internal sealed partial class QueueSampler(IJobQueue jobs, QueueMetrics metrics, TimeProvider time, ILogger<QueueSampler> logger)
+internal sealed partial class QueueSampler(
+    IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, TimeProvider time, ILogger<QueueSampler> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -24,6 +25,7 @@ internal sealed partial class QueueSampler(IJobQueue jobs, QueueMetrics metrics,
             if (await SampleAsync(stoppingToken) is { } queues)
             {
                 metrics.Set(queues);
+                trends.Add(queues);
                 await SampleCapacityAsync(queues, stoppingToken);
             }
             else

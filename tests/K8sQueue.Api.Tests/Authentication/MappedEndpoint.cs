@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard;
 using K8sQueue.Core.Jobs;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;

@@ -1,0 +1,55 @@
+using K8sQueue.Api.Telemetry;
+using K8sQueue.Core.Capacity;
+
+namespace K8sQueue.Api.Dashboard.Charts;
+
+/// <summary>Charts of what is known of queues.</summary>
+internal static class TrendCharts
+{
+    /// <summary>What came, was done and failed in each step, and what stood.</summary>
+    public static IReadOnlyList<Chart> Of(IReadOnlyList<TrendPoint?> points, TrendSpan span, DateTimeOffset now)
+    {
+        var start = StartOf(span, now);
+        var unit = span == TrendSpan.Hour ? "jobs a minute" : span == TrendSpan.Day ? "jobs in 10 minutes" : "jobs an hour";
+        return
+        [
+            new Chart(
+                "throughput",
+                "Throughput",
+                unit,
+                [
+                    Line("Enqueued", "first", points, point => point.Enqueued),
+                    Line("Completed", "second", points, point => point.Completed),
+                    Line("Failed attempts", "third", points, point => point.Failed),
+                ],
+                start,
+                span.Step),
+            new Chart("backlog", "Backlog", "jobs", [Line("Waiting and in flight", "first", points, point => point.Backlog)], start, span.Step),
+        ];
+    }
+
+    /// <summary>How long jobs waited in each minute of the last hour, as their workers reported.</summary>
+    public static Chart Waits(LoadHistory history)
+    {
+        var span = TrendSpan.Hour;
+        var (p50, p95) = (new double?[span.Count], new double?[span.Count]);
+        var first = span.StepOf(history.Now) - span.Count + 1;
+        foreach (var minute in history.Entries)
+        {
+            var i = span.StepOf(minute.Start) - first;
+            if (i < 0 || i >= span.Count)
+                continue;
+            p50[i] = minute.Load.Waits.Percentile(0.5)?.TotalMilliseconds;
+            p95[i] = minute.Load.Waits.Percentile(0.95)?.TotalMilliseconds;
+        }
+
+        return new Chart(
+            "waits", "Wait for a start", "ms", [new ChartLine("Half of them at most", "first", p50), new ChartLine("95 of 100 at most", "third", p95)], StartOf(span, history.Now), span.Step);
+    }
+
+    public static ChartLine Line(string name, string style, IReadOnlyList<TrendPoint?> points, Func<TrendPoint, double> value) =>
+        new(name, style, [.. points.Select(point => point is { } known ? value(known) : (double?)null)]);
+
+    private static DateTimeOffset StartOf(TrendSpan span, DateTimeOffset now) =>
+        new((span.StepOf(now) - span.Count + 1) * span.Step.Ticks, TimeSpan.Zero);
+}

@@ -1,0 +1,28 @@
+using K8sQueue.Core.Batches;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Dashboard.Components;
+
+/// <summary>The addresses of the pages.</summary>
+internal static class Links
+{
+    public static string Queue(string queue) => $"/queues/{Escape(queue)}";
+
+    public static string Enqueue(string queue) => $"{Queue(queue)}/enqueue";
+
+    public static string Limits(string queue) => $"{Queue(queue)}/limits";
+
+    public static string DeadLetters(string queue) => $"{Queue(queue)}/dead-letters";
+
+    public static string DeadLetter(JobId id) => $"{DeadLetters(id.Queue)}/{Escape(id.Value)}";
+
+    public static string Schedules(string queue) => $"{Queue(queue)}/schedules";
+
+    public static string Schedule(string queue, string name) => $"{Schedules(queue)}/{Escape(name)}";
+
+    public static string Job(JobId id) => $"/jobs/{Escape(id.Value)}";
+
+    public static string Batch(BatchId id) => $"/batches/{Escape(id.Value)}";
+
+    private static string Escape(string text) => Uri.EscapeDataString(text);
+}

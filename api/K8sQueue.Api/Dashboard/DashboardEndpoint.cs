@@ -1,0 +1,18 @@
+namespace K8sQueue.Api.Dashboard;
+
+/// <summary>Marks the endpoints of the dashboard, which browsers use with a cookie; those of the API take a key and nothing else.</summary>
+/// <param name="Kind">What it answers with.</param>
+internal sealed record DashboardEndpoint(DashboardContent Kind);
+
+/// <summary>What an endpoint of the dashboard answers with, and so which headers it has.</summary>
+internal enum DashboardContent
+{
+    /// <summary>A page, or the redirect to one.</summary>
+    Page,
+
+    /// <summary>A file whose address has its hash.</summary>
+    Asset,
+
+    /// <summary>Server-sent events.</summary>
+    Events,
+}

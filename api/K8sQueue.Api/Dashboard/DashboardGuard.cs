@@ -1,0 +1,28 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Dashboard;
+
+/// <summary>What every page and every form asks first.</summary>
+internal static class DashboardGuard
+{
+    /// <exception cref="ProblemException">The queue's name is none, or who is logged in may not do this.</exception>
+    public static void Require(HttpContext context, DashboardAct act, string? queue)
+    {
+        if (queue is not null)
+            Parameters.RequireQueue(queue);
+        if (!DashboardAccess.May(context.User, act, queue))
+            throw new ProblemException(Access.Refusal(context.User, DashboardAccess.VerbOf(act), queue));
+    }
+
+    /// <returns>The job's id.</returns>
+    /// <exception cref="ProblemException">It is no job's id, or who is logged in may not do this.</exception>
+    public static JobId RequireJob(HttpContext context, DashboardAct act, string id)
+    {
+        var job = Parameters.RequireJobId(id);
+        Require(context, act, job.Queue);
+        return job;
+    }
+}

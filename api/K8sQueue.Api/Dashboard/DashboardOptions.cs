@@ -1,0 +1,61 @@
+using System.Text;
+using K8sQueue.Api.Hosting;
+
+namespace K8sQueue.Api.Dashboard;
+
+/// <summary>The dashboard's settings, read from the environment. docs/reference/dashboard.md lists them all.</summary>
+internal sealed record DashboardOptions
+{
+    public const string SecretFileVariable = "K8SQUEUE_DASHBOARD_SECRET_FILE";
+    public const string SecretVariable = "K8SQUEUE_DASHBOARD_SECRET";
+    public const string MaskedFieldsVariable = "K8SQUEUE_DASHBOARD_MASKED_FIELDS";
+
+    /// <summary>The shortest secret in bytes.</summary>
+    public const int MinSecretBytes = 32;
+
+    /// <summary>What <see cref="MaskedFields"/> are where nothing is said.</summary>
+    public const string DefaultMaskedFields =
+        "password, passwd, passphrase, secret, token, authorization, apikey, accesskey, privatekey, credential, cookie, connectionstring";
+
+    /// <summary>What logins are protected with, the same for all replicas; null for a random one of this process.</summary>
+    public byte[]? Secret { get; init; }
+
+    /// <summary>Parts of the names of JSON members whose values are not shown.</summary>
+    public IReadOnlyList<string> MaskedFields { get; init; } = Split(DefaultMaskedFields);
+
+    /// <exception cref="ApiConfigurationException">A setting can't be read, or the secret is too short.</exception>
+    public static DashboardOptions From(IConfiguration configuration) => new()
+    {
+        Secret = ReadSecret(configuration),
+        MaskedFields = Split(configuration[MaskedFieldsVariable] ?? DefaultMaskedFields),
+    };
+
+    private static byte[]? ReadSecret(IConfiguration configuration)
+    {
+        var secret = configuration[SecretVariable];
+        if (string.IsNullOrWhiteSpace(secret) && configuration[SecretFileVariable] is { Length: > 0 } file)
+        {
+            try
+            {
+                secret = File.ReadAllText(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ApiConfigurationException($"{SecretFileVariable} can't be read: {e.Message}");
+            }
+
+            if (string.IsNullOrWhiteSpace(secret))
+                throw new ApiConfigurationException($"The file that {SecretFileVariable} names is empty.");
+        }
+
+        if (string.IsNullOrWhiteSpace(secret))
+            return null;
+        var bytes = Encoding.UTF8.GetBytes(secret.Trim());
+        return bytes.Length >= MinSecretBytes
+            ? bytes
+            : throw new ApiConfigurationException(
+                $"{SecretVariable} has {bytes.Length} bytes; it must have {MinSecretBytes} at least: `openssl rand -base64 48` makes one.");
+    }
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,19 @@
+using System.Text;
+
+namespace K8sQueue.Api.Dashboard.Masking;
+
+/// <summary>A payload or a result as a page shows it.</summary>
+/// <param name="Text">Its text: masked JSON, or what it is where that is none; null where it is too large.</param>
+/// <param name="IsJson">Whether it is JSON.</param>
+/// <param name="Bytes">Its size.</param>
+public sealed record ShownPayload(string? Text, bool IsJson, int Bytes)
+{
+    internal static ShownPayload Of(ReadOnlyMemory<byte> content, PayloadMask mask)
+    {
+        if (content.Length > PayloadMask.MaxShownBytes)
+            return new ShownPayload(null, IsJson: false, content.Length);
+        return mask.Show(content) is { } json
+            ? new ShownPayload(json, IsJson: true, content.Length)
+            : new ShownPayload(Encoding.UTF8.GetString(content.Span), IsJson: false, content.Length);
+    }
+}

@@ -1,0 +1,150 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard.Components;
+using K8sQueue.Api.Dashboard.Masking;
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+
+namespace K8sQueue.Api.Dashboard.Pages;
+
+/// <summary>A queue's dead letters: list them, look at one, put them back as they are or edited, delete them.</summary>
+internal static class DeadLetterEndpoints
+{
+    private const string Address = "/queues/{queue}/dead-letters";
+    private const string Delete = "delete";
+
+    public static void MapDeadLetterPages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet(Address, ListAsync);
+        pages.MapPost(Address + "/selected", ActOnSelectedAsync).Requires(Verb.Manage);
+        pages.MapGet(Address + "/all", PlanAsync);
+        pages.MapPost(Address + "/all", ActOnAllAsync).Requires(Verb.Manage);
+        pages.MapGet(Address + "/{id}", ShowAsync);
+        pages.MapPost(Address + "/{id}/redrive", RedriveAsync).Requires(Verb.Manage);
+        pages.MapPost(Address + "/{id}/delete", DeleteAsync).Requires(Verb.Manage);
+    }
+
+    private static async Task<IResult> ListAsync(string queue, string? offset, HttpContext context, IJobQueue jobs)
+    {
+        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
+        var start = Parameters.RequireRange("offset", offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);
+        var total = (await jobs.GetStatisticsAsync(queue, context.RequestAborted)).DeadLetters;
+        var (letters, next) = await DeadLetterLook.FindAsync(
+            jobs, queue, search.ToFilter(), start, ApiLimits.MaxDeadLetterPageSize, DeadLetterRow.From, context.RequestAborted);
+        return Page.Of<DeadLettersPage>(context, new DeadLettersModel(queue, total, search, letters, start, next));
+    }
+
+    private static async Task<IResult> ShowAsync(string queue, string id, HttpContext context, IJobQueue jobs, PayloadMask mask) =>
+        ShowLetter(context, await FindAsync(context, DashboardAct.Read, queue, id, jobs), mask, edited: null, error: null);
+
+    private static IResult ShowLetter(HttpContext context, DeadLetter letter, PayloadMask mask, string? edited, string? error)
+    {
+        var payload = ShownPayload.Of(letter.Job.Payload, mask);
+        return Page.Of<DeadLetterPage>(
+            context,
+            new DeadLetterModel(letter, payload, edited ?? payload.Text, error),
+            error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<IResult> RedriveAsync(string queue, string id, HttpContext context, IJobQueue jobs, PayloadMask mask)
+    {
+        var letter = await FindAsync(context, DashboardAct.Manage, queue, id, jobs);
+        var form = await Forms.ReadAsync(context);
+        var edited = form.ContainsKey("payload") ? form["payload"].ToString() : null;
+        try
+        {
+            // Not one expression: null as an array would become an empty payload.
+            ReadOnlyMemory<byte>? payload = null;
+            if (edited is not null && !IsUnchanged(edited, letter, mask))
+                payload = mask.Restore(edited, letter.Job.Payload);
+            return Results.LocalRedirect(await jobs.RedriveAsync(letter.Job.Id, payload, context.RequestAborted) switch
+            {
+                RedriveOutcome.Redriven when letter.Job.Id.IsTracked => Notices.On(Links.Job(letter.Job.Id), "redriven", 1),
+                RedriveOutcome.Redriven => Notices.On(Links.DeadLetters(queue), "redriven", 1),
+                RedriveOutcome.Duplicate => Notices.On(Links.DeadLetter(letter.Job.Id), "not-redriven"),
+                _ => Notices.On(Links.DeadLetters(queue), "gone"),
+            });
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return ShowLetter(context, letter, mask, edited, e.Message);
+        }
+    }
+
+    // Browsers send line breaks as two characters.
+    private static bool IsUnchanged(string edited, DeadLetter letter, PayloadMask mask) =>
+        edited.ReplaceLineEndings("\n") == ShownPayload.Of(letter.Job.Payload, mask).Text?.ReplaceLineEndings("\n");
+
+    private static async Task<IResult> DeleteAsync(string queue, string id, HttpContext context, IJobQueue jobs)
+    {
+        var jobId = RequireId(context, DashboardAct.Manage, queue, id);
+        var deleted = await jobs.DeleteDeadLetterAsync(jobId, context.RequestAborted);
+        return Results.LocalRedirect(deleted ? Notices.On(Links.DeadLetters(queue), "deleted", 1) : Notices.On(Links.DeadLetters(queue), "gone"));
+    }
+
+    private static async Task<IResult> ActOnSelectedAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        var form = await Forms.ReadAsync(context);
+        var ids = form["id"].OfType<string>().Select(id => RequireId(context, DashboardAct.Manage, queue, id)).Distinct().Take(ApiLimits.MaxDeadLetterPageSize).ToList();
+        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
+    }
+
+    private static async Task<IResult> PlanAsync(string queue, string? act, HttpContext context, IJobQueue jobs, TimeProvider time)
+    {
+        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
+        var (ids, next) = await FindAllAsync(queue, search, context, jobs);
+
+        // What is buried while somebody thinks about it was not counted, and so is not meant.
+        var meant = search.Before.Length > 0 ? search : search with { Before = Show.Iso(time.GetUtcNow()) };
+        return Page.Of<DeadLetterPlanPage>(context, new DeadLetterPlan(queue, meant, act == Delete, ids.Count, next is null));
+    }
+
+    private static async Task<IResult> ActOnAllAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        var form = await Forms.ReadAsync(context);
+        var (ids, _) = await FindAllAsync(queue, DeadLetterSearch.From(name => form[name].ToString()), context, jobs);
+        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
+    }
+
+    private static Task<(IReadOnlyList<JobId> Ids, int? Next)> FindAllAsync(string queue, DeadLetterSearch search, HttpContext context, IJobQueue jobs) =>
+        DeadLetterLook.FindAsync(
+            jobs, queue, search.ToFilter(), offset: 0, DeadLetterLook.MaxLooked, letter => letter.Job.Id, context.RequestAborted);
+
+    // Oldest first, as they would have run.
+    private static async Task<IResult> ActAsync(string queue, bool deletes, IReadOnlyList<JobId> ids, HttpContext context, IJobQueue jobs)
+    {
+        int done = 0, duplicates = 0;
+        foreach (var id in ids.Reverse())
+        {
+            if (deletes)
+            {
+                done += await jobs.DeleteDeadLetterAsync(id, context.RequestAborted) ? 1 : 0;
+                continue;
+            }
+
+            var outcome = await jobs.RedriveAsync(id, context.RequestAborted);
+            done += outcome == RedriveOutcome.Redriven ? 1 : 0;
+            duplicates += outcome == RedriveOutcome.Duplicate ? 1 : 0;
+        }
+
+        return Results.LocalRedirect(Notices.On(
+            Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
+    }
+
+    private static JobId RequireId(HttpContext context, DashboardAct act, string queue, string id)
+    {
+        DashboardGuard.Require(context, act, queue);
+        var jobId = Parameters.RequireJobId(id);
+        return jobId.Queue == queue ? jobId : throw NotFound();
+    }
+
+    private static async Task<DeadLetter> FindAsync(HttpContext context, DashboardAct act, string queue, string id, IJobQueue jobs) =>
+        await jobs.GetDeadLetterAsync(RequireId(context, act, queue, id), context.RequestAborted) ?? throw NotFound();
+
+    private static ProblemException NotFound() => new(new Problem(ProblemTypes.DeadLetterNotFound));
+}

@@ -1,0 +1,31 @@
+using K8sQueue.Api.Dashboard.Masking;
+using K8sQueue.Core.Jobs;
+
+namespace K8sQueue.Api.Dashboard.Pages;
+
+/// <summary>One job.</summary>
+public sealed record JobModel
+{
+    public required JobId Id { get; init; }
+
+    /// <summary>Its record; null where it is not tracked, unknown, or expired.</summary>
+    public JobSnapshot? Job { get; init; }
+
+    /// <summary>The dead letter that it is; null where it is none.</summary>
+    public DeadLetter? DeadLetter { get; init; }
+
+    /// <summary>What is kept of its events, oldest first.</summary>
+    public IReadOnlyList<JobEvent> Events { get; init; } = [];
+
+    /// <summary>Its payload; null where the broker does not tell it.</summary>
+    public ShownPayload? Payload { get; init; }
+
+    /// <summary>What its handler answered; null where it did not.</summary>
+    public ShownPayload? Result { get; init; }
+
+    /// <summary>Whether it may still end otherwise.</summary>
+    public bool IsOpen => Job is { State: JobState.Waiting or JobState.Parked or JobState.Delayed or JobState.Running };
+
+    /// <summary>The id of its trace; null where it has none.</summary>
+    public string? TraceId => DeadLetter?.Job.TraceParent?.Split('-') is { Length: >= 2 } parts ? parts[1] : null;
+}

@@ -1,0 +1,51 @@
+using System.Security.Claims;
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard.Assets;
+
+namespace K8sQueue.Api.Dashboard.Pages;
+
+/// <summary>What every page has: who reads it, when, and where its files are.</summary>
+public sealed record PageContext
+{
+    public required ClaimsPrincipal User { get; init; }
+
+    /// <summary>Whether nobody has to log in.</summary>
+    public required bool IsAnonymous { get; init; }
+
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>The path of the page.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What was done just before; null where nothing was.</summary>
+    public string? Notice { get; init; }
+
+    public required string Stylesheet { get; init; }
+
+    public required string Script { get; init; }
+
+    public required string Icon { get; init; }
+
+    public bool IsLoggedIn => User.Identity is { IsAuthenticated: true };
+
+    public string? UserName => User.Identity?.Name;
+
+    /// <inheritdoc cref="DashboardAccess.May"/>
+    public bool May(DashboardAct act, string? queue) => DashboardAccess.May(User, act, queue);
+
+    internal static PageContext From(HttpContext context)
+    {
+        var assets = context.RequestServices.GetRequiredService<AssetStore>();
+        return new PageContext
+        {
+            User = context.User,
+            IsAnonymous = context.RequestServices.GetRequiredService<ApiKeyRing>().IsAnonymous,
+            Now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
+            Path = context.Request.Path,
+            Notice = Notices.Read(context.Request.Query),
+            Stylesheet = assets.AddressOf("dashboard.css"),
+            Script = assets.AddressOf("dashboard.js"),
+            Icon = assets.AddressOf("icon.svg"),
+        };
+    }
+}

@@ -1,0 +1,106 @@
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard.Charts;
+using K8sQueue.Api.Dashboard.Components;
+using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Events;
+using K8sQueue.Api.Telemetry;
+using K8sQueue.Core.Capacity;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace K8sQueue.Api.Dashboard.Pages;
+
+/// <summary>A queue's page, what is done to it there, and its events.</summary>
+internal static class QueueEndpoints
+{
+    private const int MaxEvents = 200;
+    private const int MaxShownEvents = 50;
+    private const int MaxJobs = 25;
+
+    public static void MapQueuePages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/queues/{queue}", ShowAsync);
+        pages.MapPost("/queues/{queue}/pause", PauseAsync).Requires(Verb.Manage);
+        pages.MapPost("/queues/{queue}/resume", ResumeAsync).Requires(Verb.Manage);
+    }
+
+    /// <summary>The API's stream of events, for who is logged in.</summary>
+    public static void MapQueueEvents(this IEndpointRouteBuilder routes, AuthorizationPolicy policy) => routes.MapGet("/queues/{queue}/events", FollowAsync)
+        .RequireAuthorization(policy)
+        .ExcludeFromDescription()
+        .WithMetadata(new DashboardEndpoint(DashboardContent.Events));
+
+    private static Task FollowAsync(
+        string queue,
+        string? after,
+        HttpContext context,
+        IJobQueue jobs,
+        EventFeeds feeds,
+        IOptions<JsonOptions> json,
+        IHostApplicationLifetime lifetime,
+        TimeProvider time)
+    {
+        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        return EventEndpoints.FollowAsync(queue, after, context, jobs, feeds, json, lifetime, time);
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string queue, string? span, string? state, string? type, HttpContext context, IJobQueue jobs, QueueTrends trends, TimeProvider time)
+    {
+        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        var cancellationToken = context.RequestAborted;
+        var wanted = TrendSpan.Of(span);
+        var history = await jobs.Load.ReadAsync(queue, cancellationToken);
+        var events = await RecentEvents.ReadAsync(jobs, queue, MaxEvents, cancellationToken);
+        var wantedState = Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) ? parsed : (JobState?)null;
+        var charts = TrendCharts.Of(trends.Of(queue, wanted), wanted, time.GetUtcNow());
+        var model = new QueueModel
+        {
+            Statistics = await jobs.GetStatisticsAsync(queue, cancellationToken),
+            Capacity = CapacityEstimator.Estimate(history),
+            Limits = await jobs.GetLimitsAsync(queue, cancellationToken),
+            Charts = wanted == TrendSpan.Hour ? [.. charts, TrendCharts.Waits(history)] : charts,
+            Span = wanted,
+            Since = trends.Since,
+            Events = [.. events.Take(MaxShownEvents)],
+            Jobs = await JobsAsync(jobs, events, wantedState, type, cancellationToken),
+            State = wantedState,
+            Type = string.IsNullOrEmpty(type) ? null : type,
+        };
+        return Page.Of<QueuePage>(context, model);
+    }
+
+    // Jobs can't be listed at the broker: those that something became of lately are known by their events.
+    private static async Task<IReadOnlyList<JobRow>> JobsAsync(
+        IJobQueue jobs, IReadOnlyList<JobEvent> events, JobState? state, string? type, CancellationToken cancellationToken)
+    {
+        var last = events.DistinctBy(e => e.Job).ToList();
+        var records = new JobSnapshot?[last.Count];
+        await Parallel.ForEachAsync(
+            last.Index(),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
+            async (entry, token) => records[entry.Index] = await jobs.GetJobAsync(entry.Item.Job, token));
+        return
+        [
+            .. records.Zip(last)
+                .Where(pair => pair.First is { } job && (state is null || job.State == state)
+                    && (string.IsNullOrEmpty(type) || job.Type.Contains(type, StringComparison.OrdinalIgnoreCase)))
+                .Select(pair => new JobRow(pair.First!, pair.Second.At))
+                .Take(MaxJobs),
+        ];
+    }
+
+    private static Task<IResult> PauseAsync(string queue, HttpContext context, IJobQueue jobs) => SetPausedAsync(queue, paused: true, context, jobs);
+
+    private static Task<IResult> ResumeAsync(string queue, HttpContext context, IJobQueue jobs) => SetPausedAsync(queue, paused: false, context, jobs);
+
+    private static async Task<IResult> SetPausedAsync(string queue, bool paused, HttpContext context, IJobQueue jobs)
+    {
+        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        await jobs.SetPausedAsync(queue, paused, context.RequestAborted);
+        return Results.LocalRedirect(Notices.On(Links.Queue(queue), paused ? "paused" : "resumed"));
+    }
+}

@@ -1,0 +1,189 @@
+using System.Net;
+using System.Text;
+using K8sQueue.Api.Dashboard.Masking;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
+
+namespace K8sQueue.Api.Tests.Dashboard;
+
+/// <summary>What the forms do.</summary>
+public sealed class DashboardActionTests
+{
+    [Fact]
+    public async Task A_job_is_enqueued_and_its_page_follows()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var page = await visitor.SubmitAsync(
+            "/queues/q/enqueue",
+            ("type", "email.send"),
+            ("payload", """{"to": "ada", "n": 1.10}"""),
+            ("priority", "high"),
+            ("maxAttempts", "7"),
+            ("timeoutSeconds", "1.5"),
+            ("tags", "eu, trial"),
+            ("deduplicationKey", "k"));
+        page.Should().Contain("The job is enqueued.").And.Contain("of 7").And.Contain("trial");
+        var job = (await api.Queue.FetchAsync("q")).Single().Job;
+        Encoding.UTF8.GetString(job.Payload.Span).Should().Be("""{"to": "ada", "n": 1.10}""");
+        job.Should().BeEquivalentTo(new { Type = "email.send", Lane = Lane.High, Timeout = TimeSpan.FromSeconds(1.5) });
+        (await visitor.SubmitAsync("/queues/q/enqueue", ("type", "email.send"), ("deduplicationKey", "k"))).Should().Contain("no other was enqueued");
+    }
+
+    [Theory]
+    [InlineData("type", "")]
+    [InlineData("payload", "{")]
+    [InlineData("payload", "1 2")]
+    [InlineData("payload", "1,\"tracked\":false")]
+    [InlineData("priority", "urgent")]
+    [InlineData("delaySeconds", "soon")]
+    [InlineData("maxAttempts", "0")]
+    [InlineData("maxAttempts", "1e400")]
+    public async Task A_wrong_field_is_said_and_what_was_written_stays(string field, string value)
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var fields = new Dictionary<string, string> { ["type"] = "kept", ["payload"] = "[1]", [field] = value };
+        var response = await visitor.PostAsync("/queues/q/enqueue", [.. fields.Select(f => (f.Key, f.Value))]);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("role=\"alert\"").And.Contain(field == "type" ? "[1]" : "value=\"kept\"");
+        api.Queue.Enqueues.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_queue_is_paused_and_resumed()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        (await visitor.SubmitAsync("/queues/q/pause")).Should().Contain("The queue is paused").And.Contain("/queues/q/resume");
+        (await api.Queue.GetStatisticsAsync("q", CancellationToken.None)).Backlog.Paused.Should().BeTrue();
+        (await visitor.SubmitAsync("/queues/q/resume")).Should().Contain("The queue is resumed");
+        (await api.Queue.GetStatisticsAsync("q", CancellationToken.None)).Backlog.Paused.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_job_is_cancelled()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var id = await api.Queue.EnqueueAsync(DashboardJobs.Request());
+        (await visitor.SubmitAsync($"/jobs/{id}/cancel")).Should().Contain("The job is cancelled.").And.Contain(">Cancelled<");
+        (await visitor.PostAsync($"/jobs/{JobId.Create("q", true, TimeProvider.System)}/cancel")).Headers.Location!.ToString().Should().Contain("not-cancelled");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_edited_and_run_again_without_its_secrets_being_shown()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var id = await api.Queue.BuryAsync(DashboardJobs.Request("""{"to":"nobody","password":"hunter2"}"""), "550 no such user\n  at Mailer.Send()");
+        var page = await visitor.ReadAsync($"/queues/q/dead-letters/{id}");
+        page.Should().Contain("550 no such user").And.Contain("at Mailer.Send()").And.NotContain("hunter2").And.Contain("AttemptsExhausted");
+
+        var wrong = await visitor.PostAsync($"/queues/q/dead-letters/{id}/redrive", ("payload", "{oops"));
+        wrong.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await wrong.Content.ReadAsStringAsync()).Should().Contain("not valid JSON").And.Contain("{oops");
+
+        var edited = "{\r\n  \"to\": \"ada\",\r\n  \"password\": \"" + PayloadMask.Mask + "\"\r\n}";
+        (await visitor.SubmitAsync($"/queues/q/dead-letters/{id}/redrive", ("payload", edited))).Should().Contain("Put back into the queue: 1.");
+        var job = (await api.Queue.FetchAsync("q")).Single().Job;
+        Encoding.UTF8.GetString(job.Payload.Span).Should().Be("""{"to":"ada","password":"hunter2"}""");
+    }
+
+    [Fact]
+    public async Task One_that_was_not_edited_keeps_its_payload_to_the_byte()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        const string Payload = """{  "token" :"t", "n": 1.0e2 }""";
+        var id = await api.Queue.BuryAsync(DashboardJobs.Request(Payload));
+        var shown = new PayloadMask(["token"]).Show(Encoding.UTF8.GetBytes(Payload))!;
+        await visitor.SubmitAsync($"/queues/q/dead-letters/{id}/redrive", ("payload", shown.ReplaceLineEndings("\r\n")));
+        Encoding.UTF8.GetString((await api.Queue.FetchAsync("q")).Single().Job.Payload.Span).Should().Be(Payload);
+    }
+
+    [Fact]
+    public async Task The_selected_ones_run_again_or_go()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var ids = new List<JobId>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(await api.Queue.BuryAsync(DashboardJobs.Request()));
+        (await visitor.SubmitAsync("/queues/q/dead-letters/selected", ("act", "redrive"), ("id", ids[0].Value), ("id", ids[1].Value)))
+            .Should().Contain("Put back into the queue: 2.");
+        (await visitor.SubmitAsync("/queues/q/dead-letters/selected", ("act", "delete"), ("id", ids[2].Value), ("id", ids[2].Value)))
+            .Should().Contain("Deleted for good: 1.");
+        (await visitor.PostAsync("/queues/other/dead-letters/selected", ("act", "delete"), ("id", ids[3].Value))).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await visitor.SubmitAsync($"/queues/q/dead-letters/{ids[3]}/delete")).Should().Contain("Deleted for good: 1.");
+        var statistics = await api.Queue.GetStatisticsAsync("q", CancellationToken.None);
+        statistics.Should().BeEquivalentTo(new { DeadLetters = 1L, RedrivenTotal = 2L });
+    }
+
+    [Fact]
+    public async Task All_that_fit_a_filter_are_counted_first()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        for (var i = 0; i < 60; i++)
+            await api.Queue.BuryAsync(DashboardJobs.Request() with { Type = i % 3 == 0 ? "resize" : "mail" }, $"boom {i}");
+        var list = await visitor.ReadAsync("/queues/q/dead-letters?type=resize&reason=&tag=&error=&after=&before=");
+        list.Should().Contain("60 in all").And.Contain("boom 57").And.NotContain("boom 58").And.Contain("act=redrive&amp;type=resize");
+
+        var plan = await visitor.ReadAsync("/queues/q/dead-letters/all?act=redrive&type=resize");
+        plan.Should().Contain("<strong>20</strong>").And.Contain("name=\"before\"");
+        var late = await api.Queue.BuryAsync(DashboardJobs.Request() with { Type = "late" });
+
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "resize"))).Should().Contain("Put back into the queue: 20.");
+        (await visitor.ReadAsync("/queues/q/dead-letters/all?act=delete")).Should().Contain("<strong>41</strong>").And.Contain("Delete 41");
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("error", "BOOM"))).Should().Contain("Deleted for good: 41.");
+        (await api.Queue.GetDeadLetterAsync(late, CancellationToken.None)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_paged()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        for (var i = 0; i < 30; i++)
+            await api.Queue.BuryAsync(DashboardJobs.Request(), $"boom {i:00}");
+        (await visitor.ReadAsync("/queues/q/dead-letters")).Should().Contain("boom 05").And.NotContain("boom 04").And.Contain("offset=25");
+        (await visitor.ReadAsync("/queues/q/dead-letters?offset=25")).Should().Contain("boom 04").And.NotContain("boom 05").And.NotContain("Older ones");
+        (await visitor.ReadAsync("/queues/q/dead-letters?after=tomorrow", HttpStatusCode.BadRequest)).Should().Contain("must be a time");
+    }
+
+    [Fact]
+    public async Task Limits_are_set_and_taken_away()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        (await visitor.SubmitAsync("/queues/q/limits", ("jobs", "10"), ("periodSeconds", "0.5"), ("burst", ""), ("concurrency", "3")))
+            .Should().Contain("10 jobs in 500 ms, 10 at once").And.Contain("3 at once");
+        (await api.Queue.GetLimitsAsync("q", CancellationToken.None)).Should().Be(
+            new QueueLimits { Rate = new QueueRate(10, TimeSpan.FromMilliseconds(500)), Concurrency = 3 });
+        foreach (var (field, value) in new[] { ("jobs", "ten"), ("periodSeconds", ""), ("periodSeconds", "NaN"), ("periodSeconds", "1e9"), ("burst", "-1"), ("concurrency", "0") })
+        {
+            var fields = new Dictionary<string, string> { ["jobs"] = "1", ["periodSeconds"] = "1", ["burst"] = "", ["concurrency"] = "", [field] = value };
+            (await visitor.PostAsync("/queues/q/limits", [.. fields.Select(f => (f.Key, f.Value))])).StatusCode.Should().Be(HttpStatusCode.BadRequest, $"{field} {value}");
+        }
+
+        (await visitor.SubmitAsync("/queues/q/limits/clear")).Should().Contain("taken away");
+        (await api.Queue.GetLimitsAsync("q", CancellationToken.None)).Should().Be(QueueLimits.None);
+    }
+
+    [Fact]
+    public async Task A_schedule_is_stopped_let_go_on_run_and_deleted()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await api.Queue.PutScheduleAsync(new JobSchedule { Name = "nightly", Cron = "@daily", Job = DashboardJobs.Request("{\"secret\":\"s3\"}") }, CancellationToken.None);
+        (await visitor.ReadAsync("/schedules")).Should().Contain("nightly").And.Contain("@daily").And.NotContain("s3");
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly/pause")).Should().Contain("The schedule is paused.").And.Contain("/queues/q/schedules/nightly/resume");
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly/run")).Should().Contain("The job is enqueued.");
+        (await api.Queue.GetStatisticsAsync("q", CancellationToken.None)).Backlog.Waiting.Should().Be(1);
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly/resume")).Should().Contain("goes on");
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly/delete")).Should().Contain("The schedule is deleted");
+        (await visitor.PostAsync("/queues/q/schedules/nightly/delete")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+}
