@@ -47,8 +47,8 @@ only crds | write crds.yaml "Both definitions: kubectl apply --server-side -f th
 
 # The Secrets are made by hand: docs/how-to/install.md.
 render --set crds.enabled=false,operator.enabled=false,admissionPolicy.enabled=false,rbac.aggregateRoles=false \
-  --set api.enabled=true,api.auth.keysSecret.name=k8squeue-api-keys --set redis.enabled=true,redis.passwordSecret.name=k8squeue-redis \
-  --set test.enabled=false | write api.yaml "The API and a Redis to try it out, after install.yaml and the two Secrets that they name."
+  --set api.enabled=true,api.auth.keysSecret.name=k8squeue-api-keys,api.dashboard.secret.name=k8squeue-dashboard --set redis.enabled=true,redis.passwordSecret.name=k8squeue-redis \
+  --set test.enabled=false | write api.yaml "The API and a Redis to try it out, after install.yaml and the three Secrets that it names."
 
 # The operator's rights and the policies alone, in parts.
 { namespace; only operator/serviceaccount; only operator/leader-role; } | write operator/10-identity.yaml "Who the operator is."

@@ -79,13 +79,25 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public async Task A_secret_for_logins_to_the_dashboard_is_made_where_none_is_named()
+    {
+        var objects = await Helm.RenderAsync("{api: {enabled: true}, redis: {enabled: true}}");
+
+        var secret = objects.Single("Secret", "k8squeue-api-dashboard").ValueAt("data", "secret")!;
+        Encoding.UTF8.GetString(Convert.FromBase64String(secret)).Should().MatchRegex("^[A-Za-z0-9]{48}$");
+        var api = objects.Single("Deployment", "k8squeue-api").MapAt("spec", "template", "spec")!;
+        Items(api).Should().Contain("k8squeue-api-dashboard: secret as secret");
+        Rendered.Variable(api, "K8SQUEUE_DASHBOARD_SECRET_FILE").ValueAt("value").Should().Be("/run/secrets/dashboard/secret");
+    }
+
+    [Fact]
     public async Task Secrets_that_are_named_are_used_and_none_is_made()
     {
         var objects = await Helm.RenderAsync(ValueSets.All["API with a Redis of its own"]);
 
         objects.OfKind("Secret").Should().BeEmpty();
         var api = objects.Single("Deployment", "k8squeue-api").MapAt("spec", "template", "spec")!;
-        Items(api).Should().BeEquivalentTo("keys: list as keys", "redis-password: pass as password", "redis-ca: ca.crt as ca.crt");
+        Items(api).Should().BeEquivalentTo("keys: list as keys", "logins: protection as secret", "redis-password: pass as password", "redis-ca: ca.crt as ca.crt");
         Items(objects.Single("Pod", "k8squeue-test").MapAt("spec")!).Should().Contain("keys: plain as key");
     }
 

@@ -143,6 +143,10 @@ topologySpreadConstraints:
 {{- end -}}
 
 {{/* The Secret with the API's keys file. */}}
+{{- define "k8squeue.api.dashboardSecret" -}}
+{{- default (printf "%s-dashboard" (include "k8squeue.api.name" .)) .Values.api.dashboard.secret.name -}}
+{{- end -}}
+
 {{- define "k8squeue.api.keysSecret" -}}
 {{- default (printf "%s-keys" (include "k8squeue.api.name" .)) .Values.api.auth.keysSecret.name -}}
 {{- end -}}

@@ -36,6 +36,7 @@ internal static class ValueSets
                 passwordSecret: {name: redis-password, key: pass}
                 caSecret: {name: redis-ca}
               auth: {keysSecret: {name: keys, key: list}}
+              dashboard: {secret: {name: logins, key: protection}}
               routes: {image.resize: images, "*": default}
               durability: fsync
               service: {type: LoadBalancer, port: 80, annotations: {a: b}}
