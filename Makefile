@@ -27,7 +27,7 @@ run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n
 
 .PHONY: test
 test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
-	@eng/tools.sh postgresql rabbitmq-server nodejs python3
+	@eng/tools.sh postgresql rabbitmq-server nodejs python3 chromium
 	@eng/test.sh
 
 .PHONY: bench-queue
@@ -117,6 +117,11 @@ run-operator: ## For development: apply the CRDs and run the operator here, as t
 .PHONY: e2e
 e2e: tools ## Run the end-to-end suite; K8SQUEUE_E2E_KUBECONFIG runs it over a real cluster, `make kind-up deploy e2e` over kind
 	@eng/e2e.sh $(if $(filter deploy,$(MAKECMDGOALS)),"$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)")
+
+.PHONY: screenshots
+screenshots: ## Take the documentation's pictures of the dashboard anew (docs/images)
+	@eng/tools.sh chromium
+	@K8SQUEUE_SCREENSHOTS=$(CURDIR)/docs/images $(DOTNET) test tests/K8sQueue.Api.Tests -c $(CONFIGURATION) --filter FullyQualifiedName~ScreenshotTests
 
 .PHONY: tools
 tools: ## Install what run and test need and this machine lacks

@@ -13,11 +13,16 @@ internal sealed class KestrelApi : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly (string Secret, ApiKey Key) _key = ApiKey.Create("tests");
 
-    private KestrelApi(string redis, IJobQueue? queue)
+    private KestrelApi(string redis, IJobQueue? queue, Action<IServiceCollection>? configure = null)
     {
         _app = ApiHost.Build(
             ["--urls=http://127.0.0.1:0", $"--K8SQUEUE_REDIS_ADDRESS={redis}", $"--{ApiOptions.KeysVariable}={_key.Key.Line}"],
-            queue is null ? null : builder => builder.Services.AddSingleton(queue));
+            builder =>
+            {
+                if (queue is not null)
+                    builder.Services.AddSingleton(queue);
+                configure?.Invoke(builder.Services);
+            });
     }
 
     public Uri Address => new(_app.Urls.Single());
@@ -27,10 +32,10 @@ internal sealed class KestrelApi : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Over a queue in memory that can be made to fail.</summary>
-    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync(InMemoryJobQueue? inner = null)
+    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync(InMemoryJobQueue? inner = null, Action<IServiceCollection>? configure = null)
     {
         var queue = new FaultyQueue(inner ?? new InMemoryJobQueue());
-        var api = new KestrelApi("127.0.0.1:1", queue);
+        var api = new KestrelApi("127.0.0.1:1", queue, configure);
         await api._app.StartAsync();
         return (api, queue);
     }

@@ -1,0 +1,104 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace K8sQueue.Api.Tests.Dashboard;
+
+/// <summary>Debian's Chromium, without a window. What a page logs as an error, or does against its policy, fails the test.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Flags =
+    [
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("There is no chromium here: `make test` installs it, or apt-get install chromium.");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = program,
+            ChromiumSandbox = false,
+            Headless = true,
+            Args = Flags,
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    internal async Task<BrowserVisit> VisitAsync(KestrelApi api, bool script = true, ColorScheme scheme = ColorScheme.Light, ReducedMotion motion = ReducedMotion.Reduce)
+    {
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = api.Address.ToString(),
+            JavaScriptEnabled = script,
+            ColorScheme = scheme,
+            ReducedMotion = motion,
+            ViewportSize = new ViewportSize { Width = 1280, Height = 860 },
+        });
+        context.SetDefaultTimeout(15_000);
+        var visit = new BrowserVisit(context, await context.NewPageAsync());
+        await visit.Page.GotoAsync("/login");
+        await visit.Page.GetByLabel("API key").FillAsync(api.Secret);
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Log in" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Heading, new() { Name = "Overview", Level = 1 }).WaitForAsync();
+        return visit;
+    }
+}
+
+/// <summary>Those who use it, one after the other.</summary>
+[CollectionDefinition(nameof(Browser))]
+public sealed class BrowserCollection : ICollectionFixture<Browser>;
+
+/// <summary>One window of it.</summary>
+internal sealed class BrowserVisit : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _errors = [];
+
+    public BrowserVisit(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) =>
+        {
+            // A status that is no success is the page's to show.
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+                _errors.Add(message.Text);
+        };
+        page.PageError += (_, error) => _errors.Add(error);
+        page.Dialog += (_, dialog) =>
+        {
+            if (dialog.Type == "alert")
+                _errors.Add($"alert: {dialog.Message}");
+            _ = dialog.AcceptAsync();
+        };
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What went wrong on the pages so far.</summary>
+    public IReadOnlyList<string> Errors => _errors;
+
+    /// <summary>What axe-core finds to be seriously wrong with the page.</summary>
+    public async Task<IReadOnlyList<string>> ViolationsAsync()
+    {
+        var found = await Page.RunAxe();
+        return
+        [
+            .. found.Violations
+                .Where(violation => violation.Impact is "serious" or "critical")
+                .Select(violation => $"{Page.Url} {violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}"),
+        ];
+    }
+
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+}

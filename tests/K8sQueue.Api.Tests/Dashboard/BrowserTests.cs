@@ -1,0 +1,169 @@
+using K8sQueue.Core.Batches;
+using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace K8sQueue.Api.Tests.Dashboard;
+
+/// <summary>The dashboard as people use it.</summary>
+[Collection(nameof(Browser))]
+public sealed class BrowserTests(Browser browser)
+{
+    private const string Evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'>";
+
+    [Fact]
+    public async Task A_job_is_enqueued_and_seen_to_run_as_it_does()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        await using var visit = await browser.VisitAsync(api);
+        var page = visit.Page;
+        await page.GetByLabel("Name of a queue").FillAsync("emails");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Open it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Enqueue" }).ClickAsync();
+        await page.GetByLabel("Type").FillAsync("email.send");
+        await page.GetByLabel("Payload (JSON)").FillAsync("""{"to": "ada@example.org"}""");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Enqueue" }).ClickAsync();
+        var record = page.Locator("#record");
+        await Expect(record).ToContainTextAsync("Waiting");
+
+        await using var consumer = await queue.OpenAsync("emails");
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+        await Expect(record).ToContainTextAsync("Running");
+        await consumer.ReportProgressAsync([new JobProgressReport(lease, 0.5, "half of it")], CancellationToken.None);
+        await Expect(record).ToContainTextAsync("half of it");
+        await consumer.CompleteAsync([new JobCompletion(lease, "{\"sent\":true,\"token\":\"t0p\"}"u8.ToArray())], CancellationToken.None);
+
+        await Expect(record).ToContainTextAsync("Completed");
+        await Expect(page.Locator("#timeline")).ToContainTextAsync("Completed");
+        await Expect(page.Locator("#contents")).ToContainTextAsync("\"sent\": true");
+        await Expect(page.Locator("#contents")).Not.ToContainTextAsync("t0p");
+        visit.Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_edited_and_runs_again_and_the_queue_is_paused()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        await using var visit = await browser.VisitAsync(api);
+        var page = visit.Page;
+        await page.GotoAsync("/queues/emails");
+        await queue.BuryAsync(DashboardJobs.Request("""{"to":"nobody","password":"hunter2"}""", "emails"), "550 no such user\n   at Mailer.Send()");
+        await Expect(page.Locator("#event-list")).ToContainTextAsync("550 no such user");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Dead letters" }).ClickAsync();
+        await page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(page.GetByLabel("Error and stack")).ToContainTextAsync("at Mailer.Send()");
+        await Expect(page.Locator("body")).Not.ToContainTextAsync("hunter2");
+        await page.GetByText("Edit its payload and redrive").ClickAsync();
+        var editor = page.GetByLabel("Payload (JSON)");
+        await editor.FillAsync((await editor.InputValueAsync()).Replace("nobody", "ada@example.org", StringComparison.Ordinal));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Redrive with this payload" }).ClickAsync();
+
+        await Expect(page.GetByText("Put back into the queue: 1.")).ToBeVisibleAsync();
+        var lease = (await queue.FetchAsync("emails")).Single();
+        System.Text.Encoding.UTF8.GetString(lease.Job.Payload.Span).Should().Be("""{"to":"ada@example.org","password":"hunter2"}""");
+
+        await page.GotoAsync("/queues/emails");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Paused");
+        (await queue.GetStatisticsAsync("emails", CancellationToken.None)).Backlog.Paused.Should().BeTrue();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Live" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Live: off" })).ToHaveAttributeAsync("aria-pressed", "false");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
+        await Expect(page.GetByLabel("API key")).ToBeFocusedAsync();
+        visit.Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Every_page_is_accessible_and_what_others_wrote_is_text()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        var pages = await FillAsync(queue);
+        await using var light = await browser.VisitAsync(api);
+        await using var dark = await browser.VisitAsync(api, scheme: ColorScheme.Dark);
+        var violations = new List<string>();
+        foreach (var path in pages)
+        {
+            foreach (var visit in path is "/" || path.Contains("/q", StringComparison.Ordinal) ? [light, dark] : new[] { light })
+            {
+                await visit.Page.GotoAsync(path);
+                violations.AddRange(await visit.ViolationsAsync());
+            }
+        }
+
+        violations.Should().BeEmpty();
+        light.Errors.Concat(dark.Errors).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Pages_are_read_and_forms_are_sent_without_JavaScript()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        var pages = await FillAsync(queue);
+        await using var visit = await browser.VisitAsync(api, script: false);
+        foreach (var path in pages)
+        {
+            var response = await visit.Page.GotoAsync(path);
+            response!.Status.Should().Be(200, path);
+            await Expect(visit.Page.Locator("h1")).ToBeVisibleAsync();
+        }
+
+        await visit.Page.GotoAsync("/queues/q");
+        await Expect(visit.Page.Locator("#live")).ToBeHiddenAsync();
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(visit.Page.GetByText("The queue is paused")).ToBeVisibleAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "24 hours" }).ClickAsync();
+        await Expect(visit.Page.GetByText("jobs in 10 minutes").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_the_content_at_once_and_focus_stays_over_a_refresh()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        await queue.EnqueueAsync(DashboardJobs.Request());
+        await using var visit = await browser.VisitAsync(api);
+        var page = visit.Page;
+        await page.GotoAsync("/queues/q");
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.GetByText("Skip to the content")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#main")).ToBeFocusedAsync();
+
+        var link = page.Locator("#job-list").GetByRole(AriaRole.Link);
+        await link.FocusAsync();
+        await using (var consumer = await queue.OpenAsync("q"))
+            await consumer.FetchAsync(1, CancellationToken.None);
+        await Expect(page.Locator("#job-list")).ToContainTextAsync("Running");
+        await Expect(link).ToBeFocusedAsync();
+        visit.Errors.Should().BeEmpty();
+    }
+
+    /// <summary>Makes something for each page to show, and answers their addresses.</summary>
+    private static async Task<IReadOnlyList<string>> FillAsync(FaultyQueue queue)
+    {
+        var evil = DashboardJobs.Request($$"""{"{{System.Text.Json.JsonEncodedText.Encode(Evil)}}":"</pre>{{System.Text.Json.JsonEncodedText.Encode(Evil)}}","token":"x"}""") with
+        {
+            Type = Evil,
+            Tags = [Evil],
+        };
+        var dead = await queue.BuryAsync(evil, Evil);
+        await queue.BuryAsync(DashboardJobs.Request() with { Tracked = false });
+        var batch = await queue.EnqueueBatchAsync(new BatchRequest { Jobs = [DashboardJobs.Request(), evil] }, CancellationToken.None);
+        await queue.PutScheduleAsync(new JobSchedule { Name = "nightly", Cron = "@daily", Job = evil }, CancellationToken.None);
+        await queue.SetLimitsAsync("q", new QueueLimits { Concurrency = 3 }, CancellationToken.None);
+        await using var consumer = await queue.OpenAsync("q");
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+        await consumer.RetryAsync([new JobRetry(lease, TimeSpan.FromHours(1), Evil)], CancellationToken.None);
+        return
+        [
+            "/", "/queues/q", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
+            "/queues/q/schedules", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/batches", $"/batches/{batch.Id}",
+        ];
+    }
+}
