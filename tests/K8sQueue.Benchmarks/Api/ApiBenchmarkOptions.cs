@@ -5,7 +5,7 @@ internal sealed record ApiBenchmarkOptions
 {
     public static readonly ApiBenchmarkOptions Full = new()
     {
-        Load = TimeSpan.FromSeconds(8), Alone = TimeSpan.FromSeconds(3), WarmUp = TimeSpan.FromSeconds(5), Runs = 3,
+        Load = TimeSpan.FromSeconds(8), Alone = TimeSpan.FromSeconds(3), WarmUp = TimeSpan.FromSeconds(15), Runs = 3,
     };
 
     public static readonly ApiBenchmarkOptions Quick = new()
@@ -19,7 +19,7 @@ internal sealed record ApiBenchmarkOptions
     /// <summary>How long each answers one request after the other.</summary>
     public required TimeSpan Alone { get; init; }
 
-    /// <summary>How long each is under load before it is measured.</summary>
+    /// <summary>How long each is under load before it is measured: until then it is compiled anew, with measurements in it that cost more than they gain.</summary>
     public required TimeSpan WarmUp { get; init; }
 
     /// <summary>Runs, of which the medians count.</summary>
