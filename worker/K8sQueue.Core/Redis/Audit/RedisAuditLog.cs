@@ -19,6 +19,10 @@ internal sealed class RedisAuditLog(RedisServices services) : IAuditLog
     public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(JobEventId? before, int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+
+        // The server refuses what is before all ids.
+        if (before == JobEventId.Start)
+            return [];
         var entries = (RedisResult[])(await services.Connection.ExecuteAsync(
             "XREVRANGE", (RedisKey)RedisKeys.Audit, before is { } end ? $"({end}" : "+", "-", "COUNT", count)
             .WaitAsync(cancellationToken).ConfigureAwait(false))!;
