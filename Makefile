@@ -27,7 +27,7 @@ run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n
 
 .PHONY: test
 test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
-	@eng/tools.sh postgresql rabbitmq-server nodejs python3
+	@eng/tools.sh postgresql rabbitmq-server nodejs python3 caddy nginx wget
 	@eng/test.sh
 
 .PHONY: bench-queue

