@@ -63,19 +63,45 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
-    public async Task An_enqueue_whose_answer_is_lost_is_repeated_with_the_same_key()
+    public async Task An_enqueue_whose_answer_is_lost_is_repeated_and_the_job_is_there_once()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        sut.AnswersToLose = 2;
+        var job = await sut.Client.EnqueueAsync(Email);
+        sut.Sent.Should().HaveCount(3);
+        sut.Sent.Select(request => request.Key).Distinct().Should().ContainSingle().Which.Should().NotBeNullOrEmpty();
+        (await queue.FetchAsync("emails")).Should().ContainSingle().Which.Job.Id.Should().Be(job.Id);
+
+        var mine = await sut.Client.EnqueueAsync(Email, idempotencyKey: "order-17");
+        (await sut.Client.EnqueueAsync(Email, idempotencyKey: "order-17")).Id.Should().Be(mine.Id);
+        sut.Sent[^1].Key.Should().Be("order-17");
+        (await sut.Client.Awaiting(client => client.EnqueueAsync(Email with { Type = "other" }, idempotencyKey: "order-17"))
+            .Should().ThrowAsync<K8sQueueRefusedException>()).Which.ProblemType.Should().Be("idempotency-key-reused");
+    }
+
+    [Fact]
+    public async Task What_has_no_idempotency_key_is_repeated_only_where_its_deduplication_key_is_held_for_a_time()
     {
         var (api, _) = await KestrelApi.StartAsync();
         await using var running = api;
         using var sut = new ClientUnderTest(api);
-        sut.AnswersToLose = 2;
-        await sut.Client.EnqueueAsync(Email);
-        sut.Sent.Should().HaveCount(3);
-        sut.Sent.Select(request => request.Key).Distinct().Should().ContainSingle().Which.Should().NotBeNullOrEmpty();
+        sut.AnswersToLose = 1;
+        var job = await sut.Client.EnqueueAsync(Email with { Deduplication = new JobDeduplication("a", TimeSpan.FromMinutes(1)) });
+        job.IsDuplicate.Should().BeTrue("of itself");
+        sut.Sent.Should().HaveCount(2).And.OnlyContain(request => request.Key == null);
 
-        await sut.Client.EnqueueAsync(Email, idempotencyKey: "order-17");
-        sut.Sent[^1].Key.Should().Be("order-17");
-        sut.Sent[0].Key.Should().NotBe("order-17");
+        sut.AnswersToLose = 1;
+        var untilDone = Email with { Deduplication = new JobDeduplication("b", UntilDone: true) };
+        await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone)).Should().ThrowAsync<K8sQueueUnavailableException>();
+        sut.Sent.Should().HaveCount(3);
+        await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone, idempotencyKey: "k")).Should().ThrowAsync<ArgumentException>();
+
+        using var sparing = new ClientUnderTest(api, options => options.IdempotencyKeys = false);
+        sparing.AnswersToLose = 1;
+        await sparing.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueUnavailableException>();
+        sparing.Sent.Should().ContainSingle().Which.Key.Should().BeNull();
     }
 
     [Fact]

@@ -33,27 +33,35 @@ public sealed partial class K8sQueueClient
     /// <see cref="JobRequest.Tracked"/> says so.
     /// </summary>
     /// <param name="idempotencyKey">
-    /// By what the API knows a call that is sent again: 1 to 256 printable characters. Where it is null, the call has one of its own, so that it may be
-    /// repeated; give one to repeat it yourself, for example the key of the row that the job is made of.
+    /// By what the API knows a call that is sent again within a day: 1 to 255 visible ASCII characters. Where it is null, the call has one of its own, so that it may be
+    /// repeated (<see cref="K8sQueueClientOptions.IdempotencyKeys"/>); give one to repeat it yourself, for example the key of the row that the job is made of. A job
+    /// with a deduplication key has none: it is repeated where that key is held for a time.
     /// </param>
+    /// <exception cref="ArgumentException">The payload is not JSON, or the job has a deduplication key beside the idempotency key.</exception>
     public async Task<EnqueuedJob> EnqueueAsync(JobRequest job, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         var body = JobRequestJson.Write(job);
-        var key = idempotencyKey ?? Guid.NewGuid().ToString("n");
+        if (job.Deduplication is not null && idempotencyKey is not null)
+            throw new ArgumentException("A job with a deduplication key can't have an idempotency key too.", nameof(idempotencyKey));
+        var key = idempotencyKey ?? (_options.IdempotencyKeys && job.Deduplication is null ? Guid.NewGuid().ToString("n") : null);
         var path = job.Queue.Length == 0 ? "v1/jobs" : $"v1/queues/{Uri.EscapeDataString(job.Queue)}/jobs";
-        using var response = await _calls.SendAsync(
-            () =>
-            {
-                var request = ApiCalls.Post(path, body);
-                request.Headers.TryAddWithoutValidation(IdempotencyKey, key);
-                if (job.TraceParent is not null)
-                    request.Headers.TryAddWithoutValidation("traceparent", job.TraceParent);
-                return request;
-            },
-            cancellationToken).ConfigureAwait(false);
+
+        // A key that is held until the job is done may be free again before the call is repeated.
+        var isSafe = key is not null || job.Deduplication is { UntilDone: false };
+        using var response = await (isSafe ? _calls.SendAsync(Make, cancellationToken) : _calls.SendOnceAsync(Make, cancellationToken)).ConfigureAwait(false);
         var accepted = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.AcceptedAnswer, cancellationToken).ConfigureAwait(false);
         return new EnqueuedJob(accepted.Id, accepted.Duplicate);
+
+        HttpRequestMessage Make()
+        {
+            var request = ApiCalls.Post(path, body);
+            if (key is not null)
+                request.Headers.TryAddWithoutValidation(IdempotencyKey, key);
+            if (job.TraceParent is not null)
+                request.Headers.TryAddWithoutValidation("traceparent", job.TraceParent);
+            return request;
+        }
     }
 
     /// <summary>The record of a tracked job; null where it is unknown, or its record has expired.</summary>

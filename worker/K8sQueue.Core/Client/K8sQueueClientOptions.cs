@@ -33,6 +33,12 @@ public sealed class K8sQueueClientOptions
     /// </summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Whether each enqueue has an idempotency key of its own, so that it can be repeated; the broker remembers it for a day, in some 150 bytes. Without, one
+    /// that has no key of the caller's is sent once. The default value is true.
+    /// </summary>
+    public bool IdempotencyKeys { get; set; } = true;
+
     /// <summary>The most jobs that a bulk sends in one request, 1 to 100,000: their results are kept in memory. The default value is 10,000.</summary>
     public int BulkRequestJobs { get; set; } = 10_000;
 
