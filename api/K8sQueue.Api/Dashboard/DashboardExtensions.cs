@@ -32,11 +32,13 @@ internal static class DashboardExtensions
         pages.MapOverview();
         pages.MapQueuePages();
         pages.MapJobPages();
+        pages.MapJobLists();
         pages.MapEnqueuePages();
         pages.MapDeadLetterPages();
         pages.MapLimitsPages();
         pages.MapSchedulePages();
         pages.MapBatchPages();
+        pages.MapAuditPages();
         routes.MapQueueEvents(policy);
     }
 

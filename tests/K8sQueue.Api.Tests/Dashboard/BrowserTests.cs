@@ -162,8 +162,8 @@ public sealed class BrowserTests(Browser browser)
         await consumer.RetryAsync([new JobRetry(lease, TimeSpan.FromHours(1), Evil)], CancellationToken.None);
         return
         [
-            "/", "/queues/q", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
-            "/queues/q/schedules", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/batches", $"/batches/{batch.Id}",
+            "/", "/queues/q", "/queues/q/jobs", "/queues/q/jobs?state=Dead", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
+            "/queues/q/schedules", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/audit", "/batches", $"/batches/{batch.Id}",
         ];
     }
 }

@@ -71,6 +71,7 @@ public sealed class DashboardAccessTests
         (await seeing.ReadAsync("/")).Should().Contain("href=\"/queues/q\"").And.NotContain("href=\"/queues/other\"").And.NotContain("All queues");
         (await seeing.ReadAsync("/queues/q")).Should().NotContain("/queues/q/pause");
         (await foreign.ReadAsync("/")).Should().Contain("href=\"/queues/other\"").And.NotContain("href=\"/queues/q\"");
+        (await seeing.ReadAsync("/audit", HttpStatusCode.Forbidden)).Should().NotContain("href=\"/audit\"");
         api.Queue.Enqueues.Should().Be(1);
     }
 

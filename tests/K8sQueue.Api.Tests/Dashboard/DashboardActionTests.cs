@@ -63,6 +63,36 @@ public sealed class DashboardActionTests
     }
 
     [Fact]
+    public async Task Jobs_are_listed_by_state_page_by_page_and_the_selected_are_cancelled()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var ids = new List<JobId>();
+        for (var i = 0; i < 60; i++)
+            ids.Add(await api.Queue.EnqueueAsync(DashboardJobs.Request() with { Tags = i == 7 ? ["odd"] : [] }));
+        var first = await visitor.ReadAsync("/queues/q/jobs");
+        first.Should().Contain(ids[0].Ulid).And.NotContain(ids[59].Ulid);
+        var next = System.Text.RegularExpressions.Regex.Match(first, "rel=\"next\" href=\"([^\"]+)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;
+        (await visitor.ReadAsync(WebUtility.HtmlDecode(next))).Should().Contain(ids[59].Ulid).And.NotContain(ids[0].Ulid);
+        (await visitor.ReadAsync("/queues/q/jobs?state=waiting&tag=odd")).Should().Contain(ids[7].Ulid).And.NotContain(ids[8].Ulid);
+        (await visitor.SubmitAsync("/queues/q/jobs/cancel", ("id", ids[0].Value), ("id", ids[1].Value))).Should().Contain("where they run: 2.");
+        (await visitor.ReadAsync("/queues/q/jobs?state=Cancelled")).Should().Contain(ids[0].Ulid).And.Contain(ids[1].Ulid);
+        (await visitor.ReadAsync("/queues/q/jobs?after=nonsense", HttpStatusCode.BadRequest)).Should().Contain("role=\"search\"");
+    }
+
+    [Fact]
+    public async Task What_is_done_here_is_written_down()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await visitor.SubmitAsync("/queues/q/pause");
+        var id = await api.Queue.EnqueueAsync(DashboardJobs.Request());
+        await visitor.SubmitAsync($"/jobs/{id}/cancel");
+        var page = await visitor.ReadAsync("/audit");
+        page.Should().Contain("POST /queues/{queue}/pause").And.Contain("tests").And.Contain("POST /jobs/{id}/cancel").And.Contain(id.Ulid);
+    }
+
+    [Fact]
     public async Task A_job_is_cancelled()
     {
         await using var api = new TestApi();

@@ -8,6 +8,8 @@ internal static class Links
 {
     public static string Queue(string queue) => $"/queues/{Escape(queue)}";
 
+    public static string Jobs(string queue) => $"{Queue(queue)}/jobs";
+
     public static string Enqueue(string queue) => $"{Queue(queue)}/enqueue";
 
     public static string Limits(string queue) => $"{Queue(queue)}/limits";

@@ -15,6 +15,7 @@ internal static class Notices
         ["unlimited"] = "The limits are taken away.",
         ["enqueued"] = "The job is enqueued.",
         ["duplicate"] = "Another job has this deduplication key. This is that one; no other was enqueued.",
+        ["jobs-cancelled"] = "Cancelled, or told to stop where they run: {0}.",
         ["cancelled"] = "The job is cancelled.",
         ["cancel-requested"] = "The job is told to stop; it ends when its worker has stopped it.",
         ["not-cancelled"] = "The job could not be cancelled: there is none of this id, or it has ended.",

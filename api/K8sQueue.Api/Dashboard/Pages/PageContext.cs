@@ -30,6 +30,9 @@ public sealed record PageContext
 
     public string? UserName => User.Identity?.Name;
 
+    /// <summary>Whether what was done to all queues is theirs to see.</summary>
+    public bool MaySeeAudit => Access.May(User, Verb.Manage, queue: null);
+
     /// <inheritdoc cref="DashboardAccess.May"/>
     public bool May(DashboardAct act, string? queue) => DashboardAccess.May(User, act, queue);
 
