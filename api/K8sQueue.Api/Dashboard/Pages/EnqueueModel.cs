@@ -1,5 +1,3 @@
-using K8sQueue.Core.Jobs;
-
 namespace K8sQueue.Api.Dashboard.Pages;
 
 /// <summary>The form that enqueues a job.</summary>

@@ -55,7 +55,7 @@ internal static class OverviewEndpoints
             ? page
             : [.. metrics.Queues.Where(queue => DashboardAccess.May(context.User, DashboardAct.Read, queue.Queue))];
 
-    private static async Task<QueueStatistics[]> ReadAsync(IReadOnlyList<string> names, IJobQueue jobs, CancellationToken cancellationToken)
+    private static async Task<QueueStatistics[]> ReadAsync(List<string> names, IJobQueue jobs, CancellationToken cancellationToken)
     {
         var statistics = new QueueStatistics[names.Count];
         await Parallel.ForEachAsync(
