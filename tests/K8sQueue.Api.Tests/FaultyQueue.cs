@@ -106,6 +106,9 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
         inner.OpenConsumerAsync(options, cancellationToken);
 
+    public ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        Inner.ListConsumersAsync(queue, max, cancellationToken);
+
     public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken) =>
         Inner.MaintainAsync(queue, cancellationToken);
 

@@ -13,10 +13,10 @@ internal sealed class KestrelApi : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly (string Secret, ApiKey Key) _key = ApiKey.Create("tests");
 
-    private KestrelApi(string redis, IJobQueue? queue, Action<IServiceCollection>? configure = null)
+    private KestrelApi(string redis, IJobQueue? queue, Action<IServiceCollection>? configure = null, params string[] settings)
     {
         _app = ApiHost.Build(
-            ["--urls=http://127.0.0.1:0", $"--K8SQUEUE_REDIS_ADDRESS={redis}", $"--{ApiOptions.KeysVariable}={_key.Key.Line}"],
+            ["--urls=http://127.0.0.1:0", $"--K8SQUEUE_REDIS_ADDRESS={redis}", $"--{ApiOptions.KeysVariable}={_key.Key.Line}", .. settings],
             builder =>
             {
                 if (queue is not null)
@@ -32,18 +32,18 @@ internal sealed class KestrelApi : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Over a queue in memory that can be made to fail.</summary>
-    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync(InMemoryJobQueue? inner = null, Action<IServiceCollection>? configure = null)
+    public static async Task<(KestrelApi Api, FaultyQueue Queue)> StartAsync(InMemoryJobQueue? inner = null, Action<IServiceCollection>? configure = null, params string[] settings)
     {
         var queue = new FaultyQueue(inner ?? new InMemoryJobQueue());
-        var api = new KestrelApi("127.0.0.1:1", queue, configure);
+        var api = new KestrelApi("127.0.0.1:1", queue, configure, settings);
         await api._app.StartAsync();
         return (api, queue);
     }
 
     /// <summary>Over a Redis.</summary>
-    public static async Task<KestrelApi> StartAsync(string redis)
+    public static async Task<KestrelApi> StartAsync(string redis, params string[] settings)
     {
-        var api = new KestrelApi(redis, queue: null);
+        var api = new KestrelApi(redis, queue: null, configure: null, settings);
         await api._app.StartAsync();
         return api;
     }

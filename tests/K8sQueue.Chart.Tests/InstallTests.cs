@@ -22,7 +22,7 @@ public sealed class InstallTests
         var values = await cluster.WriteAsync("values.yaml", cluster.Values);
 
         (await cluster.HelmAsync("install", Helm.Release, Helm.Chart, "--create-namespace", "-f", values)).Should().Contain("STATUS: deployed").And.NotContain("KEDA is not there");
-        await cluster.GiveOperatorItsTokenAsync();
+        await cluster.GiveTokensAsync();
         await cluster.KubectlAsync("rollout", "status", "deployment/k8squeue-operator", "--timeout=90s");
         await cluster.KubectlAsync("rollout", "status", "deployment/k8squeue-api", "--timeout=90s");
 
@@ -42,6 +42,7 @@ public sealed class InstallTests
         await Eventually.IsTrue(async () => (await QueueAsync(http)).NumberAt("totals", "completed") == Jobs, Patience, "every job is done");
         var queue = await QueueAsync(http);
         (queue.NumberAt("deadLetters"), queue.NumberAt("demand")).Should().Be((0L, 0L));
+        await ShouldShowThePoolAsync(http);
         (await KeyAsync(cluster)).Should().Be(key, "an upgrade keeps the key that was made");
 
         await cluster.HelmAsync("uninstall", Helm.Release);
@@ -62,6 +63,22 @@ public sealed class InstallTests
             response.EnsureSuccessStatusCode();
         }
     }
+
+    // By the rights that the chart gives the API.
+    private static Task ShouldShowThePoolAsync(HttpClient http) => Eventually.Passes(
+        async () =>
+        {
+            var pool = await ReadAsync(http, $"v1/pools/{InstallationCluster.Namespace}/emails");
+            pool["observed"]!.GetValue<bool>().Should().BeTrue();
+            var running = (int)pool.NumberAt("replicas", "running")!;
+            running.Should().BePositive();
+            var pods = (await ReadAsync(http, $"v1/pools/{InstallationCluster.Namespace}/emails/pods"))["pods"]!.AsArray();
+            pods.Count(pod => (string?)pod!["state"] == "ready").Should().Be(running);
+            (await ReadAsync(http, "v1/budgets"))["budgets"]!.AsArray().Should().BeEmpty();
+        },
+        Patience);
+
+    private static async Task<JsonNode> ReadAsync(HttpClient http, string path) => JsonNode.Parse(await http.GetStringAsync(new Uri(path, UriKind.Relative)))!;
 
     private static async Task<JsonNode> QueueAsync(HttpClient http) =>
         JsonNode.Parse(await http.GetStringAsync(new Uri("v1/queues/emails", UriKind.Relative)))!;

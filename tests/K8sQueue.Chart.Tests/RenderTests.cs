@@ -46,7 +46,7 @@ public sealed class RenderTests(ChartCluster cluster) : IClassFixture<ChartClust
         foreach (var (of, _, spec) in (await Helm.RenderAsync(ValueSets.All[set])).Pods())
         {
             RestrictedPods.Violations(spec).Should().BeEmpty($"{of} runs in namespaces that enforce the standard");
-            spec.ValueAt("automountServiceAccountToken").Should().Be(of.EndsWith("-operator", StringComparison.Ordinal) ? "true" : "false", of);
+            spec.ValueAt("automountServiceAccountToken").Should().Be(TalksToTheCluster(of, spec) ? "true" : "false", of);
             foreach (var container in Rendered.Containers(spec))
             {
                 container.ValueAt("securityContext", "readOnlyRootFilesystem").Should().Be("true", of);
@@ -133,6 +133,9 @@ public sealed class RenderTests(ChartCluster cluster) : IClassFixture<ChartClust
             container.ObjectsAt("env").Select(variable => variable.ValueAt("name")).Should().OnlyHaveUniqueItems(of);
         }
     }
+
+    private static bool TalksToTheCluster(string of, JsonObject spec) => of.EndsWith("-operator", StringComparison.Ordinal)
+        || (of.EndsWith("-api", StringComparison.Ordinal) && Rendered.Variable(spec, "K8SQUEUE_CLUSTER") is null);
 
     private static bool Selects(JsonObject selector, JsonObject metadata) =>
         selector.All(label => metadata.ValueAt("labels", label.Key) == (string?)label.Value);

@@ -127,6 +127,40 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public async Task The_API_may_read_what_it_shows_of_the_cluster_and_change_nothing()
+    {
+        var objects = await Helm.RenderAsync("{api: {enabled: true}, redis: {enabled: true}}");
+
+        objects.Single("ClusterRole", "k8squeue-api").ObjectsAt("rules").SelectMany(rule => rule.ListAt("resources")!.Select(
+            resource => $"{resource} {string.Join(' ', rule.ListAt("verbs")!.Select(verb => (string?)verb))}")).Should().Equal(
+            "workerpools get list", "connectionbudgets get list", "pods list");
+        objects.Single("ClusterRoleBinding", "k8squeue-api").ObjectsAt("subjects").Single().ValueAt("name").Should().Be("k8squeue-api");
+    }
+
+    [Theory]
+    [InlineData("{api: {enabled: true, cluster: {namespaces: [shop]}}, operator: {watchNamespaces: [shop, billing]}, redis: {enabled: true}}", "shop")]
+    [InlineData("{api: {enabled: true}, operator: {watchNamespaces: [shop, billing]}, redis: {enabled: true}}", "shop,billing")]
+    public async Task An_API_of_some_namespaces_has_Roles_only_in_these(string values, string namespaces)
+    {
+        var objects = await Helm.RenderAsync(values);
+
+        objects.OfKind("ClusterRole").Should().BeEmpty();
+        var roles = objects.OfKind("Role").Concat(objects.OfKind("RoleBinding")).Where(role => role.Name() == "k8squeue-api").ToList();
+        roles.Select(role => role.ValueAt("metadata", "namespace")).Distinct().Should().Equal(namespaces.Split(','));
+        var api = objects.Single("Deployment", "k8squeue-api").MapAt("spec", "template", "spec")!;
+        Rendered.Variable(api, "K8SQUEUE_CLUSTER_NAMESPACE").ValueAt("value").Should().Be(namespaces);
+    }
+
+    [Fact]
+    public async Task An_API_that_does_not_look_at_the_cluster_has_no_rights_there()
+    {
+        var objects = await Helm.RenderAsync("{api: {enabled: true, cluster: {enabled: false}}, redis: {enabled: true}}");
+
+        objects.Where(value => value.Name() == "k8squeue-api").Select(Rendered.Kind).Should().BeEquivalentTo(
+            "Deployment", "Service", "ServiceAccount", "PodDisruptionBudget");
+    }
+
+    [Fact]
     public async Task With_a_certificate_the_API_speaks_TLS_and_so_do_its_probes()
     {
         var objects = await Helm.RenderAsync("api: {enabled: true, redis: {address: 'r:6379'}, tls: {secretName: api-tls}}");

@@ -33,6 +33,8 @@ public sealed class ValuesSchemaTests
     [InlineData("api: {redis: {address: 'redis://a:1'}}", "/api/redis/address")]
     [InlineData("api: {redis: {address: redis}}", "/api/redis/address")]
     [InlineData("api: {durability: maybe}", "/api/durability")]
+    [InlineData("api: {cluster: {namespace: shop}}", "'namespace' not allowed")]
+    [InlineData("api: {cluster: {namespaces: [Shop]}}", "/api/cluster/namespaces/0")]
     [InlineData("api: {service: {type: Ingress}}", "/api/service/type")]
     [InlineData("api: {routes: {a: 1}}", "/api/routes/a")]
     [InlineData("redis: {appendfsync: 'no'}", "/redis/appendfsync")]

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using K8sQueue.Api.Cluster;
+using K8sQueue.Api.Workers;
 
 namespace K8sQueue.Api.Contracts;
 
@@ -27,6 +29,10 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(EnqueueFlow))]
 [JsonSerializable(typeof(FlowAccepted))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(PoolPage))]
+[JsonSerializable(typeof(PodList))]
+[JsonSerializable(typeof(BudgetPage))]
+[JsonSerializable(typeof(WorkerPage))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

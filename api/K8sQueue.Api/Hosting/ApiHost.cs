@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Dashboard;
 using K8sQueue.Api.Dashboard.Login;
@@ -11,6 +12,7 @@ using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Telemetry;
+using K8sQueue.Api.Workers;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Telemetry;
@@ -79,6 +81,7 @@ internal static class ApiHost
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();
+        services.AddCluster();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();
         return services;
@@ -106,6 +109,8 @@ internal static class ApiHost
         app.MapLimits();
         app.MapBatches();
         app.MapAudit();
+        app.MapCluster();
+        app.MapWorkers();
         app.MapApiDocument();
         app.MapDashboard();
     }
@@ -117,6 +122,7 @@ internal static class ApiHost
         _ = services.GetRequiredService<SessionProtector>();
         _ = services.GetRequiredService<IJobQueue>();
         _ = services.GetRequiredService<JobRoutes>();
+        _ = services.GetRequiredService<ClusterOptions>();
     }
 
     // Some settings are read while the server is put together, most just after.

@@ -55,6 +55,12 @@ internal static class ProblemTypes
         "schedule-not-found", StatusCodes.Status404NotFound, "The queue has no schedule of this name.");
     public static readonly ProblemType BatchNotFound = new(
         "batch-not-found", StatusCodes.Status404NotFound, "The batch is unknown, or its record has expired.");
+    public static readonly ProblemType NoCluster = new(
+        "no-cluster", StatusCodes.Status404NotFound, "The API has no cluster to look at.");
+    public static readonly ProblemType PoolNotFound = new(
+        "pool-not-found", StatusCodes.Status404NotFound, "The cluster has no WorkerPool of this name.");
+    public static readonly ProblemType BudgetNotFound = new(
+        "budget-not-found", StatusCodes.Status404NotFound, "The cluster has no ConnectionBudget of this name.");
     public static readonly ProblemType DuplicateJob = new(
         "duplicate-job", StatusCodes.Status409Conflict, "Another job has the deduplication key of this one.");
     public static readonly ProblemType JobNotEnded = new(
@@ -83,6 +89,8 @@ internal static class ProblemTypes
         "broker-unavailable", StatusCodes.Status503ServiceUnavailable, "The queue's broker can't be reached.");
     public static readonly ProblemType BrokerMisconfigured = new(
         "broker-misconfigured", StatusCodes.Status503ServiceUnavailable, "The queue's broker could lose jobs as it is configured.");
+    public static readonly ProblemType ClusterUnavailable = new(
+        "cluster-unavailable", StatusCodes.Status503ServiceUnavailable, "The cluster can't be read.");
     public static readonly ProblemType BrokerFull = new(
         "broker-full", StatusCodes.Status507InsufficientStorage, "The queue's broker has no memory left.");
 
@@ -91,8 +99,9 @@ internal static class ProblemTypes
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
-        DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
-        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured, BrokerFull,
+        NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured,
+        ClusterUnavailable, BrokerFull,
     ];
 
     /// <summary>What a bare status means, where the framework answered without saying more.</summary>

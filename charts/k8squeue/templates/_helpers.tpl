@@ -199,6 +199,11 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
+{{/* The namespaces that the API looks at, a list in JSON; empty for all. */}}
+{{- define "k8squeue.api.namespaces" -}}
+{{- toJson (default .Values.operator.watchNamespaces .Values.api.cluster.namespaces) -}}
+{{- end -}}
+
 {{/* What a Secret of this release already holds, so that an upgrade keeps it: (list . NAME KEY) */}}
 {{- define "k8squeue.kept" -}}
 {{- $root := index . 0 -}}

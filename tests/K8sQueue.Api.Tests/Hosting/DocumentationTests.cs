@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using K8sQueue.Api.Problems;
+using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -10,7 +11,7 @@ using K8sQueue.Testing;
 namespace K8sQueue.Api.Tests.Hosting;
 
 /// <summary>What is written for producers is true: examples run, and the table of problems is whole.</summary>
-public sealed partial class DocumentationTests
+public sealed partial class DocumentationTests(TestCluster cluster) : IClassFixture<TestCluster>
 {
     [Theory]
     [InlineData("reference/api.md", 9)]
@@ -18,9 +19,10 @@ public sealed partial class DocumentationTests
     public async Task Every_example_is_answered_as_it_shows(string document, int least)
     {
         var time = new ManualTimeProvider();
-        var (api, queue) = await KestrelApi.StartAsync(new InMemoryJobQueue(time: time));
+        var (api, queue) = await KestrelApi.StartAsync(new InMemoryJobQueue(time: time), null, $"--KUBECONFIG={cluster.Kubeconfig}");
         await using var running = api;
         await BuryOneAsync(queue);
+        await using var worker = await WorkAsync(queue);
         await CapacityHistory.MakeAsync(queue, "thumbnails", time);
         var examples = Example().Matches(await ReadAsync(document));
         examples.Count.Should().BeGreaterThanOrEqualTo(least);
@@ -40,6 +42,17 @@ public sealed partial class DocumentationTests
     {
         var documented = Row().Matches(await ReadAsync("reference/api.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["status"].Value}");
         documented.Should().Equal(ProblemTypes.All.Select(type => $"{type.Name} {type.Status}"));
+    }
+
+    private static async Task<IJobConsumer> WorkAsync(FaultyQueue queue)
+    {
+        await queue.EnqueueAsync([new JobRequest { Queue = "invoices", Type = "t" }], CancellationToken.None);
+
+        // In the cluster's pool, too, whose queue stays as the examples leave it: this one fetches nothing of it.
+        var consumer = await queue.OpenConsumerAsync(
+            new JobConsumerOptions { Queues = ["invoices", "emails"], Name = "emails-6b7f-aaaaa.1f2e3d4c" }, CancellationToken.None);
+        await consumer.FetchAsync(1, CancellationToken.None);
+        return consumer;
     }
 
     private static async Task BuryOneAsync(FaultyQueue queue)

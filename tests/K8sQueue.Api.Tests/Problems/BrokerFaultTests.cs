@@ -20,6 +20,8 @@ public sealed class BrokerFaultTests
         { "GET", "/v1/audit" },
         { "GET", "/v1/queues/emails/events" },
         { "GET", "/v1/queues/emails/limits" },
+        { "GET", "/v1/workers" },
+        { "GET", "/v1/workers?queue=emails" },
         { "GET", "/v1/queues" },
         { "GET", "/v1/queues/emails" },
         { "POST", "/v1/queues/emails/pause" },

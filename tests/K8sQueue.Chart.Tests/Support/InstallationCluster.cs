@@ -5,8 +5,8 @@ namespace K8sQueue.Chart.Tests.Support;
 
 /// <summary>
 /// LocalCluster with pods and KEDA's stand-in, and the chart's images as the programs of this repository. What it can't do of a real
-/// cluster: it has no network of pods (so the API gets a port of this machine) and mounts no ServiceAccount token (so the operator gets a
-/// kubeconfig of its ServiceAccount).
+/// cluster: it has no network of pods (so the API gets a port of this machine) and mounts no ServiceAccount token (so operator and API get
+/// kubeconfigs of their ServiceAccounts).
 /// </summary>
 internal sealed class InstallationCluster : IAsyncDisposable
 {
@@ -49,6 +49,7 @@ internal sealed class InstallationCluster : IAsyncDisposable
           replicas: 1
           redis: {address: "{{{{_redis.Address}}}}"}
           extraEnv:
+          - {name: KUBECONFIG, value: {{{{ApiKubeconfig}}}}}
           - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
           - {name: ASPNETCORE_URLS, value: "http://$(POD_IP):8080;{{{{ApiUrl}}}}"}
         test: {apiUrl: "{{{{ApiUrl}}}}"}
@@ -57,6 +58,8 @@ internal sealed class InstallationCluster : IAsyncDisposable
     private string Kubeconfig => Path.Combine(_directory, "kubeconfig");
 
     private string OperatorKubeconfig => Path.Combine(_directory, "operator-kubeconfig");
+
+    private string ApiKubeconfig => Path.Combine(_directory, "api-kubeconfig");
 
     private Dictionary<string, string> Environment => new() { ["KUBECONFIG"] = Kubeconfig, ["HOME"] = _directory };
 
@@ -87,13 +90,19 @@ internal sealed class InstallationCluster : IAsyncDisposable
         return file;
     }
 
-    /// <summary>What a kubelet would mount: the operator's token.</summary>
-    public async Task GiveOperatorItsTokenAsync()
+    /// <summary>What a kubelet would mount: the programs' tokens.</summary>
+    public async Task GiveTokensAsync()
     {
-        var token = (await KubectlAsync("create", "token", "k8squeue-operator")).Trim();
+        await GiveTokenAsync("k8squeue-operator", OperatorKubeconfig);
+        await GiveTokenAsync("k8squeue-api", ApiKubeconfig);
+    }
+
+    private async Task GiveTokenAsync(string account, string kubeconfig)
+    {
+        var token = (await KubectlAsync("create", "token", account)).Trim();
         var config = JsonNode.Parse(await KubectlAsync("config", "view", "--raw", "--minify", "--flatten", "-o", "json"))!;
         config["users"]![0]!["user"] = new JsonObject { ["token"] = token };
-        await File.WriteAllTextAsync(OperatorKubeconfig, config.ToJsonString());
+        await File.WriteAllTextAsync(kubeconfig, config.ToJsonString());
     }
 
     public async ValueTask DisposeAsync()

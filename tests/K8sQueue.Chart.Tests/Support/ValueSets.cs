@@ -111,6 +111,12 @@ internal static class ValueSets
             redis: {enabled: true}
             networkPolicy: {enabled: true}
             """,
+        ["an API that looks at some namespaces"] = """
+            api: {enabled: true, redis: {address: "redis:6379"}, cluster: {namespaces: [shop, billing]}}
+            """,
+        ["an API that does not look at the cluster"] = """
+            api: {enabled: true, redis: {address: "redis:6379"}, cluster: {enabled: false}}
+            """,
         ["pools and budgets"] = """
             connectionBudgets:
               orders-db: {namespace: shop, spec: {capacity: 200, reserved: 20}}

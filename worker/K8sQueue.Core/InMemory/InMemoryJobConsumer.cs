@@ -118,6 +118,9 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>How long nobody has renewed its leases; nothing as long as it is not disposed.</summary>
+    internal TimeSpan SilentFor => queue.Time.GetUtcNow() - _disposedAt ?? TimeSpan.Zero;
+
     /// <summary>Whether it was disposed longer than one lease ago.</summary>
     internal bool IsLost(DateTimeOffset now) => now - _disposedAt >= queue.Options.Lease;
 

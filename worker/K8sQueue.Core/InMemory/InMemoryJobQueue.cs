@@ -170,6 +170,12 @@ public sealed partial class InMemoryJobQueue : IJobQueue
         return ValueTask.FromResult<IJobConsumer>(consumer);
     }
 
+    public ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken)
+    {
+        lock (Gate)
+            return ValueTask.FromResult(Find(queue)?.Consumers(max) ?? []);
+    }
+
     public ValueTask<MaintenanceReport> MaintainAsync(string queue, CancellationToken cancellationToken)
     {
         MaintenanceReport report;

@@ -63,6 +63,12 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
 
     public void Join(InMemoryJobConsumer consumer) => _consumers.Add(consumer);
 
+    public IReadOnlyList<QueueConsumer> Consumers(int max) =>
+    [
+        .. _consumers.Select(c => new QueueConsumer(c.Name, _owned.Values.Count(e => e.Owner == c), c.SilentFor))
+            .OrderBy(c => c.LastSeen).Take(max),
+    ];
+
     public List<JobLease> Take(InMemoryJobConsumer consumer, int max, bool lowFirst)
     {
         var leases = new List<JobLease>();

@@ -56,6 +56,9 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
         inner.OpenConsumerAsync(options, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        inner.ListConsumersAsync(queue, max, cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
         inner.FindDueAsync(queues, cancellationToken);
 

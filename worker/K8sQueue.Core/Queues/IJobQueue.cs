@@ -80,6 +80,12 @@ public partial interface IJobQueue : IAsyncDisposable
     ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Who consumes a queue, the last seen first, <paramref name="max"/> at most. A backend that can't tell answers none.
+    /// </summary>
+    ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<QueueConsumer>>([]);
+
+    /// <summary>
     /// Which of these queues' housekeeping has something to do; for the others this was their turn, and <see cref="MaintainAsync"/> need not be called.
     /// A backend that can't tell answers all of them.
     /// </summary>

@@ -144,6 +144,9 @@ public sealed partial class RedisJobQueue : IJobQueue
         return await RedisJobConsumer.OpenAsync(_services, options).ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        await _reader.ListConsumersAsync(queue, max).WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(queues);

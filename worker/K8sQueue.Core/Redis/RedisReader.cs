@@ -85,6 +85,17 @@ internal sealed class RedisReader(RedisServices services)
         };
     }
 
+    public async Task<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string name, int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var parts = (RedisValue[])(await services.Connection
+            .EvaluateAsync(RedisScript.Consumers, services.Queue(name).Keys, [max]).ConfigureAwait(false))!;
+        var consumers = new List<QueueConsumer>(parts.Length / 3);
+        for (var i = 0; i < parts.Length; i += 3)
+            consumers.Add(new QueueConsumer((string)parts[i]!, (int)parts[i + 1], TimeSpan.FromMilliseconds((long)parts[i + 2])));
+        return consumers;
+    }
+
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string name, int offset, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -34,6 +34,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Due = new("due", Read("due"));
     public static readonly RedisScript Statistics = Load("statistics");
+    public static readonly RedisScript Consumers = Load("consumers", "prelude-base", "prelude");
     public static readonly RedisScript Dead = Load("dead");
     public static readonly RedisScript Jobs = Load("jobs");
     public static readonly RedisScript Backlog = Load("backlog");
@@ -61,7 +62,7 @@ internal sealed class RedisScript
     public static IReadOnlyList<RedisScript> All { get; } =
     [
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Stop,
-        Progress, Pause, Limits, Maintain, Due, Statistics, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        Progress, Pause, Limits, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];
 

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Api.Tests.Cluster;
+
+/// <summary>
+/// LocalCluster with pools, budgets and pods as the operator would have left them. Its pods run nothing. Tests only read it.
+/// </summary>
+public sealed class TestCluster : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory.CreateDirectory(
+        Path.Combine(RepositoryFolder.Root, "artifacts", "api-tests", Path.GetRandomFileName())).FullName;
+
+    private ChildProgram? _program;
+
+    public string Kubeconfig => Path.Combine(_directory, "kubeconfig");
+
+    internal ChildProgram Program => _program!;
+
+    public async Task InitializeAsync()
+    {
+        _program = ChildProgram.Start(
+            Path.Combine(_directory, "cluster.log"), new Dictionary<string, string>(), "dotnet", Find(), "--data", Path.Combine(_directory, "data"),
+            "--kubeconfig", Kubeconfig, "--crds", Path.Combine(RepositoryFolder.Root, "crds"), "--keda", "false", "--hollow-pods");
+        await Eventually.IsTrue(
+            () =>
+            {
+                _program.ThrowIfEnded();
+                return File.Exists(Kubeconfig);
+            },
+            Patience,
+            "LocalCluster is ready");
+        var file = Path.Combine(_directory, "objects.yaml");
+        await File.WriteAllTextAsync(file, TestObjects.Yaml);
+        await KubectlAsync("apply", "--server-side", "-f", file);
+        foreach (var (kind, name, @namespace, status) in TestObjects.Statuses)
+            await KubectlAsync("patch", kind, name, "-n", @namespace, "--subresource=status", "--type=merge", "-p", status);
+        await KubectlAsync("wait", "pod/emails-6b7f-aaaaa", "-n", "shop", "--for=condition=Ready", "--timeout=30s");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_program is not null)
+            await _program.DisposeAsync();
+    }
+
+    public async Task<string> KubectlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["KUBECONFIG"] = Kubeconfig;
+        start.Environment["HOME"] = _directory;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.Should().Be(0, $"kubectl {string.Join(' ', arguments)}\n{output}{await error}");
+        return output;
+    }
+
+    // bin/<configuration>/net10.0/
+    private static string Find() => Path.Combine(
+        RepositoryFolder.Root, "tests", "K8sQueue.LocalCluster", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name, "net10.0",
+        "K8sQueue.LocalCluster.dll");
+}
