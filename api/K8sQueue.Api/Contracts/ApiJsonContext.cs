@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Api.Cluster;
+using K8sQueue.Api.Health;
 using K8sQueue.Api.Workers;
 
 namespace K8sQueue.Api.Contracts;
@@ -34,6 +35,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(BudgetPage))]
 [JsonSerializable(typeof(WorkerPage))]
 [JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(HealthReportDocument))]
 [JsonSerializable(typeof(ProblemDocument))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;
 

@@ -11,7 +11,15 @@ internal static class HealthEndpoints
         // Liveness is the process alone: a broker that is down must not get the API restarted.
         routes.MapGet("/healthz", () => TypedResults.Ok(new HealthDocument("ok"))).AllowAnonymous().ExcludeFromDescription();
         routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/health", HealthAsync).AllowAnonymous().ExcludeFromDescription();
         routes.MapPrometheusMetrics().AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> HealthAsync(Dependencies dependencies, HttpContext context)
+    {
+        var report = HealthReportDocument.From(await dependencies.CheckAsync().WaitAsync(context.RequestAborted));
+        return TypedResults.Json(
+            report, statusCode: report.Status == HealthReportDocument.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ReadyAsync(BrokerHealth broker, HttpContext context)

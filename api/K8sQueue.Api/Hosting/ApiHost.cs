@@ -81,6 +81,7 @@ internal static class ApiHost
         services.AddSingleton<EventFeeds>();
         services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();
+        services.AddDependencies();
         services.AddCluster();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();
@@ -123,6 +124,7 @@ internal static class ApiHost
         _ = services.GetRequiredService<IJobQueue>();
         _ = services.GetRequiredService<JobRoutes>();
         _ = services.GetRequiredService<ClusterOptions>();
+        _ = services.GetRequiredService<DependencyOptions>();
     }
 
     // Some settings are read while the server is put together, most just after.

@@ -10,7 +10,7 @@ namespace K8sQueue.Api.Tests.Authentication;
 public sealed partial class AccessTests
 {
     private const string Queue = "emails";
-    private static readonly string[] Open = ["GET /healthz", "GET /metrics", "GET /readyz"];
+    private static readonly string[] Open = ["GET /health", "GET /healthz", "GET /metrics", "GET /readyz"];
     private static readonly (string, string?) Route = (JobRoutes.Variable, $$"""{"*":"{{Queue}}"}""");
 
     [Fact]

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis.Resp;
 
@@ -13,37 +11,13 @@ public static class RedisServerReader
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     /// <exception cref="JobQueueConfigurationException">The server refuses the user or the certificate.</exception>
     /// <exception cref="System.Security.Cryptography.CryptographicException">The authorities can't be read.</exception>
-    public static Task<RedisServerReport> ReadAsync(RedisQueueOptions options)
+    public static Task<RedisServerReport> ReadAsync(RedisQueueOptions options) => SingleUse.ConnectAsync(options, connection =>
     {
-        ArgumentNullException.ThrowIfNull(options);
-        return Task.Run(() => Read(options));
-    }
-
-    private static RedisServerReport Read(RedisQueueOptions options)
-    {
-        var endpoint = new RedisEndpoint(options);
-        var address = $"{endpoint.Address.Host}:{endpoint.Address.Port}";
-        try
-        {
-            using var connection = RespConnection.Connect(endpoint, options.OperationTimeout);
-            var own = connection.Call(options.OperationTimeout, "CLIENT", "ID").Integer;
-            return new RedisServerReport(
-                MaxClients(connection, options.OperationTimeout),
-                Clients(connection.Call(options.OperationTimeout, "CLIENT", "LIST"), own));
-        }
-        catch (RespException e)
-        {
-            throw RedisErrors.FromServer(e.Message, address, e);
-        }
-        catch (AuthenticationException e)
-        {
-            throw new JobQueueConfigurationException($"Redis at {address}: TLS failed: {e.Message} Check the address and the CA.", e);
-        }
-        catch (Exception e) when (e is IOException or SocketException or InvalidDataException)
-        {
-            throw new JobQueueUnavailableException($"Redis at {address} can't be reached: {e.Message}", e);
-        }
-    }
+        var own = connection.Call(options.OperationTimeout, "CLIENT", "ID").Integer;
+        return new RedisServerReport(
+            MaxClients(connection, options.OperationTimeout),
+            Clients(connection.Call(options.OperationTimeout, "CLIENT", "LIST"), own));
+    });
 
     /// <summary>Managed servers refuse CONFIG; INFO says it since Redis 7.</summary>
     private static int? MaxClients(RespConnection connection, TimeSpan timeout)
