@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Api.Cluster;
+using K8sQueue.Api.Diagnostics;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Workers;
 
@@ -34,6 +35,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(PodList))]
 [JsonSerializable(typeof(BudgetPage))]
 [JsonSerializable(typeof(WorkerPage))]
+[JsonSerializable(typeof(DiagnosticsDocument))]
 [JsonSerializable(typeof(HealthDocument))]
 [JsonSerializable(typeof(HealthReportDocument))]
 [JsonSerializable(typeof(ProblemDocument))]

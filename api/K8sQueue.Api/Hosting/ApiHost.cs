@@ -5,6 +5,7 @@ using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Dashboard;
 using K8sQueue.Api.Dashboard.Login;
+using K8sQueue.Api.Diagnostics;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
@@ -83,6 +84,7 @@ internal static class ApiHost
         services.AddSingleton<BrokerHealth>();
         services.AddDependencies();
         services.AddCluster();
+        services.AddDiagnostics();
         services.AddHostedService<MaintenanceLoop>();
         services.AddHostedService<QueueSampler>();
         return services;
@@ -112,6 +114,7 @@ internal static class ApiHost
         app.MapAudit();
         app.MapCluster();
         app.MapWorkers();
+        app.MapDiagnostics();
         app.MapApiDocument();
         app.MapDashboard();
     }

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Diagnostics;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 
@@ -5,7 +6,7 @@ namespace K8sQueue.Api.Telemetry;
 
 /// <summary>Reads the queues' counts every few seconds, so that a scrape, which needs no key, costs the broker nothing.</summary>
 internal sealed partial class QueueSampler(
-    IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, TimeProvider time, ILogger<QueueSampler> logger)
+    IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, QueueHistory history, TimeProvider time, ILogger<QueueSampler> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -26,6 +27,7 @@ internal sealed partial class QueueSampler(
             {
                 metrics.Set(queues);
                 trends.Add(queues);
+                history.Add(queues);
                 await SampleCapacityAsync(queues, stoppingToken);
             }
             else

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using K8sQueue.Api.Diagnostics;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.InMemory;
@@ -16,6 +17,7 @@ public sealed partial class DocumentationTests(TestCluster cluster) : IClassFixt
     [Theory]
     [InlineData("reference/api.md", 9)]
     [InlineData("how-to/schedules-and-flows.md", 6)]
+    [InlineData("how-to/troubleshooting.md", 1)]
     public async Task Every_example_is_answered_as_it_shows(string document, int least)
     {
         var time = new ManualTimeProvider();
@@ -42,6 +44,13 @@ public sealed partial class DocumentationTests(TestCluster cluster) : IClassFixt
     {
         var documented = Row().Matches(await ReadAsync("reference/api.md")).Select(row => $"{row.Groups["name"].Value} {row.Groups["status"].Value}");
         documented.Should().Equal(ProblemTypes.All.Select(type => $"{type.Name} {type.Status}"));
+    }
+
+    [Fact]
+    public async Task The_tables_of_diagnostics_are_those_of_the_code()
+    {
+        var documented = Check().Matches(await ReadAsync("how-to/troubleshooting.md")).Select(row => row.Groups["row"].Value);
+        documented.Should().Equal(DiagnosticChecks.All.Select(check => $"`{check.Id}` | {check.Symptom} | {check.Cause} | {check.Remedy}"));
     }
 
     private static async Task<IJobConsumer> WorkAsync(FaultyQueue queue)
@@ -107,6 +116,9 @@ public sealed partial class DocumentationTests(TestCluster cluster) : IClassFixt
 
     [GeneratedRegex(@"^```bash\n(?<command>.*?)^```\n(```json\n(?<answer>.*?)^```)?", RegexOptions.Singleline | RegexOptions.Multiline, 1000)]
     private static partial Regex Example();
+
+    [GeneratedRegex(@"^\| (?<row>`[a-z-]+` \| .*) \|$", RegexOptions.Multiline, 1000)]
+    private static partial Regex Check();
 
     [GeneratedRegex(@"^\| `(?<name>[a-z-]+)` \| (?<status>\d{3}) \|", RegexOptions.Multiline, 1000)]
     private static partial Regex Row();

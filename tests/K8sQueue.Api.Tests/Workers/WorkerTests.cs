@@ -55,6 +55,7 @@ public sealed class WorkerTests
         workers.Select(w => w.GetProperty("queue").GetString()).Should().Equal("mine");
         await (await client.GetAsync("/v1/workers?queue=theirs")).ShouldBeProblemAsync("forbidden");
         await (await client.GetAsync("/v1/pools")).ShouldBeProblemAsync("forbidden");
+        await (await client.GetAsync("/v1/diagnostics")).ShouldBeProblemAsync("forbidden");
     }
 
     [Theory]
