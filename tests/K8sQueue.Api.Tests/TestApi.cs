@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace K8sQueue.Api.Tests;
 
 /// <summary>The whole API in this process, over a queue that can be made to fail.</summary>
-internal sealed class TestApi : WebApplicationFactory<Program>
+internal sealed class TestApi : WebApplicationFactory<ApiOptions>
 {
     private readonly (string Secret, ApiKey Key) _key = ApiKey.Create("tests");
     private readonly Dictionary<string, string?> _settings = new(StringComparer.Ordinal);

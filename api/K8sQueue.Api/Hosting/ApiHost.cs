@@ -17,6 +17,7 @@ using K8sQueue.Api.Workers;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Telemetry;
+using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -57,6 +58,7 @@ internal static class ApiHost
         configure?.Invoke(builder);
         return RefuseBadConfiguration(() =>
         {
+            builder.Services.AddBackgroundWorker(builder.Configuration);
             var app = builder.Build();
             app.UseK8sQueueApi();
             return app;
@@ -128,6 +130,8 @@ internal static class ApiHost
         _ = services.GetRequiredService<JobRoutes>();
         _ = services.GetRequiredService<ClusterOptions>();
         _ = services.GetRequiredService<DependencyOptions>();
+        if (!BackgroundWorker.IsDisabled(services.GetRequiredService<IConfiguration>()))
+            _ = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
     }
 
     // Some settings are read while the server is put together, most just after.
@@ -137,7 +141,7 @@ internal static class ApiHost
         {
             return build();
         }
-        catch (Exception e) when (e is OptionsValidationException or FormatException)
+        catch (Exception e) when (e is OptionsValidationException or FormatException or WorkerConfigurationException)
         {
             throw new ApiConfigurationException(e.Message);
         }

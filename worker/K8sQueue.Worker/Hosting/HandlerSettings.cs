@@ -46,6 +46,17 @@ internal static class HandlerSettingsReader
 
     private static readonly double MaxTimeoutSeconds = TimeSpan.FromDays(7).TotalSeconds;
 
+    /// <summary>What <see cref="WorkerEnvironment.Handlers"/> and its neighbours say.</summary>
+    /// <exception cref="WorkerConfigurationException">There are none, or one is wrong; the message names it.</exception>
+    public static void AddConfigured(K8sQueueWorkerBuilder worker, IConfiguration environment)
+    {
+        var handlers = WorkerEnvironment.Read(environment, WorkerEnvironment.Handlers)
+            ?? throw new WorkerConfigurationException(
+                $"{WorkerEnvironment.Handlers} is missing: set it to JSON that says what runs which job type, for example "
+                + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
+        worker.AddHandlers(handlers, HttpHandlerDefaults.From(environment));
+    }
+
     /// <summary>Adds a handler an entry.</summary>
     /// <exception cref="WorkerConfigurationException">The text is wrong; the message names the entry.</exception>
     public static void AddHandlers(this K8sQueueWorkerBuilder worker, string json, HttpHandlerDefaults defaults)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Handlers.Exec;
 using K8sQueue.Worker.Handlers.Http;
+using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -60,6 +61,15 @@ public sealed class K8sQueueWorkerBuilder
             type,
             Options(type, configure, options.Timeout),
             (services, context, token) => services.GetRequiredKeyedService<ExecJobHandler>(type).HandleAsync(context, token)));
+    }
+
+    /// <summary>Runs jobs by URLs and commands, as <c>K8SQUEUE_HANDLERS</c> and its neighbours of docs/reference/worker.md say.</summary>
+    /// <exception cref="WorkerConfigurationException">There are none, or one is wrong; the message names it.</exception>
+    public K8sQueueWorkerBuilder AddHandlers(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        HandlerSettingsReader.AddConfigured(this, configuration);
+        return this;
     }
 
     /// <summary>Runs a class around every handler, inside those that were added before it. It is made anew for each job, in the job's scope.</summary>

@@ -52,16 +52,12 @@ internal static class WorkerProgram
         // Its "failed to start" with a stack would bury the one line that says why.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddWorkerConsole(environment);
-        var handlers = WorkerEnvironment.Read(environment, WorkerEnvironment.Handlers)
-            ?? throw new WorkerConfigurationException(
-                $"{WorkerEnvironment.Handlers} is missing: set it to JSON that says what runs which job type, for example "
-                + """{"*": {"http": {"url": "http://localhost:8000/"}}}.""");
         builder.Services
             .AddOtlpTracing(environment, ServiceName, WorkerTracing.SourceName)
             .AddOtlpMetrics(environment, ServiceName)
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
             .AddK8sQueueWorker(environment)
-            .AddHandlers(handlers, HttpHandlerDefaults.From(environment));
+            .AddHandlers(environment);
         return builder.Build();
     }
 
