@@ -1,5 +1,4 @@
 using K8sQueue.Core.Batches;
-using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 using Microsoft.Playwright;

@@ -1,7 +1,6 @@
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.InMemory;
-using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
