@@ -30,6 +30,11 @@ test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
 	@eng/tools.sh postgresql rabbitmq-server nodejs python3 chromium caddy nginx wget
 	@eng/test.sh
 
+.PHONY: histories
+histories: ## Check the operator's invariants over 10,000 random histories, 10 minutes (HISTORIES=1000 for less); seeds are printed
+	@K8SQUEUE_HISTORIES=$(or $(HISTORIES),10000) $(DOTNET) test tests/K8sQueue.Operator.Tests -c $(CONFIGURATION) --filter FullyQualifiedName~Histor \
+	  --logger "console;verbosity=normal"
+
 .PHONY: bench-queue
 bench-queue: ## Measure the queue beside BullMQ and a raw loop, 9 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm

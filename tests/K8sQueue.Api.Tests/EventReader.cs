@@ -30,8 +30,9 @@ internal sealed class EventReader : IDisposable
     /// <summary>The next event. Comments are passed over.</summary>
     public async Task<(string? Id, string Name, JsonElement Data)> NextAsync()
     {
+        var bound = Bound; // of all lines together: comments go on coming
         string? id = null, name = null, data = null;
-        while (await LineAsync() is { } line)
+        while (await _reader.ReadLineAsync(bound) is { } line)
         {
             if (line.Length == 0 && name is not null && data is not null)
                 return (id, name, JsonDocument.Parse(data).RootElement);
@@ -46,7 +47,8 @@ internal sealed class EventReader : IDisposable
     /// <summary>Whether it ends, with nothing but comments before.</summary>
     public async Task<bool> EndsAsync()
     {
-        while (await LineAsync() is { } line)
+        var bound = Bound;
+        while (await _reader.ReadLineAsync(bound) is { } line)
         {
             if (line.Length > 0 && !line.StartsWith(':'))
                 return false;

@@ -70,6 +70,7 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
 
     public int EventReads => Volatile.Read(ref _eventReads);
 
+    /// <summary>Those that are not held, or not any more.</summary>
     public int EventReadsUnderWay => Volatile.Read(ref _eventReadsUnderWay);
 
     public int EventReadsHeld => Volatile.Read(ref _eventReadsHeld);
@@ -78,15 +79,15 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _eventReads);
+        if (HoldEvents is { } hold)
+        {
+            Interlocked.Increment(ref _eventReadsHeld);
+            await hold.Task.WaitAsync(cancellationToken);
+        }
+
         Interlocked.Increment(ref _eventReadsUnderWay);
         try
         {
-            if (HoldEvents is { } hold)
-            {
-                Interlocked.Increment(ref _eventReadsHeld);
-                await hold.Task.WaitAsync(cancellationToken);
-            }
-
             return await Inner.ReadEventsAsync(queue, after, max, wait, cancellationToken);
         }
         finally

@@ -93,6 +93,7 @@ public sealed class EventTests
     {
         await using var api = new TestApi();
         using var stream = await EventReader.OpenAsync(api.Client(), Path);
+        await Eventually.IsTrue(() => api.Queue.EventReadsUnderWay > 0);
         api.Queue.HoldEvents = new TaskCompletionSource();
         await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t"}""");
         (await stream.NextAsync()).Name.Should().Be("added");
