@@ -53,7 +53,7 @@ internal sealed class ClusterAccess(ClusterOptions options, TimeProvider time) :
         }
         catch (KubeConfigException e)
         {
-            throw new ProblemException(new Problem(ProblemTypes.ClusterUnavailable, e.Message) { RetryAfterSeconds = 5 });
+            throw new ProblemException(new Problem(ProblemTypes.ClusterUnavailable, e.Message) { RetryAfterSeconds = ClusterProblems.RetryAfterSeconds });
         }
     }
 

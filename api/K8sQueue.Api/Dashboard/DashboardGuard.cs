@@ -9,20 +9,20 @@ namespace K8sQueue.Api.Dashboard;
 internal static class DashboardGuard
 {
     /// <exception cref="ProblemException">The queue's name is none, or who is logged in may not do this.</exception>
-    public static void Require(HttpContext context, DashboardAct act, string? queue)
+    public static void Require(HttpContext context, Verb verb, string? queue)
     {
         if (queue is not null)
             Parameters.RequireQueue(queue);
-        if (!DashboardAccess.May(context.User, act, queue))
-            throw new ProblemException(Access.Refusal(context.User, DashboardAccess.VerbOf(act), queue));
+        if (!DashboardAccess.May(context.User, verb, queue))
+            throw new ProblemException(Access.Refusal(context.User, verb, queue));
     }
 
     /// <returns>The job's id.</returns>
     /// <exception cref="ProblemException">It is no job's id, or who is logged in may not do this.</exception>
-    public static JobId RequireJob(HttpContext context, DashboardAct act, string id)
+    public static JobId RequireJob(HttpContext context, Verb verb, string id)
     {
         var job = Parameters.RequireJobId(id);
-        Require(context, act, job.Queue);
+        Require(context, verb, job.Queue);
         return job;
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Health;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Workers;
 using K8sQueue.Core.Queues;
@@ -55,12 +56,7 @@ internal sealed class FactsReader(
         try
         {
             var names = (await jobs.ListQueuesAsync(cancellationToken)).Order(StringComparer.Ordinal).Take(MaxQueues).ToList();
-            var queues = new QueueFacts[names.Count];
-            await Parallel.ForEachAsync(
-                names.Index(),
-                new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
-                async (entry, token) => queues[entry.Index] = await ReadQueueAsync(entry.Item, token));
-            return (queues, null);
+            return (await ParallelReads.OfAsync(names, Concurrency, ReadQueueAsync, cancellationToken), null);
         }
         catch (Exception e) when (e is JobQueueUnavailableException or JobQueueFullException or JobQueueConfigurationException)
         {
@@ -72,7 +68,7 @@ internal sealed class FactsReader(
         }
     }
 
-    private async Task<QueueFacts> ReadQueueAsync(string queue, CancellationToken cancellationToken)
+    private async ValueTask<QueueFacts> ReadQueueAsync(string queue, CancellationToken cancellationToken)
     {
         var now = await jobs.GetStatisticsAsync(queue, cancellationToken);
         var workers = now.Consumers < 2 ? [] : await jobs.ListConsumersAsync(queue, MaxWorkers, cancellationToken);

@@ -1,5 +1,6 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
@@ -53,12 +54,8 @@ internal static class QueueEndpoints
         var more = page.Count > size;
         if (more)
             page.RemoveAt(size);
-        var documents = new QueueDocument[page.Count];
-        await Parallel.ForEachAsync(
-            page.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = context.RequestAborted },
-            async (entry, token) => documents[entry.Index] = QueueDocument.From(await jobs.GetStatisticsAsync(entry.Item, token)));
-        return TypedResults.Ok(new QueuePage(documents, more ? page[^1] : null));
+        var queues = await ParallelReads.OfAsync(page, 8, jobs.GetStatisticsAsync, context.RequestAborted);
+        return TypedResults.Ok(new QueuePage([.. queues.Select(QueueDocument.From)], more ? page[^1] : null));
     }
 
     private static async Task<Ok<QueueDocument>> GetAsync(string queue, HttpContext context, IJobQueue jobs)

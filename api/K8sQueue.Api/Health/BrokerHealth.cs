@@ -1,3 +1,4 @@
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Problems;
 using K8sQueue.Core.Queues;
 
@@ -12,26 +13,12 @@ internal sealed class BrokerHealth(IJobQueue jobs, TimeProvider time)
     public static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(500);
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _lock = new();
-    private Task<Problem?>? _check;
-    private long _startedAt;
+    private readonly SharedRead<Problem?> _check = new(() => ProbeAsync(jobs, time), Freshness, time);
 
     /// <summary>Null where all is well.</summary>
-    public Task<Problem?> CheckAsync()
-    {
-        lock (_lock)
-        {
-            if (_check is null || (_check.IsCompleted && time.GetElapsedTime(_startedAt) > Freshness))
-            {
-                _startedAt = time.GetTimestamp();
-                _check = ProbeAsync();
-            }
+    public Task<Problem?> CheckAsync() => _check.GetAsync();
 
-            return _check;
-        }
-    }
-
-    private async Task<Problem?> ProbeAsync()
+    private static async Task<Problem?> ProbeAsync(IJobQueue jobs, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(Deadline, time);
         try

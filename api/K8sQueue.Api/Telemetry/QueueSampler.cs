@@ -1,4 +1,5 @@
 using K8sQueue.Api.Diagnostics;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
 
@@ -40,32 +41,22 @@ internal sealed partial class QueueSampler(
     }
 
     private Task<IReadOnlyList<QueueStatistics>?> SampleAsync(CancellationToken stoppingToken) => WithinTurnAsync<IReadOnlyList<QueueStatistics>>(
-        async token => await ForEachAsync(await jobs.ListQueuesAsync(token), jobs.GetStatisticsAsync, token), stoppingToken);
+        async token => await ParallelReads.OfAsync(await jobs.ListQueuesAsync(token), Concurrency, jobs.GetStatisticsAsync, token), stoppingToken);
 
     private async Task SampleCapacityAsync(IReadOnlyList<QueueStatistics> queues, CancellationToken stoppingToken)
     {
         if (_capacityAt is { } at && time.GetElapsedTime(at) < CapacityInterval)
             return;
         var capacities = await WithinTurnAsync(
-            token => ForEachAsync(
-                [.. queues.Select(queue => queue.Queue)],
-                async (name, turn) => (name, await jobs.GetCapacityAsync(name, turn)),
+            token => ParallelReads.OfAsync(
+                queues,
+                Concurrency,
+                async (queue, turn) => (queue.Queue, await jobs.GetCapacityAsync(queue.Queue, turn)),
                 token),
             stoppingToken);
         metrics.Set(capacities ?? []);
         if (capacities is not null)
             _capacityAt = time.GetTimestamp();
-    }
-
-    private static async Task<T[]> ForEachAsync<T>(
-        IReadOnlyList<string> names, Func<string, CancellationToken, ValueTask<T>> read, CancellationToken cancellationToken)
-    {
-        var samples = new T[names.Count];
-        await Parallel.ForEachAsync(
-            names.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
-            async (entry, token) => samples[entry.Index] = await read(entry.Item, token));
-        return samples;
     }
 
     /// <summary>Null where it failed or took longer than a turn.</summary>

@@ -1,5 +1,6 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -34,14 +35,10 @@ internal static class WorkerEndpoints
         var names = (await jobs.ListQueuesAsync(context.RequestAborted)).Order(StringComparer.Ordinal)
             .Where(name => (after is null || string.CompareOrdinal(name, after) > 0) && Access.May(context.User, Verb.Read, name)).Take(size + 1).ToList();
         var page = names.Take(size).ToList();
-        var workers = new IReadOnlyList<WorkerDocument>[page.Count];
-        await Parallel.ForEachAsync(
-            page.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = context.RequestAborted },
-            async (entry, token) => workers[entry.Index] = await ReadAsync(jobs, entry.Item, token));
+        var workers = await ParallelReads.OfAsync(page, Concurrency, (name, token) => ReadAsync(jobs, name, token), context.RequestAborted);
         return TypedResults.Ok(new WorkerPage([.. workers.SelectMany(one => one)], names.Count > size ? page[^1] : null));
     }
 
-    private static async Task<IReadOnlyList<WorkerDocument>> ReadAsync(IJobQueue jobs, string queue, CancellationToken cancellationToken) =>
+    private static async ValueTask<IReadOnlyList<WorkerDocument>> ReadAsync(IJobQueue jobs, string queue, CancellationToken cancellationToken) =>
         [.. (await jobs.ListConsumersAsync(queue, MaxPerQueue, cancellationToken)).Select(consumer => WorkerDocument.From(queue, consumer))];
 }

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
@@ -29,7 +30,7 @@ internal static class BatchEndpoints
 
     private static IResult Find(string? id, HttpContext context)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue: null);
+        DashboardGuard.Require(context, Verb.Read, queue: null);
         return BatchId.TryParse(id?.Trim(), out var batch)
             ? Results.LocalRedirect(Links.Batch(batch))
             : Page.Of<BatchSearchPage>(context, new BatchSearchModel(id));
@@ -39,7 +40,7 @@ internal static class BatchEndpoints
     {
         if (!BatchId.TryParse(id, out var batch))
             throw new ProblemException(new Problem(ProblemTypes.InvalidBatchId, "A batch's id is <queue>.<ulid>, as its enqueue answered it."));
-        DashboardGuard.Require(context, DashboardAct.Read, batch.Queue);
+        DashboardGuard.Require(context, Verb.Read, batch.Queue);
         var start = Parameters.RequireRange("offset", offset, 0, BatchLimits.MaxJobs, 0);
         var status = await jobs.GetBatchAsync(batch, start, ApiLimits.MaxPageSize, context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.BatchNotFound));

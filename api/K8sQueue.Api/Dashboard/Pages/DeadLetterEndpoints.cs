@@ -27,7 +27,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task<IResult> ListAsync(string queue, string? offset, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
         var start = Parameters.RequireRange("offset", offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);
         var total = (await jobs.GetStatisticsAsync(queue, context.RequestAborted)).DeadLetters;
@@ -37,7 +37,7 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<IResult> ShowAsync(string queue, string id, HttpContext context, IJobQueue jobs, PayloadMask mask) =>
-        ShowLetter(context, await FindAsync(context, DashboardAct.Read, queue, id, jobs), mask, edited: null, error: null);
+        ShowLetter(context, await FindAsync(context, Verb.Read, queue, id, jobs), mask, edited: null, error: null);
 
     private static IResult ShowLetter(HttpContext context, DeadLetter letter, PayloadMask mask, string? edited, string? error)
     {
@@ -50,7 +50,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task<IResult> RedriveAsync(string queue, string id, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
-        var letter = await FindAsync(context, DashboardAct.Manage, queue, id, jobs);
+        var letter = await FindAsync(context, Verb.Manage, queue, id, jobs);
         var form = await Forms.ReadAsync(context);
         var edited = form.ContainsKey("payload") ? form["payload"].ToString() : null;
         try
@@ -79,22 +79,22 @@ internal static class DeadLetterEndpoints
 
     private static async Task<IResult> DeleteAsync(string queue, string id, HttpContext context, IJobQueue jobs)
     {
-        var jobId = RequireId(context, DashboardAct.Manage, queue, id);
+        var jobId = RequireId(context, Verb.Manage, queue, id);
         var deleted = await jobs.DeleteDeadLetterAsync(jobId, context.RequestAborted);
         return Results.LocalRedirect(deleted ? Notices.On(Links.DeadLetters(queue), "deleted", 1) : Notices.On(Links.DeadLetters(queue), "gone"));
     }
 
     private static async Task<IResult> ActOnSelectedAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
-        var ids = form["id"].OfType<string>().Select(id => RequireId(context, DashboardAct.Manage, queue, id)).Distinct().Take(ApiLimits.MaxDeadLetterPageSize).ToList();
+        var ids = form["id"].OfType<string>().Select(id => RequireId(context, Verb.Manage, queue, id)).Distinct().Take(ApiLimits.MaxDeadLetterPageSize).ToList();
         return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
     }
 
     private static async Task<IResult> PlanAsync(string queue, string? act, HttpContext context, IJobQueue jobs, TimeProvider time)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
         var (ids, next) = await FindAllAsync(queue, search, context, jobs);
 
@@ -105,7 +105,7 @@ internal static class DeadLetterEndpoints
 
     private static async Task<IResult> ActOnAllAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
         var (ids, _) = await FindAllAsync(queue, DeadLetterSearch.From(name => form[name].ToString()), context, jobs);
         return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
@@ -136,15 +136,15 @@ internal static class DeadLetterEndpoints
             Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
     }
 
-    private static JobId RequireId(HttpContext context, DashboardAct act, string queue, string id)
+    private static JobId RequireId(HttpContext context, Verb verb, string queue, string id)
     {
-        DashboardGuard.Require(context, act, queue);
+        DashboardGuard.Require(context, verb, queue);
         var jobId = Parameters.RequireJobId(id);
         return jobId.Queue == queue ? jobId : throw NotFound();
     }
 
-    private static async Task<DeadLetter> FindAsync(HttpContext context, DashboardAct act, string queue, string id, IJobQueue jobs) =>
-        await jobs.GetDeadLetterAsync(RequireId(context, act, queue, id), context.RequestAborted) ?? throw NotFound();
+    private static async Task<DeadLetter> FindAsync(HttpContext context, Verb verb, string queue, string id, IJobQueue jobs) =>
+        await jobs.GetDeadLetterAsync(RequireId(context, verb, queue, id), context.RequestAborted) ?? throw NotFound();
 
     private static ProblemException NotFound() => new(new Problem(ProblemTypes.DeadLetterNotFound));
 }

@@ -17,13 +17,13 @@ internal static class EnqueueEndpoints
 
     private static IResult Show(string queue, string? type, HttpContext context)
     {
-        DashboardGuard.Require(context, DashboardAct.Enqueue, queue);
+        DashboardGuard.Require(context, Verb.Enqueue, queue);
         return Page.Of<EnqueuePage>(context, new EnqueueModel(queue, new EnqueueInput { Type = type ?? "" }, Error: null, Field: null));
     }
 
     private static async Task<IResult> EnqueueAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Enqueue, queue);
+        DashboardGuard.Require(context, Verb.Enqueue, queue);
         var input = EnqueueInput.From(await Forms.ReadAsync(context));
         try
         {

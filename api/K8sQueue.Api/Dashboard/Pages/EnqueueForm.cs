@@ -57,11 +57,7 @@ internal static class EnqueueForm
         {
             writer.WriteRawValue(bytes);
         }
-        catch (JsonException e)
-        {
-            throw new ProblemException(new Problem(ProblemTypes.MalformedJson, $"The payload is not valid JSON: {e.Message}") { Field = "payload" });
-        }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new ProblemException(new Problem(ProblemTypes.MalformedJson, $"The payload is not valid JSON: {e.Message}") { Field = "payload" });
         }

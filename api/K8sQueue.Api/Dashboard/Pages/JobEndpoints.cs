@@ -17,7 +17,7 @@ internal static class JobEndpoints
 
     private static async Task<IResult> ShowAsync(string id, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
-        var jobId = DashboardGuard.RequireJob(context, DashboardAct.Read, id);
+        var jobId = DashboardGuard.RequireJob(context, Verb.Read, id);
         var cancellationToken = context.RequestAborted;
         var job = jobId.IsTracked ? await jobs.GetJobAsync(jobId, cancellationToken) : null;
         var letter = job is null or { State: JobState.Dead } ? await jobs.GetDeadLetterAsync(jobId, cancellationToken) : null;
@@ -36,7 +36,7 @@ internal static class JobEndpoints
 
     private static async Task<IResult> CancelAsync(string id, HttpContext context, IJobQueue jobs)
     {
-        var jobId = DashboardGuard.RequireJob(context, DashboardAct.Manage, id);
+        var jobId = DashboardGuard.RequireJob(context, Verb.Manage, id);
         var outcome = await jobs.CancelAsync(jobId, context.RequestAborted);
         return Results.LocalRedirect(Notices.On(Links.Job(jobId), outcome switch
         {

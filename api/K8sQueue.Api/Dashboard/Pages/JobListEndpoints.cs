@@ -36,7 +36,7 @@ internal static class JobListEndpoints
 
     private static async Task<IResult> ListAsync(string queue, string? state, string? type, string? tag, string? after, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         var filter = new JobFilter(Enum.TryParse<JobState>(state, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : JobState.Waiting)
         {
             Type = string.IsNullOrWhiteSpace(type) ? null : type.Trim(),
@@ -55,7 +55,7 @@ internal static class JobListEndpoints
 
     private static async Task<IResult> CancelAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
         var cancelled = 0;
         foreach (var text in form["id"].OfType<string>().Distinct().Take(PageSize))

@@ -69,14 +69,14 @@ internal static class LimitsEndpoints
 
     private static async Task<IResult> ShowAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         var limits = await jobs.GetLimitsAsync(queue, context.RequestAborted);
         return Page.Of<LimitsPage>(context, new LimitsModel(queue, limits, LimitsInput.From(limits), Error: null));
     }
 
     private static async Task<IResult> SetAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         var input = LimitsInput.From(await Forms.ReadAsync(context));
         try
         {
@@ -92,7 +92,7 @@ internal static class LimitsEndpoints
 
     private static async Task<IResult> ClearAsync(string queue, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         await jobs.SetLimitsAsync(queue, QueueLimits.None, context.RequestAborted);
         return Results.LocalRedirect(Notices.On(Links.Limits(queue), "unlimited"));
     }

@@ -1,6 +1,7 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Dashboard.Components;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
@@ -23,16 +24,16 @@ internal static class OverviewEndpoints
     private static async Task<IResult> ShowAsync(
         string? after, string? search, string? span, HttpContext context, IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, TimeProvider time)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue: null);
+        DashboardGuard.Require(context, Verb.Read, queue: null);
         var names = await jobs.ListQueuesAsync(context.RequestAborted);
         var found = names
-            .Where(name => DashboardAccess.May(context.User, DashboardAct.Read, name))
+            .Where(name => DashboardAccess.May(context.User, Verb.Read, name))
             .Where(name => string.IsNullOrEmpty(search) || name.Contains(search, StringComparison.OrdinalIgnoreCase))
             .Where(name => string.IsNullOrEmpty(after) || string.CompareOrdinal(name, after) > 0)
             .Order(StringComparer.Ordinal)
             .Take(PageSize + 1)
             .ToList();
-        var page = await ReadAsync(found.Take(PageSize).ToList(), jobs, context.RequestAborted);
+        var page = await ParallelReads.OfAsync(found.Take(PageSize).ToList(), 8, jobs.GetStatisticsAsync, context.RequestAborted);
         var capacities = metrics.Capacities.ToDictionary(entry => entry.Queue, entry => entry.Capacity, StringComparer.Ordinal);
         var wanted = TrendSpan.Of(span);
         var model = new OverviewModel(
@@ -53,17 +54,7 @@ internal static class OverviewEndpoints
     private static QueueStatistics[] Sampled(IReadOnlyList<string> names, QueueStatistics[] page, QueueMetrics metrics, HttpContext context) =>
         page.Length >= names.Count || metrics.Queues.Count == 0
             ? page
-            : [.. metrics.Queues.Where(queue => DashboardAccess.May(context.User, DashboardAct.Read, queue.Queue))];
-
-    private static async Task<QueueStatistics[]> ReadAsync(List<string> names, IJobQueue jobs, CancellationToken cancellationToken)
-    {
-        var statistics = new QueueStatistics[names.Count];
-        await Parallel.ForEachAsync(
-            names.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
-            async (entry, token) => statistics[entry.Index] = await jobs.GetStatisticsAsync(entry.Item, token));
-        return statistics;
-    }
+            : [.. metrics.Queues.Where(queue => DashboardAccess.May(context.User, Verb.Read, queue.Queue))];
 
     /// <summary>Leads to what has this name or id: a job and a batch look alike, so a batch is asked for as <c>batch ID</c>.</summary>
     private static IResult Find(string? q)

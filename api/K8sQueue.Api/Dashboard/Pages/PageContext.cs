@@ -34,7 +34,7 @@ public sealed record PageContext
     public bool MaySeeAudit => Access.May(User, Verb.Manage, queue: null);
 
     /// <inheritdoc cref="DashboardAccess.May"/>
-    public bool May(DashboardAct act, string? queue) => DashboardAccess.May(User, act, queue);
+    internal bool May(Verb verb, string? queue) => DashboardAccess.May(User, verb, queue);
 
     internal static PageContext From(HttpContext context)
     {

@@ -3,6 +3,7 @@ using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Events;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
@@ -43,14 +44,14 @@ internal static class QueueEndpoints
         IHostApplicationLifetime lifetime,
         TimeProvider time)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         return EventEndpoints.FollowAsync(queue, after, context, jobs, feeds, json, lifetime, time);
     }
 
     private static async Task<IResult> ShowAsync(
         string queue, string? span, string? state, string? type, HttpContext context, IJobQueue jobs, QueueTrends trends, TimeProvider time)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         var cancellationToken = context.RequestAborted;
         var wanted = TrendSpan.Of(span);
         var history = await jobs.Load.ReadAsync(queue, cancellationToken);
@@ -73,16 +74,12 @@ internal static class QueueEndpoints
         return Page.Of<QueuePage>(context, model);
     }
 
-    // Jobs can't be listed at the broker: those that something became of lately are known by their events.
+    // Those that something became of lately, whatever their state: the page of jobs lists those of one state.
     private static async Task<IReadOnlyList<JobRow>> JobsAsync(
         IJobQueue jobs, IReadOnlyList<JobEvent> events, JobState? state, string? type, CancellationToken cancellationToken)
     {
         var last = events.DistinctBy(e => e.Job).ToList();
-        var records = new JobSnapshot?[last.Count];
-        await Parallel.ForEachAsync(
-            last.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken },
-            async (entry, token) => records[entry.Index] = await jobs.GetJobAsync(entry.Item.Job, token));
+        var records = await ParallelReads.OfAsync(last, 8, (e, token) => jobs.GetJobAsync(e.Job, token), cancellationToken);
         return
         [
             .. records.Zip(last)
@@ -99,7 +96,7 @@ internal static class QueueEndpoints
 
     private static async Task<IResult> SetPausedAsync(string queue, bool paused, HttpContext context, IJobQueue jobs)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         await jobs.SetPausedAsync(queue, paused, context.RequestAborted);
         return Results.LocalRedirect(Notices.On(Links.Queue(queue), paused ? "paused" : "resumed"));
     }

@@ -1,6 +1,7 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Dashboard.Masking;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Queues;
@@ -38,7 +39,7 @@ internal static class ScheduleEndpoints
 
     private static async Task<IResult> ListAsync(string queue, string? after, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue);
+        DashboardGuard.Require(context, Verb.Read, queue);
         var found = await jobs.ListSchedulesAsync(queue, string.IsNullOrEmpty(after) ? null : after, PageSize + 1, context.RequestAborted);
         var page = found.Take(PageSize).Select(status => RowOf(status, mask)).ToList();
         return Page.Of<SchedulesPage>(context, new SchedulesModel(queue, page, found.Count > PageSize ? page[^1].Status.Name : null));
@@ -46,18 +47,15 @@ internal static class ScheduleEndpoints
 
     private static async Task<IResult> ListAllAsync(string? after, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
-        DashboardGuard.Require(context, DashboardAct.Read, queue: null);
+        DashboardGuard.Require(context, Verb.Read, queue: null);
         var names = (await jobs.ListQueuesAsync(context.RequestAborted))
-            .Where(name => DashboardAccess.May(context.User, DashboardAct.Read, name))
+            .Where(name => DashboardAccess.May(context.User, Verb.Read, name))
             .Where(name => string.IsNullOrEmpty(after) || string.CompareOrdinal(name, after) > 0)
             .Order(StringComparer.Ordinal)
             .Take(QueuesAPage + 1)
             .ToList();
-        var lists = new IReadOnlyList<JobScheduleStatus>[Math.Min(names.Count, QueuesAPage)];
-        await Parallel.ForEachAsync(
-            names.Take(QueuesAPage).Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = context.RequestAborted },
-            async (entry, token) => lists[entry.Index] = await jobs.ListSchedulesAsync(entry.Item, after: null, PageSize, token));
+        var lists = await ParallelReads.OfAsync(
+            names.Take(QueuesAPage).ToList(), 8, (name, token) => jobs.ListSchedulesAsync(name, after: null, PageSize, token), context.RequestAborted);
         return Page.Of<SchedulesPage>(
             context,
             new SchedulesModel(
@@ -102,7 +100,7 @@ internal static class ScheduleEndpoints
 
     private static void Require(HttpContext context, string queue, string name)
     {
-        DashboardGuard.Require(context, DashboardAct.Manage, queue);
+        DashboardGuard.Require(context, Verb.Manage, queue);
         ScheduleReader.RequireName(name);
     }
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using K8sQueue.Api.Cluster.Resources;
 using K8sQueue.Kubernetes.Models;
+using static System.FormattableString;
 
 namespace K8sQueue.Api.Diagnostics.Checks;
 
@@ -41,7 +41,7 @@ internal static class ClusterChecks
             "More connections are granted than the capacity leaves: it was lowered, or read anew from the server.",
             "Wait for the pools to drain, or raise the capacity.",
             facts => Budgets(facts, DiagnosticStatus.Error, budget => budget.Status is { Capacity: { } capacity } status && status.InUse + status.Reserved > capacity
-                ? Text($"{status.InUse} in use and {status.Reserved} reserved, of {capacity}")
+                ? Invariant($"{status.InUse} in use and {status.Reserved} reserved, of {capacity}")
                 : null)),
         new(
             "budget-not-ready",
@@ -78,6 +78,4 @@ internal static class ClusterChecks
         ? Finding.Skipped("The cluster can't be read.")
         : Finding.Of(status, items.Select(item => (Item: item, Detail: look(item))).Where(one => one.Detail is not null)
             .Select(one => ($"{one.Item.Metadata.Namespace}/{one.Item.Metadata.Name}", one.Detail!)));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

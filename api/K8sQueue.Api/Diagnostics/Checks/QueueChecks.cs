@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace K8sQueue.Api.Diagnostics.Checks;
 
@@ -23,7 +23,7 @@ internal static class QueueChecks
             "Deploy a worker whose `K8SQUEUE_QUEUES` has the queue, on this Redis; look at its pool's conditions.",
             facts => Each(facts, DiagnosticStatus.Error, queue =>
                 queue.Now is { Backlog: { Waiting: > 0, Paused: false }, Consumers: 0, OldestAge: { } age } && age >= StartOfPool
-                    ? Text($"{queue.Now.Backlog.Waiting} jobs wait, the oldest for {age.TotalSeconds:0} s, and no worker reads it")
+                    ? Invariant($"{queue.Now.Backlog.Waiting} jobs wait, the oldest for {age.TotalSeconds:0} s, and no worker reads it")
                     : null)),
         new(
             "oldest-job-ages",
@@ -33,7 +33,7 @@ internal static class QueueChecks
             facts => Each(facts, DiagnosticStatus.Warning, queue =>
                 queue is { Now: { OldestAge: { } now, Backlog.Paused: false, Consumers: > 0 }, Before.OldestAge: { } before }
                     && now >= Late && queue.Span >= LeastSpan && now - before >= queue.Span / 2
-                    ? Text($"the oldest job was {before.TotalSeconds:0} s old {queue.Span.TotalSeconds:0} s ago, and is {now.TotalSeconds:0} s old now")
+                    ? Invariant($"the oldest job was {before.TotalSeconds:0} s old {queue.Span.TotalSeconds:0} s ago, and is {now.TotalSeconds:0} s old now")
                     : null)),
         new(
             "paused-with-backlog",
@@ -41,7 +41,7 @@ internal static class QueueChecks
             "Somebody paused the queue, and nobody resumed it.",
             "`POST /v1/queues/QUEUE/resume`.",
             facts => Each(facts, DiagnosticStatus.Warning, queue => queue.Now.Backlog is { Paused: true, Waiting: > 0 }
-                ? Text($"{queue.Now.Backlog.Waiting} jobs wait")
+                ? Invariant($"{queue.Now.Backlog.Waiting} jobs wait")
                 : null)),
         new(
             "dead-letters-grow",
@@ -49,7 +49,7 @@ internal static class QueueChecks
             "Handlers fail at each attempt: a bug, bad payloads, or something that they need is down.",
             "Read the errors at `GET /v1/queues/QUEUE/dead-letters`, mend their cause, then redrive them.",
             facts => Each(facts, DiagnosticStatus.Warning, queue => queue.Before is { } before && queue.Now.DeadLetters > before.DeadLetters
-                ? Text($"{queue.Now.DeadLetters - before.DeadLetters} more in {queue.Span.TotalSeconds:0} s, {queue.Now.DeadLetters} in all")
+                ? Invariant($"{queue.Now.DeadLetters - before.DeadLetters} more in {queue.Span.TotalSeconds:0} s, {queue.Now.DeadLetters} in all")
                 : null)),
     ];
 
@@ -57,6 +57,4 @@ internal static class QueueChecks
     public static Finding Each(DiagnosticFacts facts, DiagnosticStatus status, Func<QueueFacts, string?> look) => facts.Queues is null
         ? Finding.Skipped("The queues can't be read.")
         : Finding.Of(status, facts.Queues.Select(queue => (queue.Name, Detail: look(queue))).Where(one => one.Detail is not null).Select(one => (one.Name, one.Detail!)));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace K8sQueue.Api.Diagnostics.Checks;
 
@@ -26,7 +26,7 @@ internal static class RedisChecks
             "Set `maxmemory-policy noeviction` on it, and give caches a Redis of their own.",
             facts => OfRedis(facts, redis => redis.EvictionPolicy == "noeviction"
                 ? Finding.Ok
-                : Finding.Error(Text($"maxmemory-policy is {redis.EvictionPolicy}; {redis.EvictedKeys} keys were evicted since its start.")))),
+                : Finding.Error(Invariant($"maxmemory-policy is {redis.EvictionPolicy}; {redis.EvictedKeys} keys were evicted since its start.")))),
         new(
             "persistence-off",
             "All jobs, or those of the last minutes, are gone after Redis was restarted.",
@@ -51,6 +51,4 @@ internal static class RedisChecks
     /// <summary>A check that needs the server's own word.</summary>
     public static Finding OfRedis(DiagnosticFacts facts, Func<Core.Redis.RedisServerInfo, Finding> look) =>
         facts.Redis is { } redis ? look(redis) : Finding.Skipped("The queue's Redis does not answer.");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

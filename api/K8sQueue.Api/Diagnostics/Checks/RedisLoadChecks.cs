@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace K8sQueue.Api.Diagnostics.Checks;
 
@@ -29,8 +29,8 @@ internal static class RedisLoadChecks
             facts => RedisChecks.OfRedis(facts, redis => redis switch
             {
                 { MaxClients: { } most } when redis.ConnectedClients >= FullClients * most =>
-                    Finding.Error(Text($"{redis.ConnectedClients} of {most} connections are in use; {redis.RejectedConnections} were rejected since its start.")),
-                { RejectedConnections: > 0 } => Finding.Warning(Text($"{redis.RejectedConnections} connections were rejected since its start.")),
+                    Finding.Error(Invariant($"{redis.ConnectedClients} of {most} connections are in use; {redis.RejectedConnections} were rejected since its start.")),
+                { RejectedConnections: > 0 } => Finding.Warning(Invariant($"{redis.RejectedConnections} connections were rejected since its start.")),
                 _ => Finding.Ok,
             })),
         new(
@@ -48,13 +48,11 @@ internal static class RedisLoadChecks
         _ => Finding.Ok,
     };
 
-    private static string Share(long used, long most) => Text($"{(double)used / most:P0} of {most / (1024 * 1024)} MiB are in use.");
+    private static string Share(long used, long most) => Invariant($"{(double)used / most:P0} of {most / (1024 * 1024)} MiB are in use.");
 
     private static Finding Skew(TimeSpan atLeast, TimeSpan seen) => atLeast < SomeSkew
         ? Finding.Ok
         : new Finding(
             atLeast < MuchSkew ? DiagnosticStatus.Warning : DiagnosticStatus.Error,
-            Text($"Redis's clock is {seen.Duration().TotalSeconds:0.0} s {(seen > TimeSpan.Zero ? "ahead of" : "behind")} the API's."));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+            Invariant($"Redis's clock is {seen.Duration().TotalSeconds:0.0} s {(seen > TimeSpan.Zero ? "ahead of" : "behind")} the API's."));
 }
