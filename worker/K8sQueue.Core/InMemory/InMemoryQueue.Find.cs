@@ -35,16 +35,6 @@ internal sealed partial class InMemoryQueue
         _ => _records.Ended(state),
     };
 
-    private JobSnapshot Describe(JobEnvelope job, JobState state) => _records.Get(job.Id) is { } record ? record with { State = state } : new JobSnapshot
-    {
-        Id = job.Id,
-        Type = job.Type,
-        State = state,
-        Attempt = job.Attempt,
-        MaxAttempts = job.Retry.MaxAttempts,
-        Crashes = job.Crashes,
-        Epoch = job.Epoch,
-        EnqueuedAt = job.EnqueuedAt,
-        Traits = job.Traits,
-    };
+    private JobSnapshot Describe(JobEnvelope job, JobState state) =>
+        _records.Get(job.Id) is { } record ? record with { State = state } : JobSnapshot.Of(job, state);
 }

@@ -12,7 +12,6 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
     private readonly SortedDictionary<(DateTimeOffset Due, long Sequence), JobEnvelope> _delayed = [];
     private readonly List<DeadLetter> _dead = [];
     private readonly HashSet<InMemoryJobConsumer> _consumers = [];
-    private readonly Dictionary<JobId, JobEnvelope> _cancelled = [];
     private readonly InMemoryRecords _records = new(options, time);
     private readonly InMemoryKeys _keys = new(time);
     private readonly InMemoryEvents _events = new(options, time);
@@ -173,7 +172,7 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
         if (index < 0)
             return RedriveOutcome.NotFound;
         var job = _dead[index].Job;
-        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is { } holder && holder != id)
+        if (IsTaken(job))
             return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
         RunAnew(job with { Payload = payload?.ToArray() ?? job.Payload });
@@ -186,11 +185,10 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
             return RerunOutcome.NotFound;
         if (record.State is not (JobState.Completed or JobState.Dead or JobState.Cancelled))
             return RerunOutcome.NotEnded;
-        if (record.State != JobState.Cancelled || !_cancelled.TryGetValue(id, out var job))
+        if (_records.Cancelled(id) is not { } job)
             return RerunOutcome.NotKept;
-        if (job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(id, job.Traits) is { } holder && holder != id)
+        if (IsTaken(job))
             return RerunOutcome.Duplicate;
-        _cancelled.Remove(id);
         RunAnew(job);
         return RerunOutcome.Enqueued;
     }
@@ -202,7 +200,6 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
         if (!dead && record?.State is not (JobState.Completed or JobState.Dead or JobState.Cancelled))
             return record is null ? DeleteOutcome.NotFound : DeleteOutcome.NotEnded;
         _records.Delete(id);
-        _cancelled.Remove(id);
         return DeleteOutcome.Deleted;
     }
 
@@ -350,6 +347,10 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
         return job;
     }
 
+    /// <summary>Whether another job has the key that it would hold until it is done; takes that otherwise.</summary>
+    private bool IsTaken(JobEnvelope job) =>
+        job.Traits is { Deduplication.UntilDone: true } && _keys.Claim(job.Id, job.Traits) is { } holder && holder != job.Id;
+
     private void RunAnew(JobEnvelope job)
     {
         job = job with { Attempt = 1, Crashes = 0, Epoch = job.Epoch + 1 };
@@ -370,8 +371,6 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
     {
         _totals = _totals with { CancelledTotal = _totals.CancelledTotal + 1 };
         _records.Cancelled(job);
-        if (job.Id.IsTracked)
-            _cancelled[job.Id] = job;
         _events.Add(job, JobEventKind.Cancelled);
         Finish(job);
     }

@@ -5,7 +5,8 @@ namespace K8sQueue.Core.InMemory;
 /// <summary>The records of tracked jobs. Finished ones expire.</summary>
 internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider time)
 {
-    private readonly Dictionary<JobId, (JobSnapshot Job, DateTimeOffset? Expires)> _records = [];
+    // A cancelled job is kept with its record, so that it may run again.
+    private readonly Dictionary<JobId, (JobSnapshot Job, DateTimeOffset? Expires, JobEnvelope? Cancelled)> _records = [];
 
     public JobSnapshot? Get(JobId id)
     {
@@ -22,24 +23,15 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         .Where(record => record.Job.State == state && !(record.Expires <= time.GetUtcNow()))
         .Select(record => record.Job).OrderByDescending(job => job.FinishedAt);
 
+    /// <summary>The job that was cancelled; null where none of this id was, or its record has expired.</summary>
+    public JobEnvelope? Cancelled(JobId id) => Get(id) is null ? null : _records[id].Cancelled;
+
     public void Delete(JobId id) => _records.Remove(id);
 
     public void Add(JobEnvelope job, JobState state)
     {
-        if (!job.Id.IsTracked)
-            return;
-        _records[job.Id] = (new JobSnapshot
-        {
-            Id = job.Id,
-            Type = job.Type,
-            State = state,
-            Attempt = job.Attempt,
-            MaxAttempts = job.Retry.MaxAttempts,
-            Crashes = job.Crashes,
-            Epoch = job.Epoch,
-            EnqueuedAt = job.EnqueuedAt,
-            Traits = job.Traits,
-        }, null);
+        if (job.Id.IsTracked)
+            _records[job.Id] = (JobSnapshot.Of(job, state), null, null);
     }
 
     public void Started(JobEnvelope job, string consumer) =>
@@ -61,13 +53,13 @@ internal sealed class InMemoryRecords(InMemoryQueueOptions options, TimeProvider
         Update(job, r => r with { State = JobState.Dead, FinishedAt = time.GetUtcNow(), Error = error }, options.DeadRetention);
 
     public void Cancelled(JobEnvelope job) => Update(
-        job, r => r with { State = JobState.Cancelled, FinishedAt = time.GetUtcNow() }, job.Traits?.Retention ?? options.CompletedRetention);
+        job, r => r with { State = JobState.Cancelled, FinishedAt = time.GetUtcNow() }, job.Traits?.Retention ?? options.CompletedRetention, cancelled: job);
 
-    private void Update(JobEnvelope job, Func<JobSnapshot, JobSnapshot> change, TimeSpan? keep = null)
+    private void Update(JobEnvelope job, Func<JobSnapshot, JobSnapshot> change, TimeSpan? keep = null, JobEnvelope? cancelled = null)
     {
         if (!_records.TryGetValue(job.Id, out var record))
             return;
         var next = change(record.Job) with { Attempt = job.Attempt, Crashes = job.Crashes, Epoch = job.Epoch };
-        _records[job.Id] = (next, keep is { } span ? time.GetUtcNow() + span : null);
+        _records[job.Id] = (next, keep is { } span ? time.GetUtcNow() + span : null, cancelled);
     }
 }

@@ -53,4 +53,18 @@ public sealed record JobSnapshot
 
     /// <summary>How far its last attempt is, or was; null where that did not say.</summary>
     public JobProgress? Progress { get; init; }
+
+    /// <summary>What a job itself says.</summary>
+    internal static JobSnapshot Of(JobEnvelope job, JobState state) => new()
+    {
+        Id = job.Id,
+        Type = job.Type,
+        State = state,
+        Attempt = job.Attempt,
+        MaxAttempts = job.Retry.MaxAttempts,
+        Crashes = job.Crashes,
+        Epoch = job.Epoch,
+        EnqueuedAt = job.EnqueuedAt,
+        Traits = job.Traits,
+    };
 }

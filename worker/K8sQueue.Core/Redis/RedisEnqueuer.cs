@@ -125,7 +125,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
     {
         foreach (var i in part)
         {
-            if (jobs[i].Traits is not null || jobs[i].Delay != TimeSpan.Zero)
+            if (!IsPlain(jobs[i]))
                 return false;
         }
 
@@ -138,12 +138,14 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         foreach (var i in part)
         {
             var job = jobs[i];
-            if (job.Tracked || job.Traits is not null || job.Delay != TimeSpan.Zero || !HasTailOf(first, job))
+            if (job.Tracked || !IsPlain(job) || !HasTailOf(first, job))
                 return false;
         }
 
         return true;
     }
+
+    private static bool IsPlain(JobRequest job) => job.Traits is null && job.Delay == TimeSpan.Zero;
 
     // Whether the headers of two plain jobs are the same behind the time.
     private static bool HasTailOf(JobRequest first, JobRequest job) => job.Lane == first.Lane && job.Timeout == first.Timeout

@@ -42,19 +42,10 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
         return new JobPage(await Task.WhenAll(found.Select(WithRecordAsync)).ConfigureAwait(false), next);
     }
 
-    private static JobSnapshot Describe(JobEnvelope job, JobState state, DateTimeOffset? time) => new()
+    private static JobSnapshot Describe(JobEnvelope job, JobState state, DateTimeOffset? time) => JobSnapshot.Of(job, state) with
     {
-        Id = job.Id,
-        Type = job.Type,
-        State = state,
-        Attempt = job.Attempt,
-        MaxAttempts = job.Retry.MaxAttempts,
-        Crashes = job.Crashes,
-        Epoch = job.Epoch,
-        EnqueuedAt = job.EnqueuedAt,
         DueAt = state == JobState.Delayed ? time : null,
         FinishedAt = state is JobState.Dead or JobState.Completed or JobState.Cancelled ? time : null,
-        Traits = job.Traits,
     };
 
     private async Task<JobSnapshot> WithRecordAsync(JobSnapshot job) => await reader.GetJobAsync(job.Id, withResult: false).ConfigureAwait(false) is { } record

@@ -27,23 +27,15 @@ internal sealed class RedisReader(RedisServices services)
             return null;
         }
 
-        return new JobSnapshot
+        return JobSnapshot.Of(job, state) with
         {
             Id = id,
-            Type = job.Type,
-            State = state,
-            Attempt = job.Attempt,
-            MaxAttempts = job.Retry.MaxAttempts,
-            Crashes = job.Crashes,
-            Epoch = job.Epoch,
-            EnqueuedAt = job.EnqueuedAt,
             StartedAt = Time(fields[2]),
             FinishedAt = Time(fields[3]),
             Result = fields[4].IsNull ? default(ReadOnlyMemory<byte>?) : (byte[])fields[4]!,
             Error = fields[5],
             Consumer = fields[6],
             Progress = ProgressText.Parse(fields[7], fields[8]),
-            Traits = job.Traits,
         };
     }
 
