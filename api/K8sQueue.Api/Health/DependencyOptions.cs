@@ -36,9 +36,9 @@ internal sealed record DependencyOptions
         var options = new DependencyOptions
         {
             Cache = CacheFrom(configuration),
-            Postgres = NullIfEmpty(configuration[PostgresVariable]),
-            PostgresFile = NullIfEmpty(configuration[PostgresFileVariable]),
-            SchemaCheck = NullIfEmpty(configuration[SchemaCheckVariable]),
+            Postgres = configuration.Text(PostgresVariable),
+            PostgresFile = configuration.Text(PostgresFileVariable),
+            SchemaCheck = configuration.Text(SchemaCheckVariable),
         };
         if (options is { Postgres: not null, PostgresFile: not null })
             throw new ApiConfigurationException($"Set {PostgresVariable} or {PostgresFileVariable}, not both.");
@@ -83,6 +83,4 @@ internal sealed record DependencyOptions
                 e.Message.Replace(RedisQueueConfiguration.Prefix, "", StringComparison.Ordinal).Replace("REDIS_", CachePrefix + "REDIS_", StringComparison.Ordinal));
         }
     }
-
-    private static string? NullIfEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 }

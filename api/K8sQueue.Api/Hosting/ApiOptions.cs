@@ -21,15 +21,13 @@ internal sealed record ApiOptions
         var anonymous = configuration[AnonymousVariable];
         return new ApiOptions
         {
-            KeysFile = NullIfEmpty(configuration[KeysFileVariable]),
-            Keys = NullIfEmpty(configuration[KeysVariable]),
+            KeysFile = configuration.Text(KeysFileVariable),
+            Keys = configuration.Text(KeysVariable),
             Anonymous = !string.IsNullOrEmpty(anonymous) && (bool.TryParse(anonymous, out var value)
                 ? value
                 : throw new ApiConfigurationException($"{AnonymousVariable} must be true or false, not '{anonymous}'.")),
         };
     }
-
-    private static string? NullIfEmpty(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 }
 
 /// <summary>The API must not start as it is configured; the message says which setting and what to do.</summary>

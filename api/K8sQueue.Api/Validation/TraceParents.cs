@@ -11,5 +11,8 @@ internal static class TraceParents
         request.Headers.TraceParent is [{ Length: <= JobLimits.MaxTraceParentLength } text] && text.All(IsAllowed)
             && ActivityContext.TryParse(text, traceState: null, out _) ? text : null;
 
+    /// <summary>The trace's id in a <c>traceparent</c>; null where there is none.</summary>
+    public static string? TraceIdOf(string? traceParent) => traceParent?.Split('-') is { Length: >= 2 } parts ? parts[1] : null;
+
     private static bool IsAllowed(char c) => char.IsAsciiHexDigitLower(c) || c == '-';
 }

@@ -11,19 +11,19 @@ public abstract class K8sQueueException : Exception
     }
 
     /// <summary>The status of the answer; null where there was none.</summary>
-    public HttpStatusCode? Status { get; internal init; }
+    public HttpStatusCode? Status { get; internal set; }
 
     /// <summary>The stable name of what went wrong, for example <c>invalid-job</c> (docs/reference/api.md lists them); null where the answer has none.</summary>
-    public string? ProblemType { get; internal init; }
+    public string? ProblemType { get; internal set; }
 
     /// <summary>What exactly, in words.</summary>
-    public string? Detail { get; internal init; }
+    public string? Detail { get; internal set; }
 
     /// <summary>The field of the job, or the parameter, that is wrong, for example <c>backoff.jitter</c>.</summary>
-    public string? Field { get; internal init; }
+    public string? Field { get; internal set; }
 
     /// <summary>When the API wants to be asked again.</summary>
-    public TimeSpan? RetryAfter { get; internal init; }
+    public TimeSpan? RetryAfter { get; internal set; }
 }
 
 /// <summary>The API could not be reached, does not answer, or can't reach its broker: the same call may work later. Whether it had an effect is not known.</summary>

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Validation;
 using K8sQueue.Api.Dashboard.Masking;
 using K8sQueue.Core.Jobs;
 
@@ -53,7 +54,7 @@ public sealed record DeadLetterRow(JobId Id, string Type, string Reason, string 
 /// <param name="Error">What was wrong with that.</param>
 public sealed record DeadLetterModel(DeadLetter Letter, ShownPayload Payload, string? Edited, string? Error)
 {
-    public string? TraceId => Letter.Job.TraceParent?.Split('-') is { Length: >= 2 } parts ? parts[1] : null;
+    public string? TraceId => TraceParents.TraceIdOf(Letter.Job.TraceParent);
 }
 
 /// <summary>What is to be done with many, before it is done.</summary>

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Validation;
 using K8sQueue.Api.Dashboard.Masking;
 using K8sQueue.Core.Jobs;
 
@@ -27,5 +28,5 @@ public sealed record JobModel
     public bool IsOpen => Job is { State: JobState.Waiting or JobState.Parked or JobState.Delayed or JobState.Running };
 
     /// <summary>The id of its trace; null where it has none.</summary>
-    public string? TraceId => DeadLetter?.Job.TraceParent?.Split('-') is { Length: >= 2 } parts ? parts[1] : null;
+    public string? TraceId => TraceParents.TraceIdOf(DeadLetter?.Job.TraceParent);
 }

@@ -31,9 +31,9 @@ internal static class Notices
     };
 
     /// <summary>The address of a page, with what it is to say.</summary>
-    public static string On(string path, string notice, int? count = null) => count is { } number
-        ? string.Create(CultureInfo.InvariantCulture, $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}notice={notice}&count={number}")
-        : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}notice={notice}";
+    public static string On(string path, string notice, int? count = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}notice={notice}{(count is { } number ? $"&count={number}" : "")}");
 
     /// <summary>Null where there is nothing to say.</summary>
     public static string? Read(IQueryCollection query) =>

@@ -2,15 +2,12 @@ using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Endpoints;
-using K8sQueue.Api.Events;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Http.Json;
-using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -29,24 +26,15 @@ internal static class QueueEndpoints
     }
 
     /// <summary>The API's stream of events, for who is logged in.</summary>
-    public static void MapQueueEvents(this IEndpointRouteBuilder routes, AuthorizationPolicy policy) => routes.MapGet("/queues/{queue}/events", FollowAsync)
+    public static void MapQueueEvents(this IEndpointRouteBuilder routes, AuthorizationPolicy policy) => routes.MapGet("/queues/{queue}/events", EventEndpoints.FollowAsync)
         .RequireAuthorization(policy)
+        .AddEndpointFilter(static (context, next) =>
+        {
+            DashboardGuard.Require(context.HttpContext, Verb.Read, (string?)context.HttpContext.Request.RouteValues["queue"]);
+            return next(context);
+        })
         .ExcludeFromDescription()
         .WithMetadata(new DashboardEndpoint(DashboardContent.Events));
-
-    private static Task FollowAsync(
-        string queue,
-        string? after,
-        HttpContext context,
-        IJobQueue jobs,
-        EventFeeds feeds,
-        IOptions<JsonOptions> json,
-        IHostApplicationLifetime lifetime,
-        TimeProvider time)
-    {
-        DashboardGuard.Require(context, Verb.Read, queue);
-        return EventEndpoints.FollowAsync(queue, after, context, jobs, feeds, json, lifetime, time);
-    }
 
     private static async Task<IResult> ShowAsync(
         string queue, string? span, string? state, string? type, HttpContext context, IJobQueue jobs, QueueTrends trends, TimeProvider time)
@@ -78,16 +66,20 @@ internal static class QueueEndpoints
     private static async Task<IReadOnlyList<JobRow>> JobsAsync(
         IJobQueue jobs, IReadOnlyList<JobEvent> events, JobState? state, string? type, CancellationToken cancellationToken)
     {
-        var last = events.DistinctBy(e => e.Job).ToList();
-        var records = await ParallelReads.OfAsync(last, 8, (e, token) => jobs.GetJobAsync(e.Job, token), cancellationToken);
-        return
-        [
-            .. records.Zip(last)
+        // As many at a time as are shown: the page is read again and again, and mostly the first ones are all that it wants.
+        var rows = new List<JobRow>();
+        foreach (var last in events.DistinctBy(e => e.Job).Chunk(MaxJobs))
+        {
+            var records = await ParallelReads.OfAsync(last, 8, (e, token) => jobs.GetJobAsync(e.Job, token), cancellationToken);
+            rows.AddRange(records.Zip(last)
                 .Where(pair => pair.First is { } job && (state is null || job.State == state)
                     && (string.IsNullOrEmpty(type) || job.Type.Contains(type, StringComparison.OrdinalIgnoreCase)))
-                .Select(pair => new JobRow(pair.First!, pair.Second.At))
-                .Take(MaxJobs),
-        ];
+                .Select(pair => new JobRow(pair.First!, pair.Second.At)));
+            if (rows.Count >= MaxJobs)
+                break;
+        }
+
+        return [.. rows.Take(MaxJobs)];
     }
 
     private static Task<IResult> PauseAsync(string queue, HttpContext context, IJobQueue jobs) => SetPausedAsync(queue, paused: true, context, jobs);

@@ -39,22 +39,7 @@ internal static class ApiReportFile
         json.WriteNumber("load_after", LoadAverage.Now());
         json.WriteStartObject("contenders");
         foreach (var report in reports)
-        {
-            json.WriteStartObject(report.Contender.Name);
-            json.WriteString("settings", report.Settings);
-            WriteFigures(json, report.Medians);
-            json.WriteStartArray("runs");
-            foreach (var run in report.Runs)
-            {
-                json.WriteStartObject();
-                WriteFigures(json, run);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+            ContenderJson.Write(json, report.Contender.Name, report.Settings, report.Medians, report.Runs, WriteFigures);
         json.WriteEndObject();
         json.WriteEndObject();
         return path;

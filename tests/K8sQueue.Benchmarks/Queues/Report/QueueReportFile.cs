@@ -24,22 +24,7 @@ internal static class QueueReportFile
         json.WriteNumber("payload_bytes", BenchmarkPayload.Length);
         json.WriteStartObject("contenders");
         foreach (var report in reports)
-        {
-            json.WriteStartObject(report.Name);
-            json.WriteString("settings", report.Settings);
-            WriteFigures(json, report.Medians);
-            json.WriteStartArray("runs");
-            foreach (var run in report.Runs)
-            {
-                json.WriteStartObject();
-                WriteFigures(json, run);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+            ContenderJson.Write(json, report.Name, report.Settings, report.Medians, report.Runs, WriteFigures);
         json.WriteEndObject();
         json.WriteEndObject();
         return path;

@@ -14,26 +14,19 @@ internal static class Problems
         var name = NameOf(problem.Type);
         var status = (int)response.StatusCode;
         var message = $"The API answered {status}{(name is null ? "" : $" {name}")}: {problem.Detail ?? problem.Title ?? response.ReasonPhrase ?? "no reason was given"}";
-        var retryAfter = RetryRules.RetryAfter(response, time);
-        return status switch
+        K8sQueueException exception = status switch
         {
-            401 or 403 => new K8sQueueAccessException(message)
-            {
-                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
-            },
-            404 => new K8sQueueNotFoundException(message)
-            {
-                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
-            },
-            408 or 425 or 429 or >= 500 => new K8sQueueUnavailableException(message)
-            {
-                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
-            },
-            _ => new K8sQueueRefusedException(message)
-            {
-                Status = response.StatusCode, ProblemType = name, Detail = problem.Detail, Field = problem.Field, RetryAfter = retryAfter,
-            },
+            401 or 403 => new K8sQueueAccessException(message),
+            404 => new K8sQueueNotFoundException(message),
+            408 or 425 or 429 or >= 500 => new K8sQueueUnavailableException(message),
+            _ => new K8sQueueRefusedException(message),
         };
+        exception.Status = response.StatusCode;
+        exception.ProblemType = name;
+        exception.Detail = problem.Detail;
+        exception.Field = problem.Field;
+        exception.RetryAfter = RetryRules.RetryAfter(response, time);
+        return exception;
     }
 
     /// <summary>There was no answer.</summary>
