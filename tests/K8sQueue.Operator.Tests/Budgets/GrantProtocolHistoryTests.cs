@@ -1,11 +1,13 @@
+using K8sQueue.Operator.Tests.Histories;
 using Xunit.Abstractions;
 
 namespace K8sQueue.Operator.Tests.Budgets;
 
 public sealed class GrantProtocolHistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 10_000;
     private const int Steps = 90;
+
+    private static readonly int Histories = HistoryCount.OrAll(10_000);
 
     [Fact]
     public void Budgets_hold_through_crashes_conflicts_late_writes_lost_and_isolated_pods_and_changes_of_capacity()

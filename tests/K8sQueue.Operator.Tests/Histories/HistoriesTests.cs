@@ -13,13 +13,14 @@ namespace K8sQueue.Operator.Tests.Histories;
 public sealed class HistoriesTests(ITestOutputHelper output)
 {
     private const int TraceLength = 200;
-    private const int Histories = 10_000;
 
     // Each is a test of its own, so that none takes as long as one that hangs.
     private const int Parts = 5;
     private const int Steps = 100;
     private const int MaxFailures = 5;
     private const int MostThreads = 4;
+
+    private static readonly int Histories = HistoryCount.OrAll(10_000);
 
     [Theory]
     [InlineData(1)]
@@ -39,7 +40,7 @@ public sealed class HistoriesTests(ITestOutputHelper output)
             return;
         }
 
-        var run = new HistoryRun(Random.Shared.Next(1, 1_000_000_000), (Variable("K8SQUEUE_HISTORIES") ?? Histories) / Parts, MaxFailures);
+        var run = new HistoryRun(Random.Shared.Next(1, 1_000_000_000), Histories / Parts, MaxFailures);
         output.WriteLine($"part {part} of {Parts}, seeds {run.First} to {run.First + run.Count - 1}");
         var (started, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         run.On(Math.Min(Environment.ProcessorCount, MostThreads), Run);

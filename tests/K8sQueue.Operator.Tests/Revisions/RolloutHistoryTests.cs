@@ -1,11 +1,13 @@
+using K8sQueue.Operator.Tests.Histories;
 using Xunit.Abstractions;
 
 namespace K8sQueue.Operator.Tests.Revisions;
 
 public sealed class RolloutHistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 3000;
     private const int Steps = 200;
+
+    private static readonly int Histories = HistoryCount.OrAll(3_000);
 
     [Fact]
     public void Rollouts_keep_to_their_bounds_and_end()
