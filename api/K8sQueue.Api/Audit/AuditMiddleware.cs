@@ -53,7 +53,8 @@ internal sealed partial class AuditMiddleware(RequestDelegate next, IJobQueue jo
         }
         finally
         {
-            await RecordAsync(verb, Describe(context, endpoint, verb, note, failed ?? context.Response.StatusCode));
+            if (!note.IsDryRun)
+                await RecordAsync(verb, Describe(context, endpoint, verb, note, failed ?? context.Response.StatusCode));
         }
     }
 

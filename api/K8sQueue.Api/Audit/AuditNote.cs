@@ -8,13 +8,29 @@ internal sealed class AuditNote
     /// <summary>The queue, where the body or a route said which.</summary>
     public string? Queue { get; private set; }
 
-    /// <summary>The job that it made.</summary>
+    /// <summary>The job or schedule that it made.</summary>
     public string? Subject { get; private set; }
 
-    /// <summary>Notes the job that a request made; nothing where the request is not audited.</summary>
-    public static void Made(HttpContext context, JobId job)
+    /// <summary>Whether it changed nothing, as was asked for.</summary>
+    public bool IsDryRun { get; private set; }
+
+    /// <summary>Notes that a request changes nothing: then it is not written down.</summary>
+    public static void DryRun(HttpContext context)
     {
         if (context.Features.Get<AuditNote>() is { } note)
-            (note.Queue, note.Subject) = (job.Queue, job.Value);
+            note.IsDryRun = true;
+    }
+
+    /// <summary>Notes the job that a request made; nothing where the request is not audited.</summary>
+    public static void Made(HttpContext context, JobId job) => Made(context, job.Queue, job.Value);
+
+    /// <summary>Notes what a request made; nothing where the request is not audited.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="subject">What: well-formed, since it is written into the log.</param>
+    public static void Made(HttpContext context, string queue, string subject)
+    {
+        if (context.Features.Get<AuditNote>() is { } note)
+            (note.Queue, note.Subject) = (queue, subject);
     }
 }

@@ -12,6 +12,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(JobDocument))]
 [JsonSerializable(typeof(JobListPage))]
 [JsonSerializable(typeof(CancelDocument))]
+[JsonSerializable(typeof(JobActionDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(LimitsDocument))]
 [JsonSerializable(typeof(BulkDocument))]

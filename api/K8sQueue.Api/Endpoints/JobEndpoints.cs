@@ -135,7 +135,7 @@ internal static class JobEndpoints
         }
         catch (ArgumentException)
         {
-            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'after' must be the 'next' of a page of this state.") { Field = "after" });
+            throw JobQuery.NoPlace();
         }
     }
 
@@ -162,25 +162,18 @@ internal static class JobEndpoints
     private static async Task<Accepted<JobAccepted>> RetryAsync(string id, HttpContext context, IJobQueue jobs)
     {
         var jobId = Parameters.RequireJobId(id);
-        if (await RunAgainAsync(jobId, jobs, context.RequestAborted) is { } problem)
-            throw new ProblemException(new Problem(problem));
-        var accepted = JobAccepted.From(new EnqueuedJob(jobId));
-        return TypedResults.Accepted(Location(context, accepted), accepted);
-    }
-
-    /// <summary>Null where it runs again.</summary>
-    private static async Task<ProblemType?> RunAgainAsync(JobId id, IJobQueue jobs, CancellationToken cancellationToken)
-    {
-        if (await jobs.RedriveAsync(id, cancellationToken) is var redriven and not RedriveOutcome.NotFound)
-            return redriven == RedriveOutcome.Redriven ? null : ProblemTypes.DuplicateJob;
-        return await jobs.RerunAsync(id, cancellationToken) switch
+        ProblemType? problem = await jobs.RetryAsync(jobId, context.RequestAborted) switch
         {
             RerunOutcome.Enqueued => null,
             RerunOutcome.Duplicate => ProblemTypes.DuplicateJob,
             RerunOutcome.NotEnded => ProblemTypes.JobNotEnded,
             RerunOutcome.NotKept => ProblemTypes.JobNotKept,
-            _ => Missing(id),
+            _ => Missing(jobId),
         };
+        if (problem is not null)
+            throw new ProblemException(new Problem(problem));
+        var accepted = JobAccepted.From(new EnqueuedJob(jobId));
+        return TypedResults.Accepted(Location(context, accepted), accepted);
     }
 
     private static async Task<NoContent> DeleteAsync(string id, HttpContext context, IJobQueue jobs)

@@ -106,6 +106,7 @@ internal static class ApiHost
         app.UseAccess();
         app.MapHealth();
         app.MapJobs();
+        app.MapJobActions();
         app.MapBulk();
         app.MapQueues();
         app.MapDeadLetters();

@@ -21,6 +21,9 @@ internal static class ApiLimits
     /// <summary>Dead letters on a page. The broker answers with their payloads, so this is what bounds a page's memory: 25 of the largest.</summary>
     public const int MaxDeadLetterPageSize = 25;
 
+    /// <summary>Jobs that one request cancels, retries or deletes.</summary>
+    public const int MaxJobActions = 10_000;
+
     /// <summary>A payload larger than this is left out of a list of dead letters.</summary>
     public const int MaxListedPayloadBytes = 16 * 1024;
 }

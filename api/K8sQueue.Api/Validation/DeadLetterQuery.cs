@@ -1,4 +1,3 @@
-using System.Globalization;
 using K8sQueue.Api.Problems;
 using K8sQueue.Core.Jobs;
 
@@ -43,18 +42,9 @@ internal sealed class DeadLetterQuery
             : throw Invalid("reason", $"'reason' must be one of {string.Join(", ", Reasons)}."),
         Tag = Tag,
         Error = Error,
-        After = Time("after", After),
-        Before = Time("before", Before),
+        After = Parameters.RequireTime("after", After),
+        Before = Parameters.RequireTime("before", Before),
     };
-
-    private static DateTimeOffset? Time(string name, string? text)
-    {
-        if (text is null)
-            return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw Invalid(name, $"'{name}' must be a time such as 2026-01-31T12:00:00Z.");
-    }
 
     private static ProblemException Invalid(string name, string detail) =>
         new(new Problem(ProblemTypes.InvalidParameter, detail) { Field = name });

@@ -52,5 +52,41 @@ internal static class Parameters
             { Field = name });
     }
 
+    /// <summary>A time; null where there is none.</summary>
+    /// <exception cref="ProblemException">The value is something else.</exception>
+    public static DateTimeOffset? RequireTime(string name, string? text)
+    {
+        if (text is null)
+            return null;
+        return DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, $"'{name}' must be a time such as 2026-01-31T12:00:00Z.") { Field = name });
+    }
+
+    /// <summary><c>true</c> or <c>false</c>; false where there is none.</summary>
+    /// <exception cref="ProblemException">The value is something else.</exception>
+    public static bool RequireFlag(string name, string? text) => text switch
+    {
+        "true" => true,
+        null or "false" => false,
+        _ => throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, $"'{name}' must be true or false.") { Field = name }),
+    };
+
+    /// <summary>Refuses a query with a name that is none of these: one that is misspelled would mean more than was meant.</summary>
+    /// <exception cref="ProblemException">There is another name.</exception>
+    public static void RequireKnown(HttpRequest request, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in request.Query.Keys)
+        {
+            if (!names.Contains(name, StringComparer.Ordinal))
+            {
+                throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, $"The query may have {string.Join(", ", names!)}.")
+                {
+                    Field = Shorten(name),
+                });
+            }
+        }
+    }
+
     private static string Shorten(string text) => text.Length <= MaxEchoed ? text : text[..MaxEchoed] + "…";
 }

@@ -118,6 +118,16 @@ public sealed class BrowserTests(Browser browser)
         await Expect(visit.Page.GetByText("The queue is paused")).ToBeVisibleAsync();
         await visit.Page.GetByRole(AriaRole.Link, new() { Name = "24 hours" }).ClickAsync();
         await Expect(visit.Page.GetByText("jobs in 10 minutes").First).ToBeVisibleAsync();
+
+        await queue.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request() with { Type = "resize" }, 3)], CancellationToken.None);
+        await visit.Page.GotoAsync("/queues/q/jobs");
+        await visit.Page.GetByLabel("Type").FillAsync("resize");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Cancel all that match" }).ClickAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Strong)).ToHaveTextAsync("3");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel 3" }).ClickAsync();
+        await Expect(visit.Page.GetByText("Cancelled, or told to stop where they run: 3.")).ToBeVisibleAsync();
+        await Expect(visit.Page.GetByText("There is none.")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -161,7 +171,7 @@ public sealed class BrowserTests(Browser browser)
         await consumer.RetryAsync([new JobRetry(lease, TimeSpan.FromHours(1), Evil)], CancellationToken.None);
         return
         [
-            "/", "/queues/q", "/queues/q/jobs", "/queues/q/jobs?state=Dead", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
+            "/", "/queues/q", "/queues/q/jobs", "/queues/q/jobs?state=Dead", "/queues/q/jobs/all?act=Cancel&state=Waiting", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
             "/queues/q/schedules", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/audit", "/batches", $"/batches/{batch.Id}",
         ];
     }

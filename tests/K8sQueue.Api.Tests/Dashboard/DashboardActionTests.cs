@@ -81,6 +81,45 @@ public sealed class DashboardActionTests
     }
 
     [Fact]
+    public async Task All_jobs_that_match_are_cancelled_run_again_and_deleted_after_a_count()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        for (var i = 0; i < 60; i++)
+            await api.Queue.EnqueueAsync(DashboardJobs.Request() with { Type = i % 3 == 0 ? "resize" : "mail" });
+        (await visitor.ReadAsync("/queues/q/jobs?state=waiting&type=resize")).Should().Contain("/queues/q/jobs/all?act=Cancel&amp;state=Waiting&amp;type=resize");
+        (await visitor.ReadAsync("/queues/q/jobs?state=Dead")).Should().NotContain("/jobs/all");
+
+        var plan = await visitor.ReadAsync("/queues/q/jobs/all?act=Cancel&state=Waiting&type=resize");
+        plan.Should().Contain("<strong>20</strong>").And.Contain("Cancel 20").And.Contain("name=\"before\"");
+        var before = System.Text.RegularExpressions.Regex.Match(plan, "name=\"before\" value=\"([^\"]+)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;
+        var late = await api.Queue.EnqueueAsync(DashboardJobs.Request() with { Type = "resize", Delay = TimeSpan.FromHours(1) });
+        (string, string)[] form = [("act", "Cancel"), ("state", "Waiting"), ("type", "resize"), ("before", before)];
+        (await visitor.SubmitAsync("/queues/q/jobs/all", form)).Should().Contain("where they run: 20. Skipped, since they had ended by then: 0.");
+        (await visitor.SubmitAsync("/queues/q/jobs/all", form)).Should().Contain("where they run: 0.", "it may be sent again");
+        (await api.Queue.GetJobAsync(late, CancellationToken.None))!.State.Should().Be(JobState.Delayed);
+
+        (await visitor.SubmitAsync("/queues/q/jobs/all", ("act", "retry"), ("state", "cancelled"))).Should().Contain("Put back into the queue: 20.");
+        (await visitor.SubmitAsync("/queues/q/jobs/all", ("act", "cancel"), ("state", "waiting"))).Should().Contain("where they run: 60.");
+        (await visitor.SubmitAsync("/queues/q/jobs/all", ("act", "delete"), ("state", "cancelled"))).Should().Contain("Deleted for good: 60.");
+        (await visitor.ReadAsync("/queues/q/jobs/all?act=retry&state=waiting", HttpStatusCode.BadRequest)).Should().Contain("can&#x27;t be done with jobs that are waiting");
+        (await visitor.PostAsync("/queues/q/jobs/all", ("act", "cancel"), ("state", "waiting"), ("before", "soon"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await visitor.PostAsync("/queues/q/jobs/all", ("act", "cancel"), ("state", "waiting"), ("after", "x"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await visitor.ReadAsync("/audit")).Should().Contain("POST /queues/{queue}/jobs/all");
+    }
+
+    [Fact]
+    public async Task More_jobs_than_a_form_does_are_done_in_parts()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await api.Queue.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request() with { Tracked = false }, 10_003)], CancellationToken.None);
+        (await visitor.ReadAsync("/queues/q/jobs/all?act=cancel&state=waiting")).Should().Contain("Cancel 10,000").And.Contain("There are more to look at");
+        var second = await visitor.SubmitAsync("/queues/q/jobs/all", ("act", "cancel"), ("state", "waiting"));
+        second.Should().Contain("where they run: 10000.").And.Contain("<strong>3</strong> more").And.Contain("Cancel 3").And.NotContain("There are more to look at");
+    }
+
+    [Fact]
     public async Task What_is_done_here_is_written_down()
     {
         await using var api = new TestApi();

@@ -119,6 +119,72 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
+    public async Task Those_before_a_time_were_enqueued_or_have_ended_by_then()
+    {
+        var early = await EnqueueAsync(Kept());
+        var ended = await EnqueueAsync(Kept());
+        await Jobs.CancelAsync(ended, Bound);
+        var time = (await Jobs.GetJobAsync(ended, Bound))!.FinishedAt!.Value + TimeSpan.FromMilliseconds(1);
+        await Testing.Eventually.IsTrue(() => TimeProvider.System.GetUtcNow() > time + TimeSpan.FromMilliseconds(5));
+        var late = await EnqueueAsync(Kept());
+        var lateToEnd = await EnqueueAsync(Kept());
+        await Jobs.CancelAsync(lateToEnd, Bound);
+
+        (await FindAsync(new JobFilter(JobState.Waiting) { Before = time }, page: 10)).Select(job => job.Id).Should().Equal(early);
+        (await FindAsync(new JobFilter(JobState.Waiting), page: 10)).Select(job => job.Id).Should().Equal(early, late);
+        (await FindAsync(new JobFilter(JobState.Cancelled) { Before = time }, page: 10)).Select(job => job.Id).Should().Equal(ended);
+        (await FindAsync(new JobFilter(JobState.Cancelled), page: 10)).Select(job => job.Id).Should().Equal(lateToEnd, ended);
+    }
+
+    [Fact]
+    public async Task All_that_fit_are_cancelled_run_again_and_are_deleted_part_by_part()
+    {
+        var requests = Enumerable.Range(0, 260).Select(i => Kept() with { Type = i % 2 == 0 ? "even" : "odd" });
+        var ids = (await Jobs.EnqueueAsync([.. requests], Bound)).Ids();
+        var even = ids.Where((_, i) => i % 2 == 0).ToArray();
+
+        (await ActOnAllAsync(JobAction.Cancel, new JobFilter(JobState.Waiting) { Type = "even" }, limit: 50)).Should().Be(new JobActionResult(130, 0, 0));
+        (await FindAsync(new JobFilter(JobState.Waiting), page: 100)).Select(job => job.Id).Should().Equal(ids.Except(even));
+        (await ActOnAllAsync(JobAction.Retry, new JobFilter(JobState.Cancelled), limit: 130)).Should().Be(new JobActionResult(130, 0, 0));
+        (await FindAsync(new JobFilter(JobState.Waiting), page: 100)).Select(job => job.Id).Should().BeEquivalentTo(ids);
+
+        var consumer = await OpenAsync();
+        var leases = await FetchAsync(consumer, 3);
+        await consumer.CompleteAsync([new JobCompletion(leases[0])], Bound);
+        (await ActOnAllAsync(JobAction.Cancel, new JobFilter(JobState.Running), limit: 1)).Should().Be(new JobActionResult(0, 2, 0));
+        (await ActOnAllAsync(JobAction.Delete, new JobFilter(JobState.Completed), limit: 10)).Should().Be(new JobActionResult(1, 0, 0));
+        (await Jobs.ActAsync(JobAction.Delete, JobState.Completed, [leases[0].Job.Id, leases[1].Job.Id], Bound)).Should().Be(new JobActionResult(0, 0, 2));
+    }
+
+    [Fact]
+    public async Task Dead_letters_run_again_in_the_order_in_which_they_were_buried()
+    {
+        var ids = (await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 3)], Bound)).Ids();
+        var consumer = await OpenAsync();
+        foreach (var lease in await FetchAsync(consumer, 3))
+            await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "no")], Bound);
+
+        (await ActOnAllAsync(JobAction.Retry, new JobFilter(JobState.Dead), limit: 10)).Should().Be(new JobActionResult(3, 0, 0));
+
+        (await FetchAsync(consumer, 3)).Select(lease => lease.Job.Id).Should().Equal(ids);
+    }
+
+    private async Task<JobActionResult> ActOnAllAsync(JobAction action, JobFilter filter, int limit)
+    {
+        var total = default(JobActionResult);
+        string? after = null;
+        do
+        {
+            var selected = await Jobs.SelectJobsAsync(Queue, filter, after, limit, Bound);
+            selected.Ids.Count.Should().BeLessThanOrEqualTo(limit);
+            total = total.Plus(await Jobs.ActAsync(action, filter.State, selected.Ids, Bound));
+            after = selected.Next;
+        }
+        while (after is not null);
+        return total;
+    }
+
+    [Fact]
     public async Task A_place_that_is_none_is_refused_and_an_empty_queue_has_no_jobs()
     {
         foreach (var state in Enum.GetValues<JobState>())

@@ -10,9 +10,20 @@ public sealed record JobFilter(JobState State)
     /// <summary>One of the job's tags.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>Enqueued before this time; where <see cref="State"/> is one that jobs end in, ended before it.</summary>
+    public DateTimeOffset? Before { get; init; }
+
+    /// <summary>Whether it takes whatever has its state.</summary>
+    public bool TakesAll => this == new JobFilter(State);
+
     /// <summary>Whether it takes a job of its state.</summary>
-    public bool Takes(string type, JobTraits? traits) =>
-        (Type is null || type == Type) && (Tag is null || traits?.Tags.Contains(Tag, StringComparer.Ordinal) == true);
+    public bool Takes(JobSnapshot job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return (Type is null || job.Type == Type)
+            && (Tag is null || job.Traits?.Tags.Contains(Tag, StringComparer.Ordinal) == true)
+            && !((State.IsEnd() ? job.FinishedAt : job.EnqueuedAt) >= Before);
+    }
 }
 
 /// <summary>Some of a queue's jobs.</summary>

@@ -14,6 +14,13 @@ public enum JobState
     Cancelled,
 }
 
+/// <summary>What there is to say of states.</summary>
+public static class JobStates
+{
+    /// <summary>Whether a job of this state has ended.</summary>
+    public static bool IsEnd(this JobState state) => state is JobState.Completed or JobState.Dead or JobState.Cancelled;
+}
+
 /// <summary>A tracked job's record.</summary>
 public sealed record JobSnapshot
 {

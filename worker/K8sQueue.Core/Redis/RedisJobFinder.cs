@@ -21,14 +21,17 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
         if (after is not null && !PlaceOf(filter.State).IsMatch(after))
             throw new ArgumentException($"'{after}' is no place among {filter.State} jobs.", nameof(after));
         var queue = services.Queue(name);
-        var looks = filter.State is JobState.Completed or JobState.Cancelled ? EventLooks : filter is { Type: null, Tag: null } ? count : Looks;
+        var looks = filter.State is JobState.Completed or JobState.Cancelled ? EventLooks : filter.TakesAll ? count : Looks;
         var reply = (RedisValue[])(await services.Connection.EvaluateAsync(
             RedisScript.Jobs, queue.Keys, [filter.State.ToString(), after ?? "", looks]).ConfigureAwait(false))!;
         var next = (string?)reply[0] is { Length: > 0 } place ? place : null;
         var found = new List<JobSnapshot>();
         for (var i = 1; i < reply.Length; i += 3)
         {
-            if (EntryHeader.TryParse(name, (string?)reply[i + 1], default) is not { } job || !filter.Takes(job.Type, job.Traits))
+            if (EntryHeader.TryParse(name, (string?)reply[i + 1], default) is not { } entry)
+                continue;
+            var job = Describe(entry, filter.State, reply[i + 2].IsNullOrEmpty ? null : RedisReader.Time(reply[i + 2]));
+            if (!filter.Takes(job))
                 continue;
             if (found.Count == count)
             {
@@ -36,7 +39,7 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
                 break;
             }
 
-            found.Add(Describe(job, filter.State, reply[i + 2].IsNullOrEmpty ? null : RedisReader.Time(reply[i + 2])));
+            found.Add(job);
         }
 
         return new JobPage(await Task.WhenAll(found.Select(WithRecordAsync)).ConfigureAwait(false), next);
@@ -45,7 +48,7 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
     private static JobSnapshot Describe(JobEnvelope job, JobState state, DateTimeOffset? time) => JobSnapshot.Of(job, state) with
     {
         DueAt = state == JobState.Delayed ? time : null,
-        FinishedAt = state is JobState.Dead or JobState.Completed or JobState.Cancelled ? time : null,
+        FinishedAt = state.IsEnd() ? time : null,
     };
 
     private async Task<JobSnapshot> WithRecordAsync(JobSnapshot job) => await reader.GetJobAsync(job.Id, withResult: false).ConfigureAwait(false) is { } record

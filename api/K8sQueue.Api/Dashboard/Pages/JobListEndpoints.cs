@@ -1,6 +1,5 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
-using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -9,17 +8,16 @@ namespace K8sQueue.Api.Dashboard.Pages;
 
 /// <summary>Jobs of a queue in one state.</summary>
 /// <param name="Queue">The queue.</param>
-/// <param name="Filter">Which.</param>
+/// <param name="Search">Which.</param>
 /// <param name="Jobs">Them.</param>
 /// <param name="Next">Where the next page begins; null on the last one.</param>
-public sealed record JobListModel(string Queue, JobFilter Filter, IReadOnlyList<JobSnapshot> Jobs, string? Next)
+public sealed record JobListModel(string Queue, JobSearch Search, IReadOnlyList<JobSnapshot> Jobs, string? Next)
 {
-    /// <summary>Whether jobs of this state can be cancelled.</summary>
-    public bool IsOpen => Filter.State is JobState.Waiting or JobState.Parked or JobState.Delayed or JobState.Running;
+    /// <summary>What can be done with jobs of this state.</summary>
+    public IEnumerable<JobAction> Actions => Enum.GetValues<JobAction>().Where(action => action.Takes(Search.State));
 
     /// <summary>The list's address.</summary>
-    public string Address =>
-        $"{Links.Jobs(Queue)}?state={Filter.State}&type={Uri.EscapeDataString(Filter.Type ?? "")}&tag={Uri.EscapeDataString(Filter.Tag ?? "")}";
+    public string Address => Search.AddressIn(Queue);
 }
 
 /// <summary>Look through a queue's jobs by state, type and tag; cancel the selected.</summary>
@@ -32,24 +30,22 @@ internal static class JobListEndpoints
     {
         pages.MapGet(Address, ListAsync);
         pages.MapPost(Address + "/cancel", CancelAsync).Requires(Verb.Manage);
+        pages.MapJobPlans(Address + "/all");
     }
 
-    private static async Task<IResult> ListAsync(string queue, string? state, string? type, string? tag, string? after, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> ListAsync(string queue, string? after, HttpContext context, IJobQueue jobs)
     {
         DashboardGuard.Require(context, Verb.Read, queue);
-        var filter = new JobFilter(Enum.TryParse<JobState>(state, ignoreCase: true, out var wanted) && Enum.IsDefined(wanted) ? wanted : JobState.Waiting)
-        {
-            Type = string.IsNullOrWhiteSpace(type) ? null : type.Trim(),
-            Tag = string.IsNullOrWhiteSpace(tag) ? null : tag.Trim(),
-        };
+        var search = JobSearch.From(name => context.Request.Query[name].ToString());
+        var filter = search.ToFilter();
         try
         {
             var page = await jobs.FindJobsAsync(queue, filter, string.IsNullOrEmpty(after) ? null : after, PageSize, context.RequestAborted);
-            return Page.Of<JobListPage>(context, new JobListModel(queue, filter, page.Jobs, page.Next));
+            return Page.Of<JobListPage>(context, new JobListModel(queue, search, page.Jobs, page.Next));
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, e.Message) { Field = "after" });
+            throw JobQuery.NoPlace();
         }
     }
 
