@@ -63,6 +63,49 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
+    public async Task A_job_that_has_ended_runs_again_or_is_deleted_and_what_can_not_be_is_said()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var job = (await sut.Client.EnqueueAsync(Email)).Id;
+        (await sut.Client.RetryAsync(job)).Should().Be(RerunOutcome.NotEnded);
+        (await sut.Client.DeleteAsync(job)).Should().Be(DeleteOutcome.NotEnded);
+        await sut.Client.CancelAsync(job);
+        (await sut.Client.RetryAsync(job)).Should().Be(RerunOutcome.Enqueued);
+        await using (var consumer = await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["emails"], Name = "w" }, CancellationToken.None))
+            await consumer.CompleteAsync([new JobCompletion((await consumer.FetchAsync(1, CancellationToken.None)).Single())], CancellationToken.None);
+        (await sut.Client.RetryAsync(job)).Should().Be(RerunOutcome.NotKept);
+        (await sut.Client.DeleteAsync(job)).Should().Be(DeleteOutcome.Deleted);
+        (await sut.Client.RetryAsync(job)).Should().Be(RerunOutcome.NotFound);
+        (await sut.Client.DeleteAsync(job)).Should().Be(DeleteOutcome.NotFound);
+    }
+
+    [Fact]
+    public async Task Jobs_are_found_page_by_page_counted_and_cancelled_though_answers_are_lost()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var ids = await queue.EnqueueAsync(
+            [.. Enumerable.Range(0, 250).Select(i => Email with { Type = i % 5 == 0 ? "odd one" : "t", Tags = ["a&b"], Delay = TimeSpan.FromHours(1) })], CancellationToken.None);
+        var filter = new JobFilter(JobState.Delayed) { Tag = "a&b", Before = TimeProvider.System.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var found = await sut.Client.FindAsync("emails", filter).ToListAsync();
+        found.Select(job => job.Id).Should().BeEquivalentTo(ids.Select(job => job.Id));
+        found.Should().OnlyContain(job => job.DueAt > job.EnqueuedAt && job.State == JobState.Delayed);
+        sut.Sent.Should().HaveCount(3);
+
+        var odd = filter with { Type = "odd one" };
+        (await sut.Client.CountToCancelAsync("emails", odd)).Should().Be(50);
+        sut.AnswersToLose = 1;
+        (await sut.Client.CancelAllAsync("emails", odd)).Should().Be(new JobActionResult(0, 0, 0), "what was done without an answer is not counted");
+        (await sut.Client.CancelAllAsync("emails", filter)).Should().Be(new JobActionResult(200, 0, 0));
+        (await sut.Client.DeleteAllAsync("emails", new JobFilter(JobState.Cancelled) { Type = "t" })).Should().Be(new JobActionResult(200, 0, 0));
+        (await sut.Client.RetryAllAsync("emails", new JobFilter(JobState.Cancelled))).Should().Be(new JobActionResult(50, 0, 0));
+        (await sut.Client.Awaiting(client => client.RetryAllAsync("emails", filter)).Should().ThrowAsync<K8sQueueRefusedException>()).Which.Field.Should().Be("state");
+    }
+
+    [Fact]
     public async Task An_enqueue_whose_answer_is_lost_is_repeated_and_the_job_is_there_once()
     {
         var (api, queue) = await KestrelApi.StartAsync();

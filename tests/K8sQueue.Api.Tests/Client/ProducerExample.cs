@@ -99,6 +99,23 @@ internal static class ProducerExamples
         // end
     }
 
+    public static async Task<IReadOnlyList<string>> ManageAsync(K8sQueueClient jobs)
+    {
+        var log = new List<string>();
+
+        // example: manage
+        var failed = new JobFilter(JobState.Dead) { Type = "order.remind" };
+        await foreach (var job in jobs.FindAsync("emails", failed))
+            log.Add($"{job.Id}: {job.Error}");
+        await jobs.RetryAllAsync("emails", failed);
+
+        var obsolete = new JobFilter(JobState.Delayed) { Tag = "trial", Before = DateTimeOffset.Parse("2026-01-31T12:00:00Z") };
+        var cancelled = await jobs.CancelAllAsync("emails", obsolete);
+        log.Add($"{cancelled.Done} of the trial's reminders will not be sent");
+        // end
+        return log;
+    }
+
     public static async Task<string> HandleAsync(K8sQueueClient jobs, JobRequest job)
     {
         var log = new List<string>();

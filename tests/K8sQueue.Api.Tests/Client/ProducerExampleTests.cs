@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using K8sQueue.Api.Tests.Dashboard;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
@@ -17,7 +18,7 @@ public sealed partial class ProducerExampleTests
         var source = await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "tests/K8sQueue.Api.Tests/Client/ProducerExample.cs"));
         var document = await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "docs/how-to/produce-from-dotnet.md"));
         var examples = Example().Matches(source).Select(match => Dedent(match.Groups["code"].Value)).ToList();
-        examples.Should().HaveCount(6);
+        examples.Should().HaveCount(7);
         Shown().Matches(document).Select(match => match.Groups["code"].Value).Should().Equal(examples);
     }
 
@@ -42,6 +43,10 @@ public sealed partial class ProducerExampleTests
         await ProducerExamples.ScheduleAsync(sut.Client);
         (await sut.Client.GetScheduleAsync("reports", "daily-report", CancellationToken.None))!.TimeZone.Should().Be("Europe/Berlin");
         (await queue.GetStatisticsAsync("emails", CancellationToken.None)).Delayed.Should().Be(0, "it was cancelled");
+
+        var dead = await queue.BuryAsync(new JobRequest { Queue = "emails", Type = "order.remind", Tracked = true }, "550 no such user");
+        (await ProducerExamples.ManageAsync(sut.Client)).Should().Equal($"{dead}: 550 no such user", "0 of the trial's reminders will not be sent");
+        (await consumer.FetchAsync(10, CancellationToken.None)).Should().ContainSingle().Which.Job.Id.Should().Be(dead);
 
         (await ProducerExamples.HandleAsync(sut.Client, new JobRequest { Queue = "emails", Type = "" })).Should().StartWith("invalid-job in type:");
     }

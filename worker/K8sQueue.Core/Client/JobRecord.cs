@@ -4,7 +4,7 @@ using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Client;
 
-/// <summary>The record of a tracked job, as the API tells it.</summary>
+/// <summary>The record of a tracked job, or what a list says of a job, as the API tells it.</summary>
 public sealed record JobRecord
 {
     public required JobId Id { get; init; }
@@ -22,6 +22,9 @@ public sealed record JobRecord
     public int Crashes { get; init; }
 
     public DateTimeOffset EnqueuedAt { get; init; }
+
+    /// <summary>When a delayed job may start, in a list of such.</summary>
+    public DateTimeOffset? DueAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -45,7 +48,7 @@ public sealed record JobRecord
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Whether it has ended: completed, cancelled, or a dead letter.</summary>
-    public bool HasEnded => State is JobState.Completed or JobState.Dead or JobState.Cancelled;
+    public bool HasEnded => State.IsEnd();
 
     /// <summary>The result of a completed job.</summary>
     /// <exception cref="InvalidOperationException">It is not completed; the message has its state and error.</exception>

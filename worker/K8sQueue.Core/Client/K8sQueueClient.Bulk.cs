@@ -23,7 +23,7 @@ public sealed partial class K8sQueueClient
         ArgumentException.ThrowIfNullOrEmpty(queue);
         ArgumentNullException.ThrowIfNull(jobs);
         await using var source = new JobSource(jobs.GetAsyncEnumerator(cancellationToken), _options.BulkLinger, _time);
-        var path = $"v1/queues/{Uri.EscapeDataString(queue)}/jobs/bulk";
+        var path = $"{JobsOf(queue)}/bulk";
         var first = 0L;
         while (await source.WaitAsync(cancellationToken).ConfigureAwait(false))
         {

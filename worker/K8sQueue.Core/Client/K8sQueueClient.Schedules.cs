@@ -26,7 +26,7 @@ public sealed partial class K8sQueueClient
 
     /// <summary>Deletes a schedule, not the jobs that it has made; false where there was none. A call that had to be repeated may say false of its own work.</summary>
     public Task<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) =>
-        DoAsync(() => new HttpRequestMessage(HttpMethod.Delete, PathOf(queue, name)), cancellationToken);
+        DoAsync(() => ApiCalls.Delete(PathOf(queue, name)), cancellationToken);
 
     /// <summary>Stops a schedule, or lets it go on with its next time; false where there is none.</summary>
     public Task<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken = default) =>

@@ -45,7 +45,7 @@ public sealed partial class K8sQueueClient
         if (job.Deduplication is not null && idempotencyKey is not null)
             throw new ArgumentException("A job with a deduplication key can't have an idempotency key too.", nameof(idempotencyKey));
         var key = idempotencyKey ?? (_options.IdempotencyKeys && job.Deduplication is null ? Guid.NewGuid().ToString("n") : null);
-        var path = job.Queue.Length == 0 ? "v1/jobs" : $"v1/queues/{Uri.EscapeDataString(job.Queue)}/jobs";
+        var path = job.Queue.Length == 0 ? "v1/jobs" : JobsOf(job.Queue);
 
         // A key that is held until the job is done may be free again before the call is repeated.
         var isSafe = key is not null || job.Deduplication is { UntilDone: false };

@@ -21,6 +21,8 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
 
     public static HttpRequestMessage Put(string path, byte[] json) => new(HttpMethod.Put, path) { Content = ContentOf(json) };
 
+    public static HttpRequestMessage Delete(string path) => new(HttpMethod.Delete, path);
+
     /// <summary>Sends a request that may be sent again, and returns a good answer.</summary>
     /// <param name="make">Makes the request, for each attempt anew.</param>
     /// <param name="more">How much longer than others an attempt may take.</param>

@@ -10,6 +10,8 @@ namespace K8sQueue.Client.Http;
 [JsonSerializable(typeof(AcceptedAnswer))]
 [JsonSerializable(typeof(JobRecord))]
 [JsonSerializable(typeof(CancelAnswer))]
+[JsonSerializable(typeof(JobListAnswer))]
+[JsonSerializable(typeof(JobActionAnswer))]
 [JsonSerializable(typeof(BulkAnswer))]
 [JsonSerializable(typeof(ScheduleRecord))]
 [JsonSerializable(typeof(ProblemAnswer))]
@@ -18,6 +20,10 @@ internal sealed partial class ClientJsonContext : JsonSerializerContext;
 internal sealed record AcceptedAnswer(JobId Id, bool Duplicate = false);
 
 internal sealed record CancelAnswer(CancelOutcome Outcome);
+
+internal sealed record JobListAnswer(IReadOnlyList<JobRecord>? Jobs, string? Next = null);
+
+internal sealed record JobActionAnswer(int Matched, int Done = 0, int Requested = 0, int Skipped = 0, string? Next = null);
 
 internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.Item>? Results)
 {
