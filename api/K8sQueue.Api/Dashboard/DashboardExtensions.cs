@@ -37,6 +37,7 @@ internal static class DashboardExtensions
         pages.MapDeadLetterPages();
         pages.MapLimitsPages();
         pages.MapSchedulePages();
+        pages.MapScheduleForms();
         pages.MapBatchPages();
         pages.MapAuditPages();
         routes.MapQueueEvents(policy);

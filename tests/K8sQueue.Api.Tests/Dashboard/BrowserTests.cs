@@ -94,6 +94,10 @@ public sealed class BrowserTests(Browser browser)
             }
         }
 
+        await light.Page.GotoAsync("/queues/q/schedules/nightly");
+        await light.Page.GetByRole(AriaRole.Button, new() { Name = "Show the next times" }).ClickAsync();
+        await Expect(light.Page.Locator("#times li")).ToHaveCountAsync(5);
+        violations.AddRange(await light.ViolationsAsync());
         violations.Should().BeEmpty();
         light.Errors.Concat(dark.Errors).Should().BeEmpty();
     }
@@ -128,6 +132,20 @@ public sealed class BrowserTests(Browser browser)
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel 3" }).ClickAsync();
         await Expect(visit.Page.GetByText("Cancelled, or told to stop where they run: 3.")).ToBeVisibleAsync();
         await Expect(visit.Page.GetByText("There is none.")).ToBeVisibleAsync();
+
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Schedules", Exact = true }).Last.ClickAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "New schedule" }).ClickAsync();
+        await visit.Page.Locator("#name").FillAsync("weekly");
+        await visit.Page.Locator("#cron").FillAsync("0 30 4 ? * MON");
+        await visit.Page.Locator("#timeZone").FillAsync("Europe/Berlin");
+        await visit.Page.GetByLabel("Type of the job").FillAsync("report");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show the next times" }).ClickAsync();
+        await Expect(visit.Page.Locator("#times li")).ToHaveCountAsync(5);
+        (await visit.Page.Locator("#times li").AllInnerTextsAsync()).Should().OnlyContain(time => time.StartsWith("Mon ") && time.Contains("04:30:00"));
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(visit.Page.GetByText("The schedule is saved.")).ToBeVisibleAsync();
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "Edit weekly" }).ClickAsync();
+        await Expect(visit.Page.Locator("#cron")).ToHaveValueAsync("0 30 4 ? * MON");
     }
 
     [Fact]
@@ -172,7 +190,7 @@ public sealed class BrowserTests(Browser browser)
         return
         [
             "/", "/queues/q", "/queues/q/jobs", "/queues/q/jobs?state=Dead", "/queues/q/jobs/all?act=Cancel&state=Waiting", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
-            "/queues/q/schedules", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/audit", "/batches", $"/batches/{batch.Id}",
+            "/queues/q/schedules", "/queues/q/schedules/nightly", "/queues/q/new-schedule", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/audit", "/batches", $"/batches/{batch.Id}",
         ];
     }
 }

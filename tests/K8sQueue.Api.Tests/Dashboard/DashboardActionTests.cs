@@ -255,4 +255,88 @@ public sealed class DashboardActionTests
         (await visitor.SubmitAsync("/queues/q/schedules/nightly/delete")).Should().Contain("The schedule is deleted");
         (await visitor.PostAsync("/queues/q/schedules/nightly/delete")).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
+
+    [Fact]
+    public async Task A_schedule_is_made_once_its_next_times_were_shown()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        (string, string)[] fields =
+        [
+            ("name", "nightly"), ("cron", "30 4 * * 1-5"), ("timeZone", "Europe/Berlin"), ("type", "report"), ("payload", "{\"n\":1}"),
+            ("misfire", "skip"), ("graceSeconds", "90"), ("overlap", "skip"), ("priority", "high"), ("tags", "a, b"),
+        ];
+        var shown = WebUtility.HtmlDecode(await (await visitor.PostAsync("/queues/q/new-schedule", fields)).Content.ReadAsStringAsync());
+        System.Text.RegularExpressions.Regex.Count(shown, "<li><time [^>]+>(Mon|Tue|Wed|Thu|Fri) [-0-9]+ 04:30:00 \\+0[12]:00<", default, TimeSpan.FromSeconds(1)).Should().Be(5, shown);
+        (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None)).Should().BeNull();
+        var other = await visitor.PostAsync("/queues/q/new-schedule", [.. fields, ("act", "save"), ("shown", "@daily Europe/Berlin")]);
+        other.StatusCode.Should().Be(HttpStatusCode.OK, "those are other times than were shown");
+
+        (await visitor.SubmitAsync("/queues/q/new-schedule", [.. fields, ("act", "save"), ("shown", "30 4 * * 1-5 Europe/Berlin")])).Should().Contain("The schedule is saved.");
+
+        var schedule = (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!;
+        schedule.Should().BeEquivalentTo(new
+        {
+            Cron = "30 4 * * 1-5",
+            TimeZone = "Europe/Berlin",
+            Misfire = MisfirePolicy.Skip,
+            MisfireGrace = TimeSpan.FromSeconds(90),
+            Overlap = ScheduleOverlap.Skip,
+            Job = new { Type = "report", Lane = Lane.High, Tracked = true, Tags = new[] { "a", "b" } },
+        });
+        (await visitor.PostAsync("/queues/q/new-schedule", fields)).StatusCode.Should().Be(HttpStatusCode.BadRequest, "there is one of this name");
+        (await visitor.ReadAsync("/audit")).Should().Contain("POST /queues/{queue}/new-schedule").And.Contain("nightly");
+    }
+
+    [Fact]
+    public async Task A_schedule_is_changed_and_what_the_form_does_not_show_stays()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var job = DashboardJobs.Request("{\"to\":\"ada\",\"secret\":\"s3\"}") with
+        {
+            Tracked = false,
+            Concurrency = new JobConcurrency("k", 2),
+            Retry = new RetryPolicy { MaxAttempts = 7, Backoff = BackoffKind.Custom, Delays = [TimeSpan.FromSeconds(9)] },
+        };
+        await api.Queue.PutScheduleAsync(new JobSchedule { Name = "nightly", Cron = "@daily", Job = job }, CancellationToken.None);
+        var page = await visitor.ReadAsync("/queues/q/schedules/nightly");
+        page.Should().Contain("value=\"@daily\"").And.Contain("value=\"7\"").And.NotContain("s3");
+        var payload = WebUtility.HtmlDecode(System.Text.RegularExpressions.Regex.Match(page, "<textarea[^>]*>([^<]*)</textarea>", default, TimeSpan.FromSeconds(1)).Groups[1].Value);
+        (string, string)[] fields =
+        [
+            ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "report"), ("misfire", "fireOnce"), ("overlap", "allow"), ("maxAttempts", "3"),
+            ("act", "save"), ("shown", "@hourly UTC"),
+        ];
+
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly", [.. fields, ("payload", payload.Replace("ada", "bob", StringComparison.Ordinal))])).Should().Contain("The schedule is saved.");
+
+        var schedule = (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!;
+        schedule.Cron.Should().Be("@hourly");
+        Encoding.UTF8.GetString(schedule.Job.Payload.Span).Should().Be("{\"to\":\"bob\",\"secret\":\"s3\"}");
+        schedule.Job.Should().BeEquivalentTo(new { Type = "report", Tracked = false, job.Concurrency, Retry = job.Retry with { MaxAttempts = 3 } });
+        (await visitor.ReadAsync("/queues/q/schedules/none", HttpStatusCode.NotFound)).Should().Contain("schedule");
+    }
+
+    [Theory]
+    [InlineData("name", "a b", "name")]
+    [InlineData("cron", "soon", "cron")]
+    [InlineData("cron", "61 * * * *", "cron")]
+    [InlineData("timeZone", "Europe/Nowhere", "timeZone")]
+    [InlineData("graceSeconds", "x", "graceSeconds")]
+    [InlineData("type", "", "type")]
+    [InlineData("payload", "{", "payload")]
+    public async Task A_wrong_field_of_a_schedule_is_said(string field, string value, string named)
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var fields = new Dictionary<string, string>
+        {
+            ["name"] = "n", ["cron"] = "@daily", ["timeZone"] = "UTC", ["type"] = "t", ["misfire"] = "fireOnce", ["overlap"] = "allow", [field] = value,
+        };
+        var response = await visitor.PostAsync("/queues/q/new-schedule", [.. fields.Select(f => (f.Key, f.Value))]);
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("role=\"alert\"").And.MatchRegex($"id=\"{named}\"[^>]*aria-invalid=\"true\"");
+        (await api.Queue.ListSchedulesAsync("q", null, 10, CancellationToken.None)).Should().BeEmpty();
+    }
 }

@@ -22,6 +22,8 @@ internal static class Links
 
     public static string Schedule(string queue, string name) => $"{Schedules(queue)}/{Escape(name)}";
 
+    public static string NewSchedule(string queue) => $"{Queue(queue)}/new-schedule";
+
     public static string Job(JobId id) => $"/jobs/{Escape(id.Value)}";
 
     public static string Batch(BatchId id) => $"/batches/{Escape(id.Value)}";

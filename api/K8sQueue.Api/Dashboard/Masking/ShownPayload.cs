@@ -8,6 +8,13 @@ namespace K8sQueue.Api.Dashboard.Masking;
 /// <param name="Bytes">Its size.</param>
 public sealed record ShownPayload(string? Text, bool IsJson, int Bytes)
 {
+    /// <summary>Whether a text that came back from an editor is still this one: browsers send line breaks as two characters.</summary>
+    public bool IsStill(string edited)
+    {
+        ArgumentNullException.ThrowIfNull(edited);
+        return edited.ReplaceLineEndings("\n") == Text?.ReplaceLineEndings("\n");
+    }
+
     internal static ShownPayload Of(ReadOnlyMemory<byte> content, PayloadMask mask)
     {
         if (content.Length > PayloadMask.MaxShownBytes)

@@ -57,7 +57,7 @@ internal static class DeadLetterEndpoints
         {
             // Not one expression: null as an array would become an empty payload.
             ReadOnlyMemory<byte>? payload = null;
-            if (edited is not null && !IsUnchanged(edited, letter, mask))
+            if (edited is not null && !ShownPayload.Of(letter.Job.Payload, mask).IsStill(edited))
                 payload = mask.Restore(edited, letter.Job.Payload);
             return Results.LocalRedirect(await jobs.RedriveAsync(letter.Job.Id, payload, context.RequestAborted) switch
             {
@@ -72,10 +72,6 @@ internal static class DeadLetterEndpoints
             return ShowLetter(context, letter, mask, edited, e.Message);
         }
     }
-
-    // Browsers send line breaks as two characters.
-    private static bool IsUnchanged(string edited, DeadLetter letter, PayloadMask mask) =>
-        edited.ReplaceLineEndings("\n") == ShownPayload.Of(letter.Job.Payload, mask).Text?.ReplaceLineEndings("\n");
 
     private static async Task<IResult> DeleteAsync(string queue, string id, HttpContext context, IJobQueue jobs)
     {

@@ -18,36 +18,39 @@ internal static class EnqueueForm
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
+            Write(writer, input);
+        return stream.ToArray();
+    }
+
+    /// <summary>Writes the job as the API takes it.</summary>
+    public static void Write(Utf8JsonWriter writer, EnqueueInput input)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", input.Type.Trim());
+        writer.WritePropertyName("payload");
+        WritePayload(writer, input.Payload);
+        if (input.Priority.Length > 0)
+            writer.WriteString("priority", input.Priority);
+        WriteNumber(writer, "delaySeconds", input.DelaySeconds);
+        WriteNumber(writer, "maxAttempts", input.MaxAttempts);
+        WriteNumber(writer, "timeoutSeconds", input.TimeoutSeconds);
+        if (input.Tags.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } tags)
         {
-            writer.WriteStartObject();
-            writer.WriteString("type", input.Type.Trim());
-            writer.WritePropertyName("payload");
-            WritePayload(writer, input.Payload);
-            if (input.Priority.Length > 0)
-                writer.WriteString("priority", input.Priority);
-            WriteNumber(writer, "delaySeconds", input.DelaySeconds);
-            WriteNumber(writer, "maxAttempts", input.MaxAttempts);
-            WriteNumber(writer, "timeoutSeconds", input.TimeoutSeconds);
-            if (input.Tags.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } tags)
-            {
-                writer.WriteStartArray("tags");
-                foreach (var tag in tags)
-                    writer.WriteStringValue(tag);
-                writer.WriteEndArray();
-            }
+            writer.WriteStartArray("tags");
+            foreach (var tag in tags)
+                writer.WriteStringValue(tag);
+            writer.WriteEndArray();
+        }
 
-            if (!string.IsNullOrWhiteSpace(input.DeduplicationKey))
-            {
-                writer.WriteStartObject("deduplication");
-                writer.WriteString("key", input.DeduplicationKey.Trim());
-                writer.WriteBoolean("untilDone", true);
-                writer.WriteEndObject();
-            }
-
+        if (!string.IsNullOrWhiteSpace(input.DeduplicationKey))
+        {
+            writer.WriteStartObject("deduplication");
+            writer.WriteString("key", input.DeduplicationKey.Trim());
+            writer.WriteBoolean("untilDone", true);
             writer.WriteEndObject();
         }
 
-        return stream.ToArray();
+        writer.WriteEndObject();
     }
 
     private static void WritePayload(Utf8JsonWriter writer, string payload)
@@ -63,7 +66,8 @@ internal static class EnqueueForm
         }
     }
 
-    private static void WriteNumber(Utf8JsonWriter writer, string name, string text)
+    /// <summary>Writes what was written into a field, where something was.</summary>
+    public static void WriteNumber(Utf8JsonWriter writer, string name, string text)
     {
         if (string.IsNullOrWhiteSpace(text))
             return;
