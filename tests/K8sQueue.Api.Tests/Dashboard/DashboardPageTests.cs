@@ -50,6 +50,52 @@ public sealed class DashboardPageTests
     }
 
     [Fact]
+    public async Task A_job_shows_what_it_runs_after_and_what_runs_after_it()
+    {
+        await using var api = new TestApi();
+        var some = api.AddKey("some", "queues=q");
+        var (visitor, elsewhere) = (await Visitor.LoggedInAsync(api), await Visitor.LoggedInAsync(api, some));
+        var flow = await api.Queue.EnqueueFlowAsync(
+            Node("album", Node("page", Leaf("left"), Leaf("secret", "other")), Leaf("cover")), CancellationToken.None);
+        var (page, left) = (flow.Children[0], flow.Children[0].Children[0].Job);
+
+        var first = Text(await visitor.ReadAsync($"/jobs/{left}"));
+        first.Should().MatchRegex(
+            $"{flow.Job} Pending when all below are completed Batch of 2 : 2 open, 0 failed {page.Job} Pending when all below are completed Batch of 2 : 2 open, 0 failed "
+            + $"left {left.Ulid} \\(this job\\) Waiting secret [^ ]+ Waiting cover [^ ]+ Waiting");
+        Text(await elsewhere.ReadAsync($"/jobs/{left}")).Should().NotContain("secret").And.Contain($"{page.Children[1].Job} Open");
+
+        await using (var consumer = await api.Queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["q", "other"], Name = "w" }, CancellationToken.None))
+        {
+            var leases = await consumer.FetchAsync(10, CancellationToken.None);
+            await consumer.CompleteAsync([.. leases.Where(lease => lease.Job.Type != "cover").Select(lease => new JobCompletion(lease))], CancellationToken.None);
+        }
+
+        Text(await visitor.ReadAsync($"/jobs/{page.Job}")).Should().MatchRegex(
+            $"{flow.Job} Pending when all below are completed Batch of 2 : 2 open, 0 failed page {page.Job.Ulid} \\(this job\\) Waiting "
+            + "Batch of 2 : 0 open, 0 failed left [^ ]+ Completed secret [^ ]+ Completed cover");
+        (await visitor.ReadAsync($"/jobs/{await api.Queue.EnqueueAsync(DashboardJobs.Request())}")).Should().NotContain("id=\"flow\"");
+    }
+
+    [Fact]
+    public async Task A_batch_of_many_jobs_is_shown_in_part_beside_what_it_calls()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var batch = await api.Queue.EnqueueBatchAsync(
+            new BatchRequest
+            {
+                Jobs = [.. Enumerable.Repeat(DashboardJobs.Request(), 50)],
+                OnComplete = DashboardJobs.Request() with { Type = "tell" },
+                OnSuccess = DashboardJobs.Request() with { Type = "publish" },
+            },
+            CancellationToken.None);
+        var text = Text(await visitor.ReadAsync($"/jobs/{batch.Jobs[49]}"));
+        text.Should().Contain($"{batch.OnComplete} Pending when all below have ended {batch.OnSuccess} Pending when all below are completed Batch of 50 : 50 open, 0 failed")
+            .And.Contain($"{batch.Jobs[49].Ulid} (this job)").And.Contain("and 30 more").And.NotContain(batch.Jobs[19].Ulid);
+    }
+
+    [Fact]
     public async Task A_job_that_is_not_there_or_not_tracked_says_so()
     {
         await using var api = new TestApi();
@@ -155,4 +201,12 @@ public sealed class DashboardPageTests
         (await visitor.ReadAsync($"/jobs/{first}")).Should().Contain("Its events are not kept any more.");
         (await visitor.ReadAsync($"/jobs/{last}")).Should().Contain(">Added<");
     }
+
+    private static FlowRequest Leaf(string type, string queue = "q") => new() { Job = DashboardJobs.Request(queue: queue) with { Type = type } };
+
+    private static FlowRequest Node(string type, params FlowRequest[] children) => Leaf(type) with { Children = children };
+
+    /// <summary>What a page says, without its markup.</summary>
+    private static string Text(string html) => WebUtility.HtmlDecode(string.Join(' ', System.Text.RegularExpressions.Regex
+        .Replace(html, "<[^>]+>", " ", default, TimeSpan.FromSeconds(5)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 }

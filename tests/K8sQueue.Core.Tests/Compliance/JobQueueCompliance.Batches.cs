@@ -161,6 +161,8 @@ public abstract partial class JobQueueCompliance
         var flow = await Jobs.EnqueueFlowAsync(
             Node("root", Node("left", Leaf("a"), Leaf("b", OtherQueue)), Leaf("c"), Node("right", Leaf("d"))), Bound);
         flow.Count.Should().Be(7);
+        (await BatchAsync(flow.Children[0].Batch!.Value)).CallbackMemberOf.Should().Be(flow.Batch, "the job that waits for it is of that batch");
+        (await BatchAsync(flow.Batch!.Value)).CallbackMemberOf.Should().BeNull();
         var consumer = await OpenAsync(Queue, OtherQueue);
 
         var order = new List<string>();
@@ -184,6 +186,7 @@ public abstract partial class JobQueueCompliance
         order.IndexOf("\"left\"").Should().BeGreaterThan(Math.Max(order.IndexOf("\"a\""), order.IndexOf("\"b\"")));
         order.IndexOf("\"right\"").Should().BeGreaterThan(order.IndexOf("\"d\""));
         (await BatchAsync(flow.Batch!.Value)).Should().BeEquivalentTo(new { Total = 3, Succeeded = 3, SuccessCalled = true });
+        (await BatchAsync(flow.Children[0].Batch!.Value)).CallbackMemberOf.Should().BeNull("it was enqueued, and says so itself");
     }
 
     [Fact]

@@ -53,6 +53,9 @@ public sealed record BatchStatus
     /// <summary>Whether <see cref="OnSuccess"/> was enqueued.</summary>
     public bool SuccessCalled { get; init; }
 
+    /// <summary>The batch that a callback belongs to while it is not enqueued, as in a flow: once it is, its own traits say so.</summary>
+    public BatchId? CallbackMemberOf { get; init; }
+
     /// <summary>Those of its jobs that were asked for, in their order.</summary>
     public IReadOnlyList<BatchJob> Jobs { get; init; } = [];
 }

@@ -33,6 +33,7 @@ internal sealed class InMemoryBatches(InMemoryJobQueue queues)
             OnComplete = entry.Batch.OnComplete?.Id,
             OnSuccess = entry.Batch.OnSuccess?.Id,
             SuccessCalled = entry.SuccessCalled,
+            CallbackMemberOf = (entry.SuccessCalled ? null : entry.Batch.OnSuccess?.Request.MemberOf) ?? (entry.EndedAt is null ? entry.Batch.OnComplete?.Request.MemberOf : null),
             Jobs =
             [
                 .. entry.Batch.Jobs.Skip(offset).Take(count).Select(job => new BatchJob(

@@ -1,5 +1,6 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
+using K8sQueue.Api.Dashboard.Flows;
 using K8sQueue.Api.Dashboard.Masking;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -21,12 +22,14 @@ internal static class JobEndpoints
         var cancellationToken = context.RequestAborted;
         var job = jobId.IsTracked ? await jobs.GetJobAsync(jobId, cancellationToken) : null;
         var letter = job is null or { State: JobState.Dead } ? await jobs.GetDeadLetterAsync(jobId, cancellationToken) : null;
+        var traits = job?.Traits ?? letter?.Job.Traits;
         var model = new JobModel
         {
             Id = jobId,
             Job = job,
             DeadLetter = letter,
             Events = job is null ? [] : await RecentEvents.OfAsync(jobs, job, cancellationToken),
+            Flow = traits is null ? null : await new FlowReader(jobs, queue => DashboardAccess.May(context.User, Verb.Read, queue), cancellationToken).ReadAsync(jobId, job, traits),
             Payload = letter is null ? null : ShownPayload.Of(letter.Job.Payload, mask),
             Result = job?.Result is { IsEmpty: false } result ? ShownPayload.Of(result, mask) : null,
         };

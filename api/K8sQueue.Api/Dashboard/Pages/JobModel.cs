@@ -1,4 +1,5 @@
 using K8sQueue.Api.Validation;
+using K8sQueue.Api.Dashboard.Flows;
 using K8sQueue.Api.Dashboard.Masking;
 using K8sQueue.Core.Jobs;
 
@@ -23,6 +24,9 @@ public sealed record JobModel
 
     /// <summary>What its handler answered; null where it did not.</summary>
     public ShownPayload? Result { get; init; }
+
+    /// <summary>What it runs after, and what runs after it; null where it stands alone, or its record does not tell.</summary>
+    public Flow? Flow { get; init; }
 
     /// <summary>Whether it may still end otherwise.</summary>
     public bool IsOpen => Job is { State: JobState.Waiting or JobState.Parked or JobState.Delayed or JobState.Running };

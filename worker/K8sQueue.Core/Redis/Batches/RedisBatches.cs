@@ -8,7 +8,7 @@ namespace K8sQueue.Core.Redis.Batches;
 /// <summary>Batches: their records first, then their jobs, then the word that all of them are there.</summary>
 internal sealed class RedisBatches(RedisServices services, RedisHealth health, RedisEnqueuer enqueuer, RedisReader reader)
 {
-    private const int FixedParts = 9;
+    private const int FixedParts = 10;
 
     public async Task EnqueueAsync(BatchPlan plan)
     {
@@ -40,6 +40,7 @@ internal sealed class RedisBatches(RedisServices services, RedisHealth health, R
             OnComplete = JobId.TryCreate(id.Queue, (string)parts[6]!, out var complete) ? complete : null,
             OnSuccess = JobId.TryCreate(id.Queue, (string)parts[7]!, out var success) ? success : null,
             SuccessCalled = (int)parts[8] == 1,
+            CallbackMemberOf = BatchId.TryParse(parts[9], out var outer) ? outer : null,
             Jobs = await JobsAsync(parts).ConfigureAwait(false),
         };
     }
