@@ -2,6 +2,7 @@ using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Tests;
 
@@ -16,6 +17,8 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     public Func<Exception>? Fault { get; set; }
 
     public ILoadStore Load => Inner.Load;
+
+    public ITrendStore Trends => Inner.Trends;
 
     public IAuditLog Audit => AuditFault is { } fault ? throw fault() : Inner.Audit;
 

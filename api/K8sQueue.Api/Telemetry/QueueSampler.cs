@@ -27,8 +27,8 @@ internal sealed partial class QueueSampler(
             if (await SampleAsync(stoppingToken) is { } queues)
             {
                 metrics.Set(queues);
-                trends.Add(queues);
                 history.Add(queues);
+                await WithinTurnAsync(token => KeepAsync(queues, token), stoppingToken);
                 await SampleCapacityAsync(queues, stoppingToken);
             }
             else
@@ -42,6 +42,12 @@ internal sealed partial class QueueSampler(
 
     private Task<IReadOnlyList<QueueStatistics>?> SampleAsync(CancellationToken stoppingToken) => WithinTurnAsync<IReadOnlyList<QueueStatistics>>(
         async token => await ParallelReads.OfAsync(await jobs.ListQueuesAsync(token), Concurrency, jobs.GetStatisticsAsync, token), stoppingToken);
+
+    private async Task<IReadOnlyList<QueueStatistics>> KeepAsync(IReadOnlyList<QueueStatistics> queues, CancellationToken token)
+    {
+        await trends.AddAsync(queues, token);
+        return queues;
+    }
 
     private async Task SampleCapacityAsync(IReadOnlyList<QueueStatistics> queues, CancellationToken stoppingToken)
     {

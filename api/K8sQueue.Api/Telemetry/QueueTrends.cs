@@ -1,67 +1,92 @@
+using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Telemetry;
 
 /// <summary>
-/// What became of the queues' jobs over the last hour, day and week, from the samples that this process took: nothing is known from before its
-/// start. A quiet queue costs nothing, a busy one 15 KiB.
+/// What became of the queues' jobs over the last hour, day and week. How they stood when each minute, ten minutes and hour began is kept by the broker: every replica shows
+/// the same, and one that was just started too. Each of them writes it, since they need not know of each other: it is the same that they write.
 /// </summary>
-internal sealed class QueueTrends(TimeProvider time)
+internal sealed class QueueTrends(IJobQueue jobs, TimeProvider time)
 {
+    private const int Concurrency = 16;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Trend> _queues = new(StringComparer.Ordinal);
-    private readonly Trend _all = new();
-
-    /// <summary>When this process began to look.</summary>
-    public DateTimeOffset Since { get; } = time.GetUtcNow();
+    private readonly Trend _all = new(queue: null);
 
     /// <summary>Takes a sample of all queues in.</summary>
-    public void Add(IReadOnlyList<QueueStatistics> sample)
+    /// <exception cref="JobQueueUnavailableException">The broker does not answer; what it did not take is not known later.</exception>
+    public async Task AddAsync(IReadOnlyList<QueueStatistics> sample, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        lock (_lock)
+        var all = default(TrendTotals);
+        var queues = new List<(Trend Trend, TrendTotals Totals)>();
+        foreach (var queue in sample)
         {
-            var all = default(TrendPoint);
-            foreach (var queue in sample)
-            {
-                if (!_queues.TryGetValue(queue.Queue, out var trend))
-                    _queues[queue.Queue] = trend = new Trend();
-                var step = TrendRules.Between(trend.Last, queue);
-                trend.Last = queue;
-                trend.Add(now, step);
-                all = all.With(step) with { Backlog = all.Backlog + step.Backlog };
-            }
-
-            _all.Add(now, all);
+            var totals = TrendTotals.Of(queue);
+            all = all.Plus(totals);
+            queues.Add((Find(queue.Queue), totals));
         }
+
+        queues.Add((_all, all));
+        await ParallelReads.OfAsync(queues, Concurrency, async (queue, token) => await AddAsync(queue.Trend, now, queue.Totals, token), cancellationToken);
     }
 
     /// <summary>A queue's points, or those of all queues together, oldest first; null where nothing is known.</summary>
-    public IReadOnlyList<TrendPoint?> Of(string? queue, TrendSpan span)
+    /// <exception cref="JobQueueUnavailableException">The broker does not answer.</exception>
+    public async ValueTask<IReadOnlyList<TrendPoint?>> OfAsync(string? queue, TrendSpan span, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var marks = await jobs.Trends.ReadAsync(queue, span, cancellationToken);
         lock (_lock)
         {
             var trend = queue is null ? _all : _queues.GetValueOrDefault(queue);
-            return trend?.Of(span).Read(now, Since) ?? new TrendPoint?[span.Count];
+
+            // What is kept was looked at first, where both are of one step.
+            IEnumerable<TrendMark> known = trend?.Of(span).Current is { } current && marks.All(mark => mark.Step != current.Step) ? [.. marks, current] : marks;
+            return TrendRules.Points(span, time.GetUtcNow(), known, trend?.Last);
         }
     }
 
-    private sealed class Trend
+    private Trend Find(string queue)
     {
-        private readonly TrendWindow _hour = new(TrendSpan.Hour);
-        private readonly TrendWindow _day = new(TrendSpan.Day);
-        private readonly TrendWindow _week = new(TrendSpan.Week);
-
-        public QueueStatistics? Last { get; set; }
-
-        public TrendWindow Of(TrendSpan span) => span == TrendSpan.Hour ? _hour : span == TrendSpan.Day ? _day : _week;
-
-        public void Add(DateTimeOffset now, TrendPoint step)
+        lock (_lock)
         {
-            _hour.Add(now, step);
-            _day.Add(now, step);
-            _week.Add(now, step);
+            if (!_queues.TryGetValue(queue, out var trend))
+                _queues[queue] = trend = new Trend(queue);
+            return trend;
         }
+    }
+
+    private async ValueTask<bool> AddAsync(Trend trend, DateTimeOffset now, TrendTotals totals, CancellationToken cancellationToken)
+    {
+        foreach (var span in TrendSpan.All)
+        {
+            var kept = trend.Last is null ? await jobs.Trends.ReadAsync(trend.Queue, span, cancellationToken) : [];
+            IReadOnlyList<TrendMark> marks;
+            lock (_lock)
+            {
+                trend.Of(span).Begin(now, kept);
+                marks = trend.Of(span).Add(now, totals);
+            }
+
+            await jobs.Trends.WriteAsync(trend.Queue, span, marks, cancellationToken);
+        }
+
+        lock (_lock)
+            trend.Last = totals;
+        return true;
+    }
+
+    private sealed class Trend(string? queue)
+    {
+        private readonly TrendSteps[] _spans = [.. TrendSpan.All.Select(span => new TrendSteps(span))];
+
+        public string? Queue => queue;
+
+        public TrendTotals? Last { get; set; }
+
+        public TrendSteps Of(TrendSpan span) => _spans[TrendSpan.All.Index().First(entry => entry.Item == span).Index];
     }
 }

@@ -1,48 +1,115 @@
 using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Telemetry;
+using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Api.Tests.Dashboard;
 
-public sealed class QueueTrendsTests
+public sealed class QueueTrendsTests : IAsyncDisposable
 {
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly ManualTimeProvider _time = new();
+    private readonly InMemoryJobQueue _jobs = new();
+
+    public ValueTask DisposeAsync() => _jobs.DisposeAsync();
 
     [Fact]
-    public void Samples_become_what_happened_between_them()
+    public async Task Samples_become_what_happened_between_them_and_every_replica_shows_the_same()
     {
-        var trends = new QueueTrends(_time);
-        trends.Add([Sample("a", enqueued: 100, completed: 90), Sample("b", enqueued: 5)]);
-        _time.Advance(TimeSpan.FromSeconds(5));
-        trends.Add([Sample("a", enqueued: 110, completed: 97, retried: 2, buried: 1, waiting: 4), Sample("b", enqueued: 8)]);
-
-        trends.Of("a", TrendSpan.Hour)[^1].Should().Be(new TrendPoint(10, 7, 3, 4));
-        trends.Of(queue: null, TrendSpan.Week)[^1].Should().Be(new TrendPoint(13, 7, 3, 4));
-        trends.Of("nobody", TrendSpan.Day).Should().HaveCount(144).And.OnlyContain(point => point == null);
-    }
-
-    [Fact]
-    public void Nothing_is_known_from_before_the_start_and_old_steps_go()
-    {
-        var trends = new QueueTrends(_time);
-        trends.Add([Sample("a")]);
-        for (var minute = 0; minute < 90; minute++)
+        var (one, other) = (new QueueTrends(_jobs, _time), new QueueTrends(_jobs, _time));
+        for (var i = 0; i <= 5; i++)
         {
-            trends.Of("a", TrendSpan.Hour).Count(point => point is null).Should().Be(Math.Max(0, 59 - minute));
-            _time.Advance(TimeSpan.FromMinutes(1));
-            trends.Add([Sample("a", enqueued: minute + 1)]);
+            await AddAsync(one, Sample("a", enqueued: 100 + (i * 10), completed: 90, waiting: i), Sample("b", enqueued: 5));
+            await AddAsync(other, Sample("a", enqueued: 100 + (i * 10), completed: 90, waiting: i), Sample("b", enqueued: 5));
+            _time.Advance(i == 5 ? TimeSpan.FromSeconds(5) : Minute);
         }
 
-        trends.Of("a", TrendSpan.Hour).Should().HaveCount(60).And.OnlyContain(point => point!.Value.Enqueued == 1);
-        trends.Of("a", TrendSpan.Day).Sum(point => point?.Enqueued ?? 0).Should().Be(90);
+        await AddAsync(one, Sample("a", enqueued: 157, completed: 91, retried: 2, buried: 1, waiting: 4), Sample("b", enqueued: 8));
+        var shown = await OfAsync(one, "a", TrendSpan.Hour);
+        shown[^6..].Should().Equal(
+            new TrendPoint(10, 0, 0, 1), new TrendPoint(10, 0, 0, 2), new TrendPoint(10, 0, 0, 3), new TrendPoint(10, 0, 0, 4), new TrendPoint(10, 0, 0, 5), new TrendPoint(7, 1, 3, 4));
+        shown[..^6].Should().OnlyContain(point => point == null);
+        (await OfAsync(other, "a", TrendSpan.Hour))[..^1].Should().Equal(shown[..^1]);
+        (await OfAsync(one, queue: null, TrendSpan.Week)).Sum(point => point?.Enqueued).Should().Be(60);
+        (await OfAsync(one, "nobody", TrendSpan.Day)).Should().HaveCount(144).And.OnlyContain(point => point == null);
     }
 
     [Fact]
-    public void A_broker_that_lost_its_memory_begins_anew()
+    public async Task A_restart_loses_nothing_and_what_came_while_nobody_looked_is_spread()
     {
-        TrendRules.Between(Sample("a", enqueued: 100), Sample("a", enqueued: 3)).Enqueued.Should().Be(3);
-        TrendRules.Between(last: null, Sample("a", enqueued: 100, waiting: 7)).Should().Be(new TrendPoint(0, 0, 0, 7));
+        var before = new QueueTrends(_jobs, _time);
+        for (var i = 0; i < 3; i++)
+        {
+            await AddAsync(before, Sample("a", enqueued: i * 10));
+            _time.Advance(Minute);
+        }
+
+        _time.Advance(3 * Minute);
+        var after = new QueueTrends(_jobs, _time);
+        await AddAsync(after, Sample("a", enqueued: 60));
+        _time.Advance(Minute);
+        await AddAsync(after, Sample("a", enqueued: 70));
+
+        (await OfAsync(after, "a", TrendSpan.Hour)).Select(point => point?.Enqueued).Where(count => count is not null).Should().Equal(10, 10, 10, 10, 10, 10, 10, 0);
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_within_a_step_goes_on_with_what_was_kept_when_it_began()
+    {
+        var before = new QueueTrends(_jobs, _time);
+        await AddAsync(before, Sample("a", enqueued: 1));
+        _time.Advance(Minute);
+        await AddAsync(before, Sample("a", enqueued: 2));
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        var after = new QueueTrends(_jobs, _time);
+        await AddAsync(after, Sample("a", enqueued: 9));
+
+        (await OfAsync(after, "a", TrendSpan.Hour))[^2..].Should().Equal(new TrendPoint(1, 0, 0, 0), new TrendPoint(7, 0, 0, 0));
+    }
+
+    [Fact]
+    public async Task A_queue_that_rests_is_not_written_and_goes_on_where_it_rested()
+    {
+        var trends = new QueueTrends(_jobs, _time);
+        for (var i = 0; i < 30; i++)
+        {
+            await AddAsync(trends, Sample("a", enqueued: 7));
+            _time.Advance(Minute);
+        }
+
+        (await _jobs.Trends.ReadAsync("a", TrendSpan.Hour, CancellationToken.None)).Should().BeEmpty();
+        await AddAsync(trends, Sample("a", enqueued: 9));
+        (await _jobs.Trends.ReadAsync("a", TrendSpan.Hour, CancellationToken.None)).Should().HaveCount(2);
+        (await OfAsync(trends, "a", TrendSpan.Hour))[^3..].Select(point => point?.Enqueued).Should().Equal(null, 2, 0);
+    }
+
+    [Fact]
+    public async Task Old_steps_go()
+    {
+        var trends = new QueueTrends(_jobs, _time);
+        for (var minute = 0; minute < 90; minute++)
+        {
+            await AddAsync(trends, Sample("a", enqueued: minute));
+            _time.Advance(Minute);
+        }
+
+        await AddAsync(trends, Sample("a", enqueued: 90));
+        (await OfAsync(trends, "a", TrendSpan.Hour)).Should().HaveCount(60).And.OnlyContain(point => point!.Value.Enqueued <= 1);
+        (await OfAsync(trends, "a", TrendSpan.Hour)).Sum(point => point!.Value.Enqueued).Should().Be(59);
+        (await OfAsync(trends, "a", TrendSpan.Day)).Sum(point => point?.Enqueued ?? 0).Should().Be(90);
+    }
+
+    [Fact]
+    public void A_broker_that_lost_its_memory_begins_anew_and_parts_add_up_to_the_whole()
+    {
+        var now = _time.GetUtcNow();
+        var step = TrendSpan.Hour.StepOf(now);
+        TrendMark[] marks = [new(step - 5, new TrendTotals(100, 50, 0, 1)), new(step - 2, new TrendTotals(3, 51, 0, 2))];
+        TrendRules.Points(TrendSpan.Hour, now, marks, current: null)[^6..].Should().Equal(
+            new TrendPoint(1, 0, 0, 1), new TrendPoint(1, 0, 0, 1), new TrendPoint(1, 1, 0, 2), null, null, null);
     }
 
     [Theory]
@@ -52,6 +119,10 @@ public sealed class QueueTrendsTests
     [InlineData(new double[] { -1, -1 }, "")]
     public void A_line_has_a_stroke_for_each_run_that_is_known(double[] values, string path) =>
         ChartPath.Of([.. values.Select(value => value < 0 ? (double?)null : value)], 10, 100, 100).Should().Be(path);
+
+    private static Task AddAsync(QueueTrends trends, params QueueStatistics[] sample) => trends.AddAsync(sample, CancellationToken.None);
+
+    private static async Task<TrendPoint?[]> OfAsync(QueueTrends trends, string? queue, TrendSpan span) => [.. await trends.OfAsync(queue, span, CancellationToken.None)];
 
     private static QueueStatistics Sample(string queue, long enqueued = 0, long completed = 0, long retried = 0, long buried = 0, long waiting = 0) => new()
     {

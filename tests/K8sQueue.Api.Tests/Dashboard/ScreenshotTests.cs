@@ -116,7 +116,7 @@ public sealed class ScreenshotTests(Browser browser)
             capacities.Add((name, await queue.GetCapacityAsync(name, CancellationToken.None)));
         }
 
-        api.Services.GetRequiredService<QueueTrends>().Add(sample);
+        await api.Services.GetRequiredService<QueueTrends>().AddAsync(sample, CancellationToken.None);
         api.Services.GetRequiredService<QueueMetrics>().Set(capacities);
     }
 }

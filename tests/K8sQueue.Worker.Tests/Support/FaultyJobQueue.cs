@@ -2,6 +2,7 @@ using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Worker.Tests.Support;
 
@@ -14,6 +15,8 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     public IJobQueue Inner { get; } = inner;
 
     public ILoadStore Load => IsDown ? throw new JobQueueUnavailableException("The broker is down.") : Inner.Load;
+
+    public ITrendStore Trends => Inner.Trends;
 
     public IAuditLog Audit => Inner.Audit;
 

@@ -2,6 +2,7 @@ using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Core.InMemory;
 
@@ -24,6 +25,8 @@ public sealed partial class InMemoryJobQueue : IJobQueue
     }
 
     public ILoadStore Load { get; }
+
+    public ITrendStore Trends { get; } = new InMemoryTrendStore();
 
     public IAuditLog Audit { get; }
 

@@ -1,6 +1,7 @@
 using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Core.Queues;
 
@@ -12,6 +13,8 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     protected IJobQueue Inner => inner;
 
     public virtual ILoadStore Load => inner.Load;
+
+    public virtual ITrendStore Trends => inner.Trends;
 
     public virtual IAuditLog Audit => inner.Audit;
 

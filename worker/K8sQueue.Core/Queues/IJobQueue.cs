@@ -1,6 +1,7 @@
 using K8sQueue.Core.Audit;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Core.Queues;
 
@@ -13,6 +14,9 @@ public partial interface IJobQueue : IAsyncDisposable
 {
     /// <summary>How much work there was and what it took, of which capacity is planned.</summary>
     ILoadStore Load { get; }
+
+    /// <summary>How queues stood over the last week.</summary>
+    ITrendStore Trends { get; }
 
     /// <summary>What was done to queues lately, and by whom.</summary>
     IAuditLog Audit { get; }

@@ -7,7 +7,9 @@ using K8sQueue.Core.Redis.Batches;
 using K8sQueue.Core.Redis.Consumers;
 using K8sQueue.Core.Redis.Events;
 using K8sQueue.Core.Redis.Schedules;
+using K8sQueue.Core.Redis.Trends;
 using K8sQueue.Core.Telemetry;
+using K8sQueue.Core.Trends;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -51,10 +53,13 @@ public sealed partial class RedisJobQueue : IJobQueue
         _events = new RedisEventReader(_services);
         _limits = new RedisLimits(_services);
         Load = new RedisLoadStore(_services);
+        Trends = new RedisTrendStore(_services);
         Audit = new RedisAuditLog(_services);
     }
 
     public ILoadStore Load { get; }
+
+    public ITrendStore Trends { get; }
 
     public IAuditLog Audit { get; }
 

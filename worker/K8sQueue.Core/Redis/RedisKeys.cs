@@ -20,6 +20,9 @@ public sealed class RedisKeys
     /// <summary>Stream: what was done to queues lately, and by whom.</summary>
     public const string Audit = Prefix + "audit";
 
+    /// <summary>String: how all queues together stood over the last week. Expires.</summary>
+    public const string AllTrends = Prefix + "trends";
+
     public RedisKeys(string queue)
     {
         QueueName.ThrowIfInvalid(queue);
@@ -39,6 +42,7 @@ public sealed class RedisKeys
         Parked = Base + "parked";
         Load = Base + "load";
         LoadPrefix = Base + "load:";
+        Trends = Base + "trends";
         Cancelled = Base + "cancelled";
         Schedules = Base + "schedules";
         ScheduleJobs = Base + "schedules:jobs";
@@ -95,6 +99,9 @@ public sealed class RedisKeys
 
     /// <summary>What the keys of the load's minutes start with, each a hash that expires; the rest is the minute since 1970.</summary>
     public string LoadPrefix { get; }
+
+    /// <summary>String: how the queue stood over the last week. Expires.</summary>
+    public string Trends { get; }
 
     /// <summary>Sorted set: the ids of jobs that are to be cancelled and have not ended yet, by when it was asked for in milliseconds.</summary>
     public string Cancelled { get; }

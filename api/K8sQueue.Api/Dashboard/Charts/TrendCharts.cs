@@ -1,11 +1,15 @@
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Dashboard.Charts;
 
 /// <summary>Charts of what is known of queues.</summary>
 internal static class TrendCharts
 {
+    /// <summary>What a span is called on a page.</summary>
+    public static string TitleOf(TrendSpan span) => span == TrendSpan.Hour ? "1 hour" : span == TrendSpan.Day ? "24 hours" : "7 days";
+
     /// <summary>What came, was done and failed in each step, and what stood.</summary>
     public static IReadOnlyList<Chart> Of(IReadOnlyList<TrendPoint?> points, TrendSpan span, DateTimeOffset now)
     {
@@ -51,5 +55,5 @@ internal static class TrendCharts
         new(name, style, [.. points.Select(point => point is { } known ? value(known) : (double?)null)]);
 
     private static DateTimeOffset StartOf(TrendSpan span, DateTimeOffset now) =>
-        new((span.StepOf(now) - span.Count + 1) * span.Step.Ticks, TimeSpan.Zero);
+        span.StartOf(span.StepOf(now) - span.Count + 1);
 }

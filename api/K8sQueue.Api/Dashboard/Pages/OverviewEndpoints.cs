@@ -6,6 +6,7 @@ using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -36,15 +37,16 @@ internal static class OverviewEndpoints
         var page = await ParallelReads.OfAsync(found.Take(PageSize).ToList(), 8, jobs.GetStatisticsAsync, context.RequestAborted);
         var capacities = metrics.Capacities.ToDictionary(entry => entry.Queue, entry => entry.Capacity, StringComparer.Ordinal);
         var wanted = TrendSpan.Of(span);
+        var hours = await ParallelReads.OfAsync(page, 8, (queue, token) => trends.OfAsync(queue.Queue, TrendSpan.Hour, token), context.RequestAborted);
+        var charts = Access.May(context.User, Verb.Read, queue: null)
+            ? TrendCharts.Of(await trends.OfAsync(queue: null, wanted, context.RequestAborted), wanted, time.GetUtcNow())
+            : [];
         var model = new OverviewModel(
-            [.. page.Select(queue => new QueueRow(
-                queue,
-                capacities.GetValueOrDefault(queue.Queue),
-                TrendCharts.Line("Completed a minute", "second", trends.Of(queue.Queue, TrendSpan.Hour), point => point.Completed)))],
+            [.. page.Zip(hours, (queue, hour) => new QueueRow(
+                queue, capacities.GetValueOrDefault(queue.Queue), TrendCharts.Line("Completed a minute", "second", hour, point => point.Completed)))],
             QueueSum.Of(Sampled(names, page, metrics, context)),
-            Access.May(context.User, Verb.Read, queue: null) ? TrendCharts.Of(trends.Of(queue: null, wanted), wanted, time.GetUtcNow()) : [],
+            charts,
             wanted,
-            trends.Since,
             string.IsNullOrEmpty(search) ? null : search,
             found.Count > PageSize ? found[PageSize - 1] : null);
         return Page.Of<OverviewPage>(context, model);

@@ -1,7 +1,7 @@
 using K8sQueue.Api.Dashboard.Charts;
-using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -10,7 +10,6 @@ namespace K8sQueue.Api.Dashboard.Pages;
 /// <param name="Total">What all queues have together.</param>
 /// <param name="Charts">What became of their jobs.</param>
 /// <param name="Span">Over which time.</param>
-/// <param name="Since">Since when that is known.</param>
 /// <param name="Search">What the names of the queues shown hold; null for all.</param>
 /// <param name="Next">The name behind which the next page begins; null on the last one.</param>
 public sealed record OverviewModel(
@@ -18,7 +17,6 @@ public sealed record OverviewModel(
     QueueSum Total,
     IReadOnlyList<Chart> Charts,
     TrendSpan Span,
-    DateTimeOffset Since,
     string? Search,
     string? Next);
 

@@ -7,6 +7,7 @@ using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 using Microsoft.AspNetCore.Authorization;
 
 namespace K8sQueue.Api.Dashboard.Pages;
@@ -45,7 +46,7 @@ internal static class QueueEndpoints
         var history = await jobs.Load.ReadAsync(queue, cancellationToken);
         var events = await RecentEvents.ReadAsync(jobs, queue, MaxEvents, cancellationToken);
         var wantedState = Enum.TryParse<JobState>(state, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) ? parsed : (JobState?)null;
-        var charts = TrendCharts.Of(trends.Of(queue, wanted), wanted, time.GetUtcNow());
+        var charts = TrendCharts.Of(await trends.OfAsync(queue, wanted, cancellationToken), wanted, time.GetUtcNow());
         var model = new QueueModel
         {
             Statistics = await jobs.GetStatisticsAsync(queue, cancellationToken),
@@ -53,7 +54,6 @@ internal static class QueueEndpoints
             Limits = await jobs.GetLimitsAsync(queue, cancellationToken),
             Charts = wanted == TrendSpan.Hour ? [.. charts, TrendCharts.Waits(history)] : charts,
             Span = wanted,
-            Since = trends.Since,
             Events = [.. events.Take(MaxShownEvents)],
             Jobs = await JobsAsync(jobs, events, wantedState, type, cancellationToken),
             State = wantedState,

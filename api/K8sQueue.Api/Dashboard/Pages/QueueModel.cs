@@ -1,8 +1,8 @@
 using K8sQueue.Api.Dashboard.Charts;
-using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -18,9 +18,6 @@ public sealed record QueueModel
     public required IReadOnlyList<Chart> Charts { get; init; }
 
     public required TrendSpan Span { get; init; }
-
-    /// <summary>Since when trends are known.</summary>
-    public required DateTimeOffset Since { get; init; }
 
     /// <summary>The tracked jobs of which there were events last.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
