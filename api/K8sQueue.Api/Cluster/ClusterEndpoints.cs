@@ -1,9 +1,6 @@
 using K8sQueue.Api.Authentication;
-using K8sQueue.Api.Cluster.Resources;
 using K8sQueue.Api.Endpoints;
-using K8sQueue.Api.Problems;
 using K8sQueue.Core.Queues;
-using K8sQueue.Kubernetes.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace K8sQueue.Api.Cluster;
@@ -52,16 +49,12 @@ internal static class ClusterEndpoints
     }
 
     private static async Task<Ok<PoolDocument>> GetPoolAsync(string @namespace, string name, HttpContext context, ClusterReader cluster) =>
-        TypedResults.Ok(PoolDocument.From(await RequirePoolAsync(ClusterParameters.RequireName(@namespace, name), context, cluster)));
+        TypedResults.Ok(PoolDocument.From(await cluster.RequirePoolAsync(ClusterParameters.RequireName(@namespace, name), context.RequestAborted)));
 
     private static async Task<Ok<PodList>> ListPodsAsync(string @namespace, string name, HttpContext context, ClusterReader cluster, IJobQueue jobs)
     {
-        var pool = ClusterParameters.RequireName(@namespace, name);
-        var resource = await RequirePoolAsync(pool, context, cluster);
-        var inFlight = PodLoad.ReadAsync(resource, jobs, context.RequestAborted);
-        var pods = await cluster.ListPodsAsync(pool, context.RequestAborted);
-        var load = await inFlight;
-        return TypedResults.Ok(new PodList([.. pods.Select(pod => PodDocument.From(pod, load))]));
+        var pool = await cluster.RequirePoolAsync(ClusterParameters.RequireName(@namespace, name), context.RequestAborted);
+        return TypedResults.Ok(new PodList(await cluster.ReadPodsAsync(pool, jobs, context.RequestAborted)));
     }
 
     private static async Task<Ok<BudgetPage>> ListBudgetsAsync(string? @namespace, string? after, string? limit, HttpContext context, ClusterReader cluster)
@@ -70,13 +63,6 @@ internal static class ClusterEndpoints
         return TypedResults.Ok(new BudgetPage([.. page.Select(budget => BudgetDocument.From(budget))], next));
     }
 
-    private static async Task<Ok<BudgetDocument>> GetBudgetAsync(string @namespace, string name, HttpContext context, ClusterReader cluster)
-    {
-        var budget = await cluster.FindAsync<ConnectionBudgetResource>(ClusterParameters.RequireName(@namespace, name), context.RequestAborted)
-            ?? throw new ProblemException(new Problem(ProblemTypes.BudgetNotFound));
-        return TypedResults.Ok(BudgetDocument.From(budget, withHolders: true));
-    }
-
-    private static async Task<WorkerPoolResource> RequirePoolAsync(NamespacedName pool, HttpContext context, ClusterReader cluster) =>
-        await cluster.FindAsync<WorkerPoolResource>(pool, context.RequestAborted) ?? throw new ProblemException(new Problem(ProblemTypes.PoolNotFound));
+    private static async Task<Ok<BudgetDocument>> GetBudgetAsync(string @namespace, string name, HttpContext context, ClusterReader cluster) => TypedResults.Ok(
+        BudgetDocument.From(await cluster.RequireBudgetAsync(ClusterParameters.RequireName(@namespace, name), context.RequestAborted), withHolders: true));
 }

@@ -1,3 +1,5 @@
+using K8sQueue.Api.Telemetry;
+
 namespace K8sQueue.Api.Cluster;
 
 /// <summary>Registers what looks at the cluster.</summary>
@@ -8,6 +10,8 @@ internal static class ClusterExtensions
         services.AddSingleton(provider => ClusterOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<ClusterAccess>();
         services.AddSingleton<ClusterReader>();
+        services.AddSingleton<PoolTrends>();
+        services.AddHostedService<PoolSampler>();
         return services;
     }
 }

@@ -8,7 +8,7 @@ namespace K8sQueue.Api.Cluster;
 /// <param name="Reason">In one word, stable.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Since">When <paramref name="Status"/> last changed.</param>
-internal sealed record ConditionDocument(string Type, string Status, string? Reason, string? Message, DateTimeOffset? Since)
+public sealed record ConditionDocument(string Type, string Status, string? Reason, string? Message, DateTimeOffset? Since)
 {
     public static IReadOnlyList<ConditionDocument> From(IEnumerable<V1Condition>? conditions) =>
         [.. (conditions ?? []).Select(c => new ConditionDocument(c.Type, c.Status, c.Reason, c.Message, c.LastTransitionTime))];

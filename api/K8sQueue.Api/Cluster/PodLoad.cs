@@ -1,6 +1,5 @@
 using K8sQueue.Api.Cluster.Resources;
 using K8sQueue.Api.Workers;
-using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
 namespace K8sQueue.Api.Cluster;
@@ -14,8 +13,8 @@ internal static class PodLoad
         var consumers = new List<QueueConsumer>();
         try
         {
-            foreach (var queue in (pool.Spec.Queues ?? []).Where(IsNative))
-                consumers.AddRange(await jobs.ListConsumersAsync(queue.Name, WorkerEndpoints.MaxPerQueue, cancellationToken));
+            foreach (var queue in pool.NativeQueues())
+                consumers.AddRange(await jobs.ListConsumersAsync(queue, WorkerReader.MaxPerQueue, cancellationToken));
         }
         catch (Exception e) when (e is JobQueueUnavailableException or JobQueueFullException or JobQueueConfigurationException)
         {
@@ -30,6 +29,4 @@ internal static class PodLoad
     public static Dictionary<string, int> Sum(IEnumerable<QueueConsumer> consumers) => consumers
         .GroupBy(consumer => WorkerDocument.PodOf(consumer.Name), StringComparer.Ordinal)
         .ToDictionary(pod => pod.Key, pod => pod.Sum(consumer => consumer.InFlight), StringComparer.Ordinal);
-
-    private static bool IsNative(PoolQueue queue) => PoolDocument.KindOf(queue) == "k8squeue" && QueueName.IsValid(queue.Name);
 }

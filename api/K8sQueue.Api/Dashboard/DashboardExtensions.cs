@@ -39,6 +39,10 @@ internal static class DashboardExtensions
         pages.MapSchedulePages();
         pages.MapScheduleForms();
         pages.MapBatchPages();
+        pages.MapPoolPages();
+        pages.MapBudgetPages();
+        pages.MapWorkerPages();
+        pages.MapDiagnosticsPages();
         pages.MapAuditPages();
         routes.MapQueueEvents(policy);
     }

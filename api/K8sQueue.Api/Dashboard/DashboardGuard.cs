@@ -17,6 +17,14 @@ internal static class DashboardGuard
             throw new ProblemException(Access.Refusal(context.User, verb, queue));
     }
 
+    /// <summary>For what belongs to no queue, or to all: who may do it in every queue.</summary>
+    /// <exception cref="ProblemException">Who is logged in may not do this.</exception>
+    public static void RequireEverywhere(HttpContext context, Verb verb)
+    {
+        if (!Access.May(context.User, verb, queue: null))
+            throw new ProblemException(Access.Refusal(context.User, verb, queue: null));
+    }
+
     /// <returns>The job's id.</returns>
     /// <exception cref="ProblemException">It is no job's id, or who is logged in may not do this.</exception>
     public static JobId RequireJob(HttpContext context, Verb verb, string id)

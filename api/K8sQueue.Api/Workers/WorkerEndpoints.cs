@@ -1,6 +1,5 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Endpoints;
-using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Queues;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,11 +9,6 @@ namespace K8sQueue.Api.Workers;
 /// <summary>Who consumes the queues.</summary>
 internal static class WorkerEndpoints
 {
-    /// <summary>Consumers of one queue that are told, the last seen ones.</summary>
-    public const int MaxPerQueue = 1000;
-
-    private const int Concurrency = 8;
-
     public static void MapWorkers(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/workers", ListAsync)
         .WithName("ListWorkers")
         .WithSummary("List who consumes the queues, by queue, and what each has in flight.")
@@ -29,16 +23,9 @@ internal static class WorkerEndpoints
         {
             Parameters.RequireQueue(queue);
             Access.Require(context.User, Verb.Read, queue);
-            return TypedResults.Ok(new WorkerPage(await ReadAsync(jobs, queue, context.RequestAborted), null));
+            return TypedResults.Ok(new WorkerPage(await WorkerReader.ReadAsync(jobs, queue, context.RequestAborted), null));
         }
 
-        var names = (await jobs.ListQueuesAsync(context.RequestAborted)).Order(StringComparer.Ordinal)
-            .Where(name => (after is null || string.CompareOrdinal(name, after) > 0) && Access.May(context.User, Verb.Read, name)).Take(size + 1).ToList();
-        var page = names.Take(size).ToList();
-        var workers = await ParallelReads.OfAsync(page, Concurrency, (name, token) => ReadAsync(jobs, name, token), context.RequestAborted);
-        return TypedResults.Ok(new WorkerPage([.. workers.SelectMany(one => one)], names.Count > size ? page[^1] : null));
+        return TypedResults.Ok(await WorkerReader.ReadPageAsync(jobs, context.User, after, size, context.RequestAborted));
     }
-
-    private static async ValueTask<IReadOnlyList<WorkerDocument>> ReadAsync(IJobQueue jobs, string queue, CancellationToken cancellationToken) =>
-        [.. (await jobs.ListConsumersAsync(queue, MaxPerQueue, cancellationToken)).Select(consumer => WorkerDocument.From(queue, consumer))];
 }

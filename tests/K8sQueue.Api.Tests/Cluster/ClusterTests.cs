@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace K8sQueue.Api.Tests.Cluster;
 
 /// <summary>Pools, budgets and pods, as they are in a cluster.</summary>
-public sealed class ClusterTests(TestCluster cluster) : IClassFixture<TestCluster>
+[Collection(nameof(TestCluster))]
+public sealed class ClusterTests(TestCluster cluster)
 {
     [Fact]
     public async Task A_pool_shows_what_it_asks_for_what_it_has_and_what_limits_it()

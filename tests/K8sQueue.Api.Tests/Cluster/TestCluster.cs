@@ -4,7 +4,8 @@ using K8sQueue.Testing;
 namespace K8sQueue.Api.Tests.Cluster;
 
 /// <summary>
-/// LocalCluster with pools, budgets and pods as the operator would have left them. Its pods run nothing. Tests only read it.
+/// LocalCluster with pools, budgets and pods as the operator would have left them. Its pods run nothing. Tests only read these; an operator that is
+/// started for one works in another namespace.
 /// </summary>
 public sealed class TestCluster : IAsyncLifetime
 {
@@ -22,8 +23,9 @@ public sealed class TestCluster : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _program = ChildProgram.Start(
-            Path.Combine(_directory, "cluster.log"), new Dictionary<string, string>(), "dotnet", Find(), "--data", Path.Combine(_directory, "data"),
-            "--kubeconfig", Kubeconfig, "--crds", Path.Combine(RepositoryFolder.Root, "crds"), "--keda", "false", "--hollow-pods");
+            Path.Combine(_directory, "cluster.log"), new Dictionary<string, string>(), "dotnet", Find("tests", "K8sQueue.LocalCluster"),
+            "--data", Path.Combine(_directory, "data"), "--kubeconfig", Kubeconfig, "--crds", Path.Combine(RepositoryFolder.Root, "crds"),
+            "--hpa-sync-seconds", "1", "--hollow-pods");
         await Eventually.IsTrue(
             () =>
             {
@@ -32,9 +34,7 @@ public sealed class TestCluster : IAsyncLifetime
             },
             Patience,
             "LocalCluster is ready");
-        var file = Path.Combine(_directory, "objects.yaml");
-        await File.WriteAllTextAsync(file, TestObjects.Yaml);
-        await KubectlAsync("apply", "--server-side", "-f", file);
+        await ApplyAsync(TestObjects.Yaml);
         foreach (var (kind, name, @namespace, status) in TestObjects.Statuses)
             await KubectlAsync("patch", kind, name, "-n", @namespace, "--subresource=status", "--type=merge", "-p", status);
         await KubectlAsync("wait", "pod/emails-6b7f-aaaaa", "-n", "shop", "--for=condition=Ready", "--timeout=30s");
@@ -59,8 +59,27 @@ public sealed class TestCluster : IAsyncLifetime
         return output;
     }
 
+    public async Task ApplyAsync(string yaml)
+    {
+        var file = Path.Combine(_directory, Path.GetRandomFileName());
+        await File.WriteAllTextAsync(file, yaml);
+        await KubectlAsync("apply", "--server-side", "-f", file);
+    }
+
+    /// <summary>Starts the operator, for the pools of one namespace; it ends as it is disposed.</summary>
+    internal ChildProgram StartOperator(string @namespace) => ChildProgram.Start(
+        Path.Combine(_directory, "operator.log"),
+        new Dictionary<string, string>
+        {
+            ["KUBECONFIG"] = Kubeconfig,
+            ["K8SQUEUE_WATCH_NAMESPACES"] = @namespace,
+            ["K8SQUEUE_LEADER_ELECTION"] = "false",
+            ["K8SQUEUE_OPERATOR_ADDRESS"] = $"http://127.0.0.1:{FreePort.Next()}",
+        },
+        "dotnet",
+        Find("operator", "K8sQueue.Operator"));
+
     // bin/<configuration>/net10.0/
-    private static string Find() => Path.Combine(
-        RepositoryFolder.Root, "tests", "K8sQueue.LocalCluster", "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name, "net10.0",
-        "K8sQueue.LocalCluster.dll");
+    private static string Find(string folder, string project) => Path.Combine(
+        RepositoryFolder.Root, folder, project, "bin", new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/')).Parent!.Name, "net10.0", $"{project}.dll");
 }

@@ -1,4 +1,5 @@
 using Deque.AxeCore.Playwright;
+using K8sQueue.Api.Tests.Cluster;
 using Microsoft.Playwright;
 
 namespace K8sQueue.Api.Tests.Dashboard;
@@ -57,7 +58,7 @@ public sealed class Browser : IAsyncLifetime
 
 /// <summary>Those who use it, one after the other.</summary>
 [CollectionDefinition(nameof(Browser))]
-public sealed class BrowserCollection : ICollectionFixture<Browser>;
+public sealed class BrowserCollection : ICollectionFixture<Browser>, ICollectionFixture<TestCluster>;
 
 /// <summary>One window of it.</summary>
 internal sealed class BrowserVisit : IAsyncDisposable

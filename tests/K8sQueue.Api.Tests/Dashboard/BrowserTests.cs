@@ -1,6 +1,9 @@
+using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.Batches;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
+using K8sQueue.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -8,9 +11,12 @@ namespace K8sQueue.Api.Tests.Dashboard;
 
 /// <summary>The dashboard as people use it.</summary>
 [Collection(nameof(Browser))]
-public sealed class BrowserTests(Browser browser)
+public sealed class BrowserTests(Browser browser, TestCluster cluster)
 {
     private const string Evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'>";
+
+    // Of an operator and an autoscaler.
+    private static readonly LocatorAssertionsToContainTextOptions Patience = new() { Timeout = 60_000 };
 
     [Fact]
     public async Task A_job_is_enqueued_and_seen_to_run_as_it_does()
@@ -79,7 +85,7 @@ public sealed class BrowserTests(Browser browser)
     [Fact]
     public async Task Every_page_is_accessible_and_what_others_wrote_is_text()
     {
-        var (api, queue) = await KestrelApi.StartAsync();
+        var (api, queue) = await KestrelApi.StartAsync(inner: null, configure: null, $"--KUBECONFIG={cluster.Kubeconfig}");
         await using var running = api;
         var pages = await FillAsync(queue);
         await using var light = await browser.VisitAsync(api);
@@ -87,7 +93,7 @@ public sealed class BrowserTests(Browser browser)
         var violations = new List<string>();
         foreach (var path in pages)
         {
-            foreach (var visit in path is "/" || path.Contains("/q", StringComparison.Ordinal) ? [light, dark] : new[] { light })
+            foreach (var visit in path is "/" || path.Contains("/q", StringComparison.Ordinal) || path.Contains("/shop", StringComparison.Ordinal) ? [light, dark] : new[] { light })
             {
                 await visit.Page.GotoAsync(path);
                 violations.AddRange(await visit.ViolationsAsync());
@@ -105,7 +111,7 @@ public sealed class BrowserTests(Browser browser)
     [Fact]
     public async Task Pages_are_read_and_forms_are_sent_without_JavaScript()
     {
-        var (api, queue) = await KestrelApi.StartAsync();
+        var (api, queue) = await KestrelApi.StartAsync(inner: null, configure: null, $"--KUBECONFIG={cluster.Kubeconfig}");
         await using var running = api;
         var pages = await FillAsync(queue);
         await using var visit = await browser.VisitAsync(api, script: false);
@@ -171,6 +177,42 @@ public sealed class BrowserTests(Browser browser)
         visit.Errors.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_pool_is_seen_to_scale()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address, $"--KUBECONFIG={cluster.Kubeconfig}");
+        await cluster.KubectlAsync("create", "namespace", "media");
+        await using var @operator = cluster.StartOperator("media");
+        await cluster.ApplyAsync($$$"""
+            apiVersion: k8squeue.io/v1alpha1
+            kind: WorkerPool
+            metadata: {name: thumbnails, namespace: media}
+            spec:
+              queues: [{name: thumbnails, jobsPerReplica: 20, k8squeue: {redis: {address: "{{{redis.Address}}}"} } }]
+              scaling: {maxReplicas: 5, pollingIntervalSeconds: 1}
+              template: {spec: {containers: [{name: worker, image: "ghcr.io/acme/thumbnails:1"}]}}
+            """);
+        await using var visit = await browser.VisitAsync(api);
+        var page = visit.Page;
+        await page.GetByRole(AriaRole.Link, new() { Name = "Pools" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "media/thumbnails" }).ClickAsync();
+        await Expect(page.Locator("#pool")).ToContainTextAsync("Ready", Patience);
+
+        var jobs = api.Services.GetRequiredService<IJobQueue>();
+        await jobs.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request(queue: "thumbnails"), 60)], CancellationToken.None);
+
+        await Expect(Tile(page, "Running")).ToHaveTextAsync("3", new() { Timeout = Patience.Timeout });
+        await Expect(Tile(page, "Granted")).ToHaveTextAsync("3");
+        await Expect(page.Locator("#details")).ToContainTextAsync("60 waiting", Patience);
+        await Expect(page.Locator("#charts")).ToContainTextAsync("Running: last 3, most 3");
+        await Expect(page.Locator("#details td .badge", new() { HasText = "ready" })).ToHaveCountAsync(3);
+        visit.Errors.Should().BeEmpty();
+    }
+
+    private static ILocator Tile(IPage page, string label) =>
+        page.Locator(".tile").Filter(new() { Has = page.GetByText(label, new() { Exact = true }) }).Locator("dd");
+
     /// <summary>Makes something for each page to show, and answers their addresses.</summary>
     private static async Task<IReadOnlyList<string>> FillAsync(FaultyQueue queue)
     {
@@ -191,6 +233,7 @@ public sealed class BrowserTests(Browser browser)
         [
             "/", "/queues/q", "/queues/q/jobs", "/queues/q/jobs?state=Dead", "/queues/q/jobs/all?act=Cancel&state=Waiting", "/queues/q/enqueue", "/queues/q/dead-letters", $"/queues/q/dead-letters/{dead}", "/queues/q/dead-letters/all?act=delete",
             "/queues/q/schedules", "/queues/q/schedules/nightly", "/queues/q/new-schedule", "/queues/q/limits", $"/jobs/{dead}", $"/jobs/{lease.Job.Id}", "/schedules", "/audit", "/batches", $"/batches/{batch.Id}",
+            "/pools", "/pools/shop/emails", "/budgets", "/budgets/shop/orders-db", "/workers", "/diagnostics",
         ];
     }
 }

@@ -1,4 +1,5 @@
 using K8sQueue.Api.Telemetry;
+using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Queues;
@@ -13,14 +14,15 @@ namespace K8sQueue.Api.Tests.Dashboard;
 /// the variable <see cref="FolderVariable"/> says where.
 /// </summary>
 [Collection(nameof(Browser))]
-public sealed class ScreenshotTests(Browser browser)
+public sealed class ScreenshotTests(Browser browser, TestCluster cluster)
 {
     private const string FolderVariable = "K8SQUEUE_SCREENSHOTS";
 
     private static readonly (string Name, int Rate, double Seconds, int Consumers)[] Queues =
         [("billing", 4, 1.4, 2), ("emails", 14, 0.3, 4), ("reports", 2, 6, 1), ("thumbnails", 9, 0.8, 3), ("webhooks", 6, 0.5, 0)];
 
-    private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero));
+    // So that it ends about now, which is when the cluster's pods start.
+    private readonly ManualTimeProvider _time = new(TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1) + TimeSpan.FromSeconds(30));
 
     [Fact]
     public async Task The_pages_of_the_documentation_can_be_pictured()
@@ -29,7 +31,8 @@ public sealed class ScreenshotTests(Browser browser)
         {
             services.AddSingleton<TimeProvider>(_time);
             services.Remove(services.Single(service => service.ImplementationType == typeof(QueueSampler)));
-        });
+            services.Remove(services.Single(service => service.ImplementationType == typeof(PoolSampler)));
+        }, $"--KUBECONFIG={cluster.Kubeconfig}");
         await using var running = api;
         var dead = await queue.BuryAsync(
             DashboardJobs.Request("""{"to":"ada@example.com","template":"invoice","smtp":{"host":"mail.example.com","password":"hunter2"}}""", "emails") with { Tags = ["eu", "invoice"] },
@@ -48,6 +51,7 @@ public sealed class ScreenshotTests(Browser browser)
         foreach (var consumer in consumers.Where(consumer => consumer.Name.StartsWith("emails", StringComparison.Ordinal)).Take(2))
             await consumer.FetchAsync(1, CancellationToken.None);
         await SampleAsync(api, queue);
+        await PicturedPool.MakeAsync(cluster, _time.GetUtcNow());
 
         var folder = Environment.GetEnvironmentVariable(FolderVariable) ?? Directory.CreateTempSubdirectory("k8squeue-pictures").FullName;
         Directory.CreateDirectory(folder);
@@ -56,11 +60,14 @@ public sealed class ScreenshotTests(Browser browser)
             await TakeAsync(light.Page, "/", folder, "overview");
             await TakeAsync(light.Page, "/queues/emails", folder, "queue");
             await TakeAsync(light.Page, $"/queues/emails/dead-letters/{dead}", folder, "dead-letter");
+            await TakeAsync(light.Page, $"/pools/{PicturedPool.Namespace}/emails", folder, "pool");
+            await TakeAsync(light.Page, $"/budgets/{PicturedPool.Namespace}/orders-db", folder, "budget");
+            await TakeAsync(light.Page, "/workers", folder, "workers");
         }
 
         await using (var dark = await browser.VisitAsync(api, scheme: ColorScheme.Dark))
             await TakeAsync(dark.Page, "/", folder, "overview-dark");
-        Directory.GetFiles(folder, "*.png").Should().HaveCountGreaterThanOrEqualTo(4).And.OnlyContain(file => new FileInfo(file).Length > 20_000);
+        Directory.GetFiles(folder, "*.png").Should().HaveCountGreaterThanOrEqualTo(7).And.OnlyContain(file => new FileInfo(file).Length > 20_000);
         foreach (var consumer in consumers)
             await consumer.DisposeAsync();
     }
@@ -117,6 +124,9 @@ public sealed class ScreenshotTests(Browser browser)
         }
 
         await api.Services.GetRequiredService<QueueTrends>().AddAsync(sample, CancellationToken.None);
+        api.Services.GetRequiredService<QueueMetrics>().Set(sample);
+        var emails = sample.Single(one => one.Queue == "emails").Backlog;
+        api.Services.GetRequiredService<PoolTrends>().Add([PicturedPool.After(emails.Waiting + emails.InFlight)]);
         api.Services.GetRequiredService<QueueMetrics>().Set(capacities);
     }
 }

@@ -63,6 +63,7 @@ internal sealed class Visitor(TestApi api)
         let path = pattern
             .Replace("{queue}", "q", StringComparison.Ordinal)
             .Replace("{id}", jobId, StringComparison.Ordinal)
+            .Replace("{namespace}", "shop", StringComparison.Ordinal)
             .Replace("{name}", "n", StringComparison.Ordinal)
         select (method, path, kind!.Kind, pattern);
 

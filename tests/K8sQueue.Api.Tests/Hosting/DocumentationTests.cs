@@ -12,7 +12,8 @@ using K8sQueue.Testing;
 namespace K8sQueue.Api.Tests.Hosting;
 
 /// <summary>What is written for producers is true: examples run, and the table of problems is whole.</summary>
-public sealed partial class DocumentationTests(TestCluster cluster) : IClassFixture<TestCluster>
+[Collection(nameof(TestCluster))]
+public sealed partial class DocumentationTests(TestCluster cluster)
 {
     [Theory]
     [InlineData("reference/api.md", 9)]

@@ -15,14 +15,19 @@ public sealed record Chart(string Id, string Title, string Unit, IReadOnlyList<C
     /// <summary>Whether there is a value at all.</summary>
     public bool IsEmpty => Lines.All(line => line.Values.All(value => value is null));
 
-    /// <summary>The largest value, at least 1.</summary>
-    public double Most => Math.Max(1, Lines.SelectMany(line => line.Values).Max() ?? 1);
+    /// <summary>What a value of the lines counts that have a scale of their own, on the right; null where there are none.</summary>
+    public string? RightUnit => Lines.FirstOrDefault(line => line.RightUnit is not null)?.RightUnit;
+
+    /// <summary>The value at the upper edge for a line: the largest of all that share its scale, at least 1.</summary>
+    public double MostOf(string? rightUnit) =>
+        Math.Max(1, Lines.Where(line => line.RightUnit == rightUnit).SelectMany(line => line.Values).Max() ?? 1);
 }
 
 /// <param name="Name">What it shows.</param>
 /// <param name="Style">Its colour's class.</param>
 /// <param name="Values">A value a step; null where it is not known.</param>
-public sealed record ChartLine(string Name, string Style, IReadOnlyList<double?> Values);
+/// <param name="RightUnit">What a value counts, where its scale is the one on the right; null for the chart's own.</param>
+public sealed record ChartLine(string Name, string Style, IReadOnlyList<double?> Values, string? RightUnit = null);
 
 /// <summary>Where the points of a line are.</summary>
 internal static class ChartPath

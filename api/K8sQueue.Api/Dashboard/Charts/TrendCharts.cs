@@ -51,8 +51,38 @@ internal static class TrendCharts
             "waits", "Wait for a start", "ms", [new ChartLine("Half of them at most", "first", p50), new ChartLine("95 of 100 at most", "third", p95)], StartOf(span, history.Now), span.Step);
     }
 
-    public static ChartLine Line(string name, string style, IReadOnlyList<TrendPoint?> points, Func<TrendPoint, double> value) =>
-        new(name, style, [.. points.Select(point => point is { } known ? value(known) : (double?)null)]);
+    /// <summary>What a pool's queues had in them and its replicas, on one chart: so that one is seen to follow the other.</summary>
+    /// <param name="replicas">The pool's points.</param>
+    /// <param name="queues">The points of those of its queues that are known here.</param>
+    /// <param name="span">How far back.</param>
+    /// <param name="now">The time.</param>
+    public static Chart Replicas(IReadOnlyList<PoolPoint?> replicas, IReadOnlyList<IReadOnlyList<TrendPoint?>> queues, TrendSpan span, DateTimeOffset now)
+    {
+        const string unit = "replicas";
+        var right = queues.Count > 0 ? unit : null;
+        var lines = new List<ChartLine>
+        {
+            Line("Running", "second", replicas, point => point.Running) with { RightUnit = right },
+            Line("Asked for", "third", replicas, point => point.Desired) with { RightUnit = right },
+        };
+        if (queues.Count > 0)
+            lines.Insert(0, Line("Waiting and in flight", "first", Sum(queues), point => point.Backlog));
+        return new Chart("replicas", queues.Count > 0 ? "Backlog and replicas" : "Replicas", queues.Count > 0 ? "jobs" : unit, lines, StartOf(span, now), span.Step);
+    }
+
+    public static ChartLine Line<T>(string name, string style, IReadOnlyList<T?> points, Func<T, double> value)
+        where T : struct => new(name, style, [.. points.Select(point => point is { } known ? value(known) : (double?)null)]);
+
+    private static List<TrendPoint?> Sum(IReadOnlyList<IReadOnlyList<TrendPoint?>> queues) =>
+        [.. Enumerable.Range(0, queues[0].Count).Select(i => Sum(queues.Select(points => points[i])))];
+
+    private static TrendPoint? Sum(IEnumerable<TrendPoint?> points)
+    {
+        TrendPoint? sum = null;
+        foreach (var point in points.OfType<TrendPoint>())
+            sum = new TrendPoint(0, 0, 0, (sum?.Backlog ?? 0) + point.Backlog);
+        return sum;
+    }
 
     private static DateTimeOffset StartOf(TrendSpan span, DateTimeOffset now) =>
         span.StartOf(span.StepOf(now) - span.Count + 1);

@@ -28,5 +28,12 @@ internal static class Links
 
     public static string Batch(BatchId id) => $"/batches/{Escape(id.Value)}";
 
+    public static string Pool(string @namespace, string name) => $"/pools/{Escape(@namespace)}/{Escape(name)}";
+
+    public static string Budget(string @namespace, string name) => $"/budgets/{Escape(@namespace)}/{Escape(name)}";
+
+    /// <summary>The workers of a queue, at one of them.</summary>
+    public static string Worker(string queue, string name) => $"/workers?queue={Escape(queue)}#worker-{Escape(name)}";
+
     private static string Escape(string text) => Uri.EscapeDataString(text);
 }

@@ -1,5 +1,4 @@
 using K8sQueue.Api.Authentication;
-using K8sQueue.Api.Problems;
 using K8sQueue.Core.Audit;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -20,8 +19,7 @@ internal static class AuditPages
 
     private static async Task<IResult> ListAsync(string? before, HttpContext context, IJobQueue jobs)
     {
-        if (!Access.May(context.User, Verb.Manage, queue: null))
-            throw new ProblemException(Access.Refusal(context.User, Verb.Manage, queue: null));
+        DashboardGuard.RequireEverywhere(context, Verb.Manage);
         JobEventId? place = JobEventId.TryParse(before, out var id) ? id : null;
         var entries = await jobs.Audit.ListAsync(place, PageSize + 1, context.RequestAborted);
         var page = entries.Take(PageSize).ToList();

@@ -33,6 +33,9 @@ public sealed record PageContext
     /// <summary>Whether what was done to all queues is theirs to see.</summary>
     public bool MaySeeAudit => Access.May(User, Verb.Manage, queue: null);
 
+    /// <summary>Whether what belongs to no queue, the cluster's pools and budgets, is theirs to see.</summary>
+    public bool MaySeeCluster => Access.May(User, Verb.Read, queue: null);
+
     /// <inheritdoc cref="DashboardAccess.May"/>
     internal bool May(Verb verb, string? queue) => DashboardAccess.May(User, verb, queue);
 

@@ -38,7 +38,7 @@ internal static class QueueEndpoints
         .WithMetadata(new DashboardEndpoint(DashboardContent.Events));
 
     private static async Task<IResult> ShowAsync(
-        string queue, string? span, string? state, string? type, HttpContext context, IJobQueue jobs, QueueTrends trends, TimeProvider time)
+        string queue, string? span, string? state, string? type, HttpContext context, IJobQueue jobs, QueueTrends trends, PoolTrends pools, TimeProvider time)
     {
         DashboardGuard.Require(context, Verb.Read, queue);
         var cancellationToken = context.RequestAborted;
@@ -54,6 +54,7 @@ internal static class QueueEndpoints
             Limits = await jobs.GetLimitsAsync(queue, cancellationToken),
             Charts = wanted == TrendSpan.Hour ? [.. charts, TrendCharts.Waits(history)] : charts,
             Span = wanted,
+            Pools = Access.May(context.User, Verb.Read, queue: null) ? pools.Consuming(queue) : [],
             Events = [.. events.Take(MaxShownEvents)],
             Jobs = await JobsAsync(jobs, events, wantedState, type, cancellationToken),
             State = wantedState,

@@ -3,6 +3,7 @@ using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Trends;
+using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -18,6 +19,9 @@ public sealed record QueueModel
     public required IReadOnlyList<Chart> Charts { get; init; }
 
     public required TrendSpan Span { get; init; }
+
+    /// <summary>The pools that consume it, where that is the reader's to see.</summary>
+    public IReadOnlyList<NamespacedName> Pools { get; init; } = [];
 
     /// <summary>The tracked jobs of which there were events last.</summary>
     public required IReadOnlyList<JobRow> Jobs { get; init; }
