@@ -123,6 +123,10 @@ run-operator: ## For development: apply the CRDs and run the operator here, as t
 e2e: tools ## Run the end-to-end suite; K8SQUEUE_E2E_KUBECONFIG runs it over a real cluster, `make kind-up deploy e2e` over kind
 	@eng/e2e.sh $(if $(filter deploy,$(MAKECMDGOALS)),"$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)")
 
+.PHONY: dry-run
+dry-run: tools ## Ask the API server of K8SQUEUE_E2E_KUBECONFIG by --dry-run=server whether it takes all that is rendered and all samples
+	@$(DOTNET) test tests/K8sQueue.Chart.Tests -c $(CONFIGURATION) --filter FullyQualifiedName~ServerDryRun --logger "console;verbosity=normal"
+
 .PHONY: screenshots
 screenshots: ## Take the documentation's pictures of the dashboard anew (docs/images)
 	@eng/tools.sh chromium

@@ -2,29 +2,15 @@ using System.Text.Json.Nodes;
 using K8sQueue.Chart.Tests.Support;
 using K8sQueue.LocalCluster.Controllers.Runtime;
 using K8sQueue.LocalCluster.Objects;
-using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
 
 /// <summary>What comes of every set of values of the matrix.</summary>
-public sealed class RenderTests(ChartCluster cluster) : IClassFixture<ChartCluster>
+public sealed class RenderTests
 {
     private static readonly string[] Programs = ["operator", "api", "check"];
 
     public static TheoryData<string> Sets => ValueSets.Names;
-
-    [Theory]
-    [MemberData(nameof(Sets))]
-    public async Task The_cluster_accepts_every_object_by_strict_validation(string set)
-    {
-        await cluster.EnsureNamespacesAsync("k8squeue-system", "shop", "billing");
-        // WorkerPools need their definition, as in a cluster.
-        await cluster.ApplyAsync(await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, "deploy", "crds.yaml")));
-
-        // As Helm does before it makes a test's pod anew.
-        await cluster.KubectlAsync("delete", "pods", "--all", "-n", "k8squeue-system");
-        await cluster.ApplyAsync((await Helm.TemplateAsync(ValueSets.All[set])).Succeeded());
-    }
 
     [Theory]
     [MemberData(nameof(Sets))]

@@ -3,16 +3,24 @@ using K8sQueue.LocalCluster.Http;
 
 namespace K8sQueue.Chart.Tests.Support;
 
-/// <summary>LocalCluster in this process; kubectl and helm reach it. It runs no pods.</summary>
+/// <summary>LocalCluster in this process, or a cluster that is there; kubectl and helm reach it. LocalCluster runs no pods here.</summary>
 public sealed class ChartCluster : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-chart-").FullName;
+    private readonly string? _kubeconfig;
     private LocalClusterServer? _server;
 
-    private Dictionary<string, string> Environment => new() { ["KUBECONFIG"] = Path.Combine(_directory, "kubeconfig"), ["HOME"] = _directory };
+    public ChartCluster() => Environment = new() { ["KUBECONFIG"] = Path.Combine(_directory, "kubeconfig"), ["HOME"] = _directory };
+
+    /// <summary>A cluster that is there. Its users may log in by programs that keep files in their home.</summary>
+    internal ChartCluster(string kubeconfig) => (_kubeconfig, Environment) = (kubeconfig, new() { ["KUBECONFIG"] = kubeconfig });
+
+    private Dictionary<string, string> Environment { get; }
 
     public async Task InitializeAsync()
     {
+        if (_kubeconfig is not null)
+            return;
         _server = LocalClusterServer.Build(new ApiServerOptions { DataDirectory = Path.Combine(_directory, "data") });
         await _server.StartAsync();
         _server.WriteKubeconfig(Environment["KUBECONFIG"]);
@@ -21,7 +29,8 @@ public sealed class ChartCluster : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        await _server!.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -29,11 +38,11 @@ public sealed class ChartCluster : IAsyncLifetime
     public async Task<string> KubectlAsync(params string[] arguments) => (await RunKubectlAsync(arguments)).Succeeded();
 
     /// <summary>Applies YAML as strictly as the server can check it.</summary>
-    public async Task ApplyAsync(string yaml)
+    public async Task ApplyAsync(string yaml, params string[] arguments)
     {
         var file = Path.Combine(_directory, Path.GetRandomFileName() + ".yaml");
         await File.WriteAllTextAsync(file, yaml);
-        await KubectlAsync("apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", file);
+        await KubectlAsync(["apply", "--server-side", "--force-conflicts", "--validate=strict", "-f", file, .. arguments]);
     }
 
     public async Task EnsureNamespacesAsync(params string[] names)

@@ -1,0 +1,29 @@
+using K8sQueue.Chart.Tests.Support;
+using K8sQueue.Testing;
+
+namespace K8sQueue.Chart.Tests;
+
+/// <summary>What an API server says to all that people apply, without a change: LocalCluster, or by <c>make dry-run</c> any other.</summary>
+public sealed class ServerDryRunTests(DryRunCluster cluster) : IClassFixture<DryRunCluster>
+{
+    public static TheoryData<string> Sets => ValueSets.Names;
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task The_server_accepts_every_object_of_the_chart_in_restricted_namespaces(string set) =>
+        await cluster.AcceptsYamlAsync((await Helm.TemplateAsync(ValueSets.All[set])).Succeeded());
+
+    [Theory]
+    [InlineData("crds")]
+    [InlineData("deploy/crds.yaml")]
+    [InlineData("deploy/install.yaml")]
+    [InlineData("deploy/api.yaml")]
+    [InlineData("deploy/operator")]
+    public async Task The_server_accepts_what_is_committed(string path) => await cluster.AcceptsAsync("-f", Path.Combine(RepositoryFolder.Root, path));
+
+    [Theory]
+    [InlineData("deploy/operator/namespaced")]
+    [InlineData("samples")]
+    public async Task The_server_accepts_what_people_put_into_a_namespace(string path) =>
+        await cluster.AcceptsAsync("-n", "shop", "-f", Path.Combine(RepositoryFolder.Root, path));
+}
