@@ -27,8 +27,13 @@ run: tools ## Run the quickstart on this machine, no cluster: a pool goes 0 -> n
 
 .PHONY: test
 test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
-	@eng/tools.sh postgresql rabbitmq-server nodejs python3 chromium caddy nginx wget
+	@eng/tools.sh postgresql rabbitmq-server nodejs python3 chromium caddy nginx wget gcc
 	@eng/test.sh
+
+.PHONY: worker
+worker: ## Publish the worker as its image has it, as native code, into artifacts/worker
+	@eng/tools.sh gcc
+	@eng/worker.sh
 
 .PHONY: histories
 histories: ## Check the operator's invariants over 10,000 random histories, 10 minutes (HISTORIES=1000 for less); seeds are printed
@@ -61,12 +66,12 @@ bench-push: tools ## Measure how long the first job of a pool at zero waits, pus
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll push $(BENCH_ARGS)
 
 .PHONY: bench-worker
-bench-worker: ## Measure a worker's start and its memory at rest, 3 minutes (BENCH_ARGS='--soak-seconds 600' adds a soak at full speed)
-	@eng/tools.sh
+bench-worker: ## Measure a worker's start and its memory at rest, 4 minutes (BENCH_ARGS='--soak-seconds 600' adds a soak at full speed)
+	@eng/tools.sh gcc
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
-	@$(DOTNET) publish worker/K8sQueue.Worker -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/worker -v quiet
+	@eng/worker.sh
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll worker \
-	  --worker artifacts/worker/K8sQueue.Worker.dll $(BENCH_ARGS)
+	  --worker artifacts/worker/K8sQueue.Worker $(BENCH_ARGS)
 
 .PHONY: bench-operator
 bench-operator: ## Measure the operator with 100 and 1,000 pools, about 11 minutes (BENCH_ARGS='--steady-seconds 30' for less)

@@ -13,6 +13,9 @@ export K8SQUEUE_HISTORIES=${K8SQUEUE_HISTORIES:-1000}
 # Hundreds of short processes are started: none lives long enough for what is measured of its code to pay.
 export DOTNET_TieredPGO=0
 dotnet build K8sQueue.sln -c "$configuration" -p:RunAnalyzersDuringBuild=false -v quiet || exit 1
+# Tests start hundreds of workers: the native one, as the image has it.
+eng/worker.sh || exit 1
+export K8SQUEUE_WORKER_PROGRAM=$PWD/artifacts/worker/K8sQueue.Worker
 
 run() {
   local arguments=(--no-build -c "$configuration" --results-directory "$results" --logger "trx;LogFileName=$1.trx"

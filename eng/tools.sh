@@ -30,6 +30,7 @@ have() {
     rabbitmq-server) [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
     nginx) [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null ;;
     nodejs) command -v node >/dev/null ;;
+    gcc) command -v gcc >/dev/null && [ -e /usr/include/stdlib.h ] && [ -e /usr/include/zlib.h ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
@@ -40,7 +41,12 @@ dotnet --list-sdks | grep -q '^10\.' || die ".NET SDK 10 is needed; this machine
 missing=()
 have redis-server || missing+=(redis-server)
 have setpriv || missing+=(util-linux)
-for tool in "$@"; do have "$tool" || missing+=("$tool"); done
+for tool in "$@"; do
+  if have "$tool"; then continue; fi
+  missing+=("$tool")
+  # What gcc links with.
+  if [ "$tool" = gcc ]; then missing+=(libc6-dev zlib1g-dev); fi
+done
 if [ "${#missing[@]}" -gt 0 ]; then apt_install "${missing[@]}"; fi
 
 wanted=()

@@ -8,7 +8,7 @@ using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
 
-/// <summary>What helm test runs: <c>dotnet K8sQueue.Worker.dll check</c>, over a real API and a real Redis.</summary>
+/// <summary>What helm test runs: <c>K8sQueue.Worker check</c>, over a real API and a real Redis.</summary>
 public sealed class CheckTests : IAsyncLifetime
 {
     private const string Key = "k8sq_a-key-for-the-check";
@@ -141,6 +141,6 @@ public sealed class CheckTests : IAsyncLifetime
         };
         foreach (var (name, value) in settings)
             environment[name] = value;
-        return Command.RunAsync("dotnet", [Programs.Worker, "check"], environment);
+        return Command.RunAsync(Programs.Worker[0], [.. Programs.Worker.Skip(1), "check"], environment);
     }
 }

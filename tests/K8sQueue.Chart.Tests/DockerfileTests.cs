@@ -8,7 +8,9 @@ namespace K8sQueue.Chart.Tests;
 /// <summary>The images, as far as they can be looked at where there is no Docker.</summary>
 public sealed partial class DockerfileTests
 {
-    private static readonly string[] All = ["operator/K8sQueue.Operator", "worker/K8sQueue.Worker", "api/K8sQueue.Api", "samples/K8sQueue.DatabaseWorker"];
+    private const string Native = "worker/K8sQueue.Worker";
+
+    private static readonly string[] All = ["operator/K8sQueue.Operator", Native, "api/K8sQueue.Api", "samples/K8sQueue.DatabaseWorker"];
 
     public static TheoryData<string> Projects => [.. All];
 
@@ -31,10 +33,12 @@ public sealed partial class DockerfileTests
     {
         var (build, final) = (Stages(project)[0], Stages(project)[1]);
 
-        build.Should().Contain("-p:PublishReadyToRun=true").And.NotContain("ADD ");
-        final.Should().StartWith("FROM mcr.microsoft.com/dotnet/aspnet:${DOTNET_VERSION}-noble-chiseled-extra\n");
+        var native = project == Native;
+        build.Should().Contain(native ? "-p:PublishAot=true" : "-p:PublishReadyToRun=true").And.NotContain("ADD ");
+        final.Should().StartWith($"FROM mcr.microsoft.com/dotnet/{(native ? "runtime-deps" : "aspnet")}:${{DOTNET_VERSION}}-noble-chiseled-extra\n");
         final.Should().NotContain("RUN ").And.NotContain("ADD ").And.NotContain("latest");
-        final.Should().Contain("\nUSER 1654:1654\n").And.Contain($"\nENTRYPOINT [\"dotnet\", \"/app/{Path.GetFileName(project)}.dll\"]");
+        final.Should().Contain("\nUSER 1654:1654\n").And.Contain(
+            native ? $"\nENTRYPOINT [\"/app/{Path.GetFileName(project)}\"]" : $"\nENTRYPOINT [\"dotnet\", \"/app/{Path.GetFileName(project)}.dll\"]");
         foreach (var label in (string[])["title", "description", "version", "revision", "source", "licenses", "vendor"])
             final.Should().Contain($"org.opencontainers.image.{label}=\"");
     }

@@ -2,7 +2,7 @@
 # The worker with PostgreSQL's client: the worker's own image has no program but itself.
 FROM ghcr.io/k8squeue/worker:0.1.0-alpha AS worker
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-client-16 tzdata \
     && rm -rf /var/lib/apt/lists/*
@@ -10,4 +10,4 @@ WORKDIR /app
 COPY --from=worker /app .
 USER 1654:1654
 EXPOSE 8081
-ENTRYPOINT ["dotnet", "/app/K8sQueue.Worker.dll"]
+ENTRYPOINT ["/app/K8sQueue.Worker"]

@@ -15,7 +15,7 @@ const isRepeatable = (deduplication, windowMs) => Boolean(deduplication) && !ded
 
 const pause = (attempt, seconds = 0) => sleep(Math.max(seconds * 1000, 100 * 2 ** Math.min(attempt, 5) * (0.5 + Math.random())));
 
-/** Adds jobs by the script that the worker exports: `dotnet K8sQueue.Worker.dll scripts --output DIR`. */
+/** Adds jobs by the script that the worker exports: `K8sQueue.Worker scripts --output DIR`. */
 export class DirectProducer {
   #address;
   #version;

@@ -1,4 +1,4 @@
-"""The scripts that `dotnet K8sQueue.Worker.dll scripts --output DIR` wrote."""
+"""The scripts that `K8sQueue.Worker scripts --output DIR` wrote."""
 
 import json
 from pathlib import Path

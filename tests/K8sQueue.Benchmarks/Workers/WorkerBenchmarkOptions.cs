@@ -12,7 +12,7 @@ internal sealed record WorkerBenchmarkOptions
     /// <summary>How long a worker runs at full speed; zero for not at all.</summary>
     public required TimeSpan Soak { get; init; }
 
-    /// <summary>The worker's assembly.</summary>
+    /// <summary>The worker's program, as `make worker` left it.</summary>
     public required FileInfo Worker { get; init; }
 
     /// <summary>The folder of bench-worker.json.</summary>

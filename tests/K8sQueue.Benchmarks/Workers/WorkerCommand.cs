@@ -17,9 +17,8 @@ internal static class WorkerCommand
         var soak = new Option<int>("--soak-seconds") { Description = "How long one runs at full speed afterwards; 0 for not at all." };
         var program = new Option<FileInfo>("--worker")
         {
-            Description = "The worker's assembly.",
-            DefaultValueFactory = _ => new FileInfo(
-                Path.Combine(RepositoryFolder.Root, "worker/K8sQueue.Worker/bin/Release/net10.0/K8sQueue.Worker.dll")),
+            Description = "The worker's program, as `make worker` left it.",
+            DefaultValueFactory = _ => new FileInfo(Path.Combine(RepositoryFolder.Root, "artifacts", "worker", "K8sQueue.Worker")),
         };
         var output = new Option<DirectoryInfo>("--output")
         {

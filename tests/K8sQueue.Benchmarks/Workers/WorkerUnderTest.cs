@@ -22,7 +22,7 @@ internal sealed class WorkerUnderTest : IAsyncDisposable
 
     public ProcessMemory Memory => _program.Memory;
 
-    public static WorkerUnderTest Start(FileInfo assembly, string redis, string log)
+    public static WorkerUnderTest Start(FileInfo program, string redis, string log)
     {
         var port = FreePort.Next();
         var environment = new Dictionary<string, string>
@@ -34,7 +34,7 @@ internal sealed class WorkerUnderTest : IAsyncDisposable
             ["K8SQUEUE_MANAGEMENT_PORT"] = port.ToString(CultureInfo.InvariantCulture),
         };
         var started = Stopwatch.GetTimestamp();
-        return new WorkerUnderTest(ChildProgram.Start(log, environment, "dotnet", assembly.FullName), started, port);
+        return new WorkerUnderTest(ChildProgram.Start(log, environment, program.FullName), started, port);
     }
 
     /// <summary>From the start of the process until <c>/readyz</c> is 200.</summary>

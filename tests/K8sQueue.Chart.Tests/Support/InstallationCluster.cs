@@ -30,7 +30,7 @@ internal sealed class InstallationCluster : IAsyncDisposable
             "dotnet", Programs.LocalCluster, "--data", Path.Combine(_directory, "cluster"), "--kubeconfig", Kubeconfig, "--hpa-sync-seconds", "1",
             "--image", $"ghcr.io/k8squeue/operator=dotnet {Programs.Operator}",
             "--image", $"ghcr.io/k8squeue/api=dotnet {Programs.Api}",
-            "--image", $"ghcr.io/k8squeue/worker=dotnet {Programs.Worker}");
+            "--image", $"ghcr.io/k8squeue/worker={string.Join(' ', Programs.Worker)}");
     }
 
     public string ApiUrl { get; }

@@ -7,7 +7,7 @@ internal static class Programs
 {
     public static string Api { get; } = Find("api/K8sQueue.Api");
 
-    public static string Worker { get; } = Find("worker/K8sQueue.Worker");
+    public static string[] Worker { get; } = WorkerExecutable.Command(Find("worker/K8sQueue.Worker"));
 
     public static string Operator { get; } = Find("operator/K8sQueue.Operator");
 

@@ -6,10 +6,10 @@ namespace K8sQueue.Compose.Tests.Run;
 /// <summary>How an image's program is started here: by the words of the compose file, which are rewritten, and else as the image does.</summary>
 internal static class LocalCommand
 {
-    public static string[] OfWorker { get; } = ["dotnet", ProgramPath("K8sQueue.Worker")];
+    public static string[] OfWorker { get; } = WorkerExecutable.Command(ProgramPath("K8sQueue.Worker"));
 
     public static string[] Of(ComposeFile file, ComposeService service, Func<string, string> rewrite) => K8sQueueImage.Of(file, service) is { } own
-        ? ["dotnet", ProgramPath(own.Program)]
+        ? Program(own)
         : service.Repository switch
         {
             "docker.io/library/redis" => [.. service.Command.Select(rewrite), "--bind", "127.0.0.1"],
@@ -19,11 +19,12 @@ internal static class LocalCommand
             _ => throw new NotSupportedException($"{service.Name}: {service.Image}"),
         };
 
-    public static string[] OfHealthCheck(ComposeService service, int port, Func<string, string> rewrite)
+    public static string[] OfHealthCheck(ComposeFile file, ComposeService service, int port, Func<string, string> rewrite)
     {
-        var words = service.HealthTest.Skip(1)
-            .Select(word => word.StartsWith("/app/", StringComparison.Ordinal) ? ProgramPath(Path.GetFileNameWithoutExtension(word)) : rewrite(word));
-        return service.HealthTest[1] == "redis-cli" ? [.. words.Take(1), "-p", $"{port}", .. words.Skip(1)] : [.. words];
+        string[] words = K8sQueueImage.Of(file, service) is { } own
+            ? [.. Program(own), .. service.HealthTest.Skip(1 + own.EntryPoint.Count)]
+            : [.. service.HealthTest.Skip(1).Select(rewrite)];
+        return words[0] == "redis-cli" ? [words[0], "-p", $"{port}", .. words.Skip(1)] : words;
     }
 
     public static IEnumerable<(string Name, string Value)> Listener(ComposeFile file, ComposeService service, int port) => K8sQueueImage.Of(file, service) switch
@@ -35,6 +36,8 @@ internal static class LocalCommand
 
     /// <summary>Debian keeps it out of the PATH of ordinary users.</summary>
     public static string Nginx => File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
+
+    private static string[] Program(K8sQueueImage image) => image.IsWorker ? OfWorker : ["dotnet", ProgramPath(image.Program)];
 
     // bin/<configuration>/net10.0/, as of this program.
     private static string ProgramPath(string program) => Path.Combine(

@@ -42,7 +42,7 @@ internal sealed class LocalService(LocalMap map, ComposeFile file, ComposeServic
     public async Task<int> CheckHealthAsync()
     {
         await using var check = ChildProgram.Start(
-            Path.Combine(logFolder, $"{service.Name}-{replica}-health.log"), Environment, LocalCommand.OfHealthCheck(service, Port, Rewrite));
+            Path.Combine(logFolder, $"{service.Name}-{replica}-health.log"), Environment, LocalCommand.OfHealthCheck(file, service, Port, Rewrite));
         return await check.WaitForExitAsync(service.HealthTimeout!.Value) ?? HealthProbe.Unhealthy;
     }
 

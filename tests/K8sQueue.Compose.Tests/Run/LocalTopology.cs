@@ -34,7 +34,7 @@ public abstract class LocalTopology : IAsyncLifetime
     /// <summary>The replicas of a service.</summary>
     internal IReadOnlyList<LocalService> this[string name] => [.. _services.Where(service => service.Name == name)];
 
-    internal IEnumerable<LocalService> Workers => _services.Where(service => service.Definition.HealthTest.Contains("/app/K8sQueue.Worker.dll"));
+    internal IEnumerable<LocalService> Workers => _services.Where(service => service.Definition.HealthTest.Contains("/app/K8sQueue.Worker"));
 
     internal IEnumerable<LocalService> Apis => _services.Where(service => service.Definition.HealthTest.Contains("/app/K8sQueue.Api.dll"));
 

@@ -24,7 +24,7 @@ public sealed class ScriptsCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("usage: dotnet K8sQueue.Worker.dll scripts --output DIR*")]
+    [InlineData("usage: K8sQueue.Worker scripts --output DIR*")]
     [InlineData("usage: *", "--output")]
     [InlineData("usage: *", "--output", "")]
     [InlineData("usage: *", "scripts")]

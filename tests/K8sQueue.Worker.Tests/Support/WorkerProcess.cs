@@ -30,16 +30,17 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public string Error => Read(_error);
 
-    public static WorkerProcess Start(params (string Name, string Value)[] settings) => Start("dotnet", [], settings);
+    public static WorkerProcess Start(params (string Name, string Value)[] settings) => Start([], settings);
 
     /// <summary>As the first process of a process namespace, as in a container.</summary>
     public static WorkerProcess StartAsPid1(params (string Name, string Value)[] settings) =>
-        Start("unshare", ["--pid", "--fork", "--kill-child", "--mount-proc", "dotnet"], settings);
+        Start(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], settings);
 
-    private static WorkerProcess Start(string program, string[] arguments, (string Name, string Value)[] settings)
+    private static WorkerProcess Start(string[] through, (string Name, string Value)[] settings)
     {
         var port = FreePort.Next();
-        var start = new ProcessStartInfo(program, [.. arguments, Path.Combine(AppContext.BaseDirectory, "K8sQueue.Worker.dll")])
+        string[] command = [.. through, .. WorkerExecutable.Command(Path.Combine(AppContext.BaseDirectory, "K8sQueue.Worker.dll"))];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

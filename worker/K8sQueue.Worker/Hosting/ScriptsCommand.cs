@@ -11,7 +11,7 @@ internal static class ScriptsCommand
     {
         if (arguments is not ["--output", { Length: > 0 } directory])
         {
-            error.WriteLine($"usage: dotnet K8sQueue.Worker.dll {Name} --output DIR");
+            error.WriteLine($"usage: K8sQueue.Worker {Name} --output DIR");
             return WorkerExit.Misconfigured;
         }
 
