@@ -292,13 +292,13 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
 
         (await StatisticsAsync()).RetriedTotal.Should().Be(0, "nobody took the commands' exit codes");
 
-        // Neither a sleep that lives nor a zombie: dotnet and the census itself are alone.
+        // Neither a sleep that lives nor a zombie: the worker and the census itself are alone.
         await Eventually.Passes(async () =>
         {
             var id = (await EnqueueAsync(1, "census"))[0];
             await Eventually.IsTrue(async () => (await _queue.GetJobAsync(id, CancellationToken.None))!.State == JobState.Completed);
             var census = System.Text.Encoding.UTF8.GetString((await _queue.GetJobAsync(id, CancellationToken.None))!.Result!.Value.Span);
-            census.Should().Contain("1 dotnet").And.NotContain("sleep").And.EndWith(" 0\"");
+            census.Should().Contain($"1 {WorkerProcess.Name}").And.NotContain("sleep").And.EndWith(" 0\"");
         });
     }
 

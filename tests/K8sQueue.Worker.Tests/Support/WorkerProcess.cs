@@ -30,6 +30,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public string Error => Read(_error);
 
+    /// <summary>What the kernel calls its process.</summary>
+    public static string Name { get; } = Path.GetFileName(Command[0]);
+
+    private static string[] Command => WorkerExecutable.Command(Path.Combine(AppContext.BaseDirectory, "K8sQueue.Worker.dll"));
+
     public static WorkerProcess Start(params (string Name, string Value)[] settings) => Start([], settings);
 
     /// <summary>As the first process of a process namespace, as in a container.</summary>
@@ -39,7 +44,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static WorkerProcess Start(string[] through, (string Name, string Value)[] settings)
     {
         var port = FreePort.Next();
-        string[] command = [.. through, .. WorkerExecutable.Command(Path.Combine(AppContext.BaseDirectory, "K8sQueue.Worker.dll"))];
+        string[] command = [.. through, .. Command];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
