@@ -23,6 +23,13 @@ public sealed class RefusalTests
     public async Task A_CA_without_TLS_is_refused_as_the_API_would() =>
         (await Helm.TemplateAsync("api: {enabled: true, redis: {address: 'r:6379', caSecret: {name: ca}}}")).Failed().Should().Contain("set api.redis.tls=true");
 
+    [Theory]
+    [InlineData("cache: {redis: {address: 'c:6379', caSecret: {name: ca}}}", "set api.cache.redis.tls=true")]
+    [InlineData("auth: {oidc: {issuer: 'https://login.example.com'}}", "set api.auth.oidc.audience")]
+    [InlineData("auth: {oidc: {clientId: dashboard}}", "are for api.auth.oidc.issuer")]
+    public async Task A_setting_of_the_API_without_what_it_is_for_is_named(string values, string said) =>
+        (await Helm.TemplateAsync($"api: {{enabled: true, redis: {{address: 'r:6379'}}, {values}}}")).Failed().Should().Contain(said);
+
     [Fact]
     public async Task Push_without_an_operator_is_refused() =>
         (await Helm.TemplateAsync("operator: {enabled: false, push: {enabled: true}}")).Failed().Should().Contain("operator.push.enabled needs operator.enabled");

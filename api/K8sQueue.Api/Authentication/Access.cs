@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Problems;
 
 namespace K8sQueue.Api.Authentication;
@@ -56,7 +57,8 @@ internal static class Access
     public static Problem Refusal(ClaimsPrincipal user, Verb verb, string? queue)
     {
         var where = !MaySomewhere(user, verb) ? "" : queue is null ? " in every queue" : $" in the queue {queue}";
-        return new Problem(ProblemTypes.Forbidden, $"The API key '{user.Identity?.Name}' may not {AccessClaims.Value(verb)}{where}.");
+        var who = user.Identity?.Name is { } name && name.StartsWith(OidcGrants.NamePrefix, StringComparison.Ordinal) ? $"'{name}'" : $"The API key '{user.Identity?.Name}'";
+        return new Problem(ProblemTypes.Forbidden, $"{who} may not {AccessClaims.Value(verb)}{where}.");
     }
 
     private static bool MayDo(ClaimsIdentity identity, Verb verb) => identity.HasClaim(AccessClaims.Verb, AccessClaims.Value(verb));

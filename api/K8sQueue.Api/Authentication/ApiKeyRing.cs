@@ -1,3 +1,4 @@
+using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Hosting;
 
 namespace K8sQueue.Api.Authentication;
@@ -20,7 +21,7 @@ internal sealed partial class ApiKeyRing : BackgroundService
     private volatile ApiKeyList _current;
 
     /// <exception cref="ApiConfigurationException">There are no keys, or they can't be read.</exception>
-    public ApiKeyRing(ApiOptions options, TimeProvider time, ILogger<ApiKeyRing> logger)
+    public ApiKeyRing(ApiOptions options, OidcOptions oidc, TimeProvider time, ILogger<ApiKeyRing> logger)
     {
         _time = time;
         _logger = logger;
@@ -42,7 +43,7 @@ internal sealed partial class ApiKeyRing : BackgroundService
         }
 
         IsAnonymous = options.Anonymous;
-        Require(options);
+        Require(options, oidc);
         if (IsAnonymous)
             Log.Anonymous(logger, ApiOptions.AnonymousVariable);
         else
@@ -89,15 +90,15 @@ internal sealed partial class ApiKeyRing : BackgroundService
         }
     }
 
-    private void Require(ApiOptions options)
+    private void Require(ApiOptions options, OidcOptions oidc)
     {
-        if (options.Anonymous && (options.Keys ?? options.KeysFile) is not null)
+        if (options.Anonymous && (options.Keys ?? options.KeysFile ?? oidc.Issuer) is not null)
         {
             throw new ApiConfigurationException(
-                $"{ApiOptions.AnonymousVariable}=true and API keys are both configured; remove one: with the first, keys protect nothing.");
+                $"{ApiOptions.AnonymousVariable}=true and API keys or {OidcOptions.IssuerVariable} are both configured; remove one: with the first, keys protect nothing.");
         }
 
-        if (!options.Anonymous && _current.Count == 0)
+        if (!options.Anonymous && oidc.Issuer is null && _current.Count == 0)
         {
             throw new ApiConfigurationException(
                 $"No API keys are configured. `dotnet K8sQueue.Api.dll create-key NAME` makes one; put its line into the file that " +

@@ -71,8 +71,10 @@ internal sealed partial record KeyScope(IReadOnlyList<Verb> Verbs, IReadOnlyList
         : throw new FormatException(
             $"has a queue that can't be one; queues are names ({QueueName.Rule}) or the beginnings of names with '*' behind them, with '+' between them");
 
-    // No dot: so no tenant is within another one.
-    private static string ReadTenant(string text) => TenantPattern().IsMatch(text) && text.Length <= QueueName.MaxLength
+    /// <summary>Whether it can name a tenant. It has no dot: so no tenant is within another one.</summary>
+    public static bool IsTenant(string text) => TenantPattern().IsMatch(text) && text.Length <= QueueName.MaxLength;
+
+    private static string ReadTenant(string text) => IsTenant(text)
         ? text
         : throw new FormatException(
             $"has a tenant that can't be one; a tenant has 1 to {QueueName.MaxLength} lower-case letters, digits, '-' or '_', and starts and ends with a letter or digit");

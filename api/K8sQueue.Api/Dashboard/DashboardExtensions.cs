@@ -19,6 +19,7 @@ internal static class DashboardExtensions
         services.AddSingleton<QueueTrends>();
         services.AddSingleton(provider => new PayloadMask(provider.GetRequiredService<DashboardOptions>().MaskedFields));
         services.Configure<AuthenticationOptions>(options => options.AddScheme<SessionHandler>(SessionHandler.SchemeName, displayName: null));
+        services.AddOidcLogin();
         return services;
     }
 

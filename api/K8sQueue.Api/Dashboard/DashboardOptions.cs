@@ -10,6 +10,8 @@ internal sealed record DashboardOptions
     public const string SecretVariable = "K8SQUEUE_DASHBOARD_SECRET";
     public const string MaskedFieldsVariable = "K8SQUEUE_DASHBOARD_MASKED_FIELDS";
 
+    public const string UrlVariable = "K8SQUEUE_DASHBOARD_URL";
+
     /// <summary>The shortest secret in bytes.</summary>
     public const int MinSecretBytes = 32;
 
@@ -20,6 +22,9 @@ internal sealed record DashboardOptions
     /// <summary>What logins are protected with, the same for all replicas; null for a random one of this process.</summary>
     public byte[]? Secret { get; init; }
 
+    /// <summary>Where browsers find the dashboard, without a slash at the end; null where requests say it.</summary>
+    public string? Url { get; init; }
+
     /// <summary>Parts of the names of JSON members whose values are not shown.</summary>
     public IReadOnlyList<string> MaskedFields { get; init; } = Split(DefaultMaskedFields);
 
@@ -27,8 +32,14 @@ internal sealed record DashboardOptions
     public static DashboardOptions From(IConfiguration configuration) => new()
     {
         Secret = ReadSecret(configuration),
+        Url = configuration.Text(UrlVariable) is { } url ? ReadUrl(url) : null,
         MaskedFields = Split(configuration[MaskedFieldsVariable] ?? DefaultMaskedFields),
     };
+
+    private static string ReadUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "", UserInfo: "" }
+            ? text.TrimEnd('/')
+            : throw new ApiConfigurationException($"{UrlVariable} must be an address such as https://queue.example.com, not '{text}'.");
 
     private static byte[]? ReadSecret(IConfiguration configuration)
     {

@@ -21,6 +21,12 @@ internal sealed record DiagnosticFacts
     /// <summary>Why the cache's Redis can't be used.</summary>
     public string? CacheFault { get; init; }
 
+    /// <summary>Whether requests are limited.</summary>
+    public bool HasRateLimits { get; init; }
+
+    /// <summary>Why nobody counts requests.</summary>
+    public string? RateLimitFault { get; init; }
+
     /// <summary>Whether there is a PostgreSQL.</summary>
     public bool HasPostgres { get; init; }
 

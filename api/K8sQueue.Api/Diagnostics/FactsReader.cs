@@ -3,6 +3,7 @@ using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Problems;
+using K8sQueue.Api.RateLimits;
 using K8sQueue.Api.Workers;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
@@ -12,7 +13,8 @@ namespace K8sQueue.Api.Diagnostics;
 
 /// <summary>Gathers what the checks look at. Whatever does not answer is missing from the facts, with its reason, and keeps the rest from nothing.</summary>
 internal sealed class FactsReader(
-    IJobQueue jobs, IOptions<RedisQueueOptions> redis, DependencyOptions dependencies, Dependencies health, ClusterReader cluster, QueueHistory history, TimeProvider time)
+    IJobQueue jobs, IOptions<RedisQueueOptions> redis, DependencyOptions dependencies, Dependencies health, RateLimiting limits, ClusterReader cluster,
+    QueueHistory history, TimeProvider time)
 {
     /// <summary>How long all of it may take.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
@@ -41,6 +43,8 @@ internal sealed class FactsReader(
             HasCache = dependencies.Cache is not null,
             Cache = (await cache).Info,
             CacheFault = (await cache).Fault,
+            HasRateLimits = limits.Store is not null,
+            RateLimitFault = RateLimitHealthCheck.Fault(limits),
             HasPostgres = dependencyFaults.ContainsKey(Dependencies.Postgres),
             PostgresFault = dependencyFaults.GetValueOrDefault(Dependencies.Postgres).Description,
             Queues = queues is null ? null : [.. queues.Select(queue => queue with { ForeignKeys = [.. ForeignQueues.KeysOf(queue.Name).Where(existing.Contains)] })],

@@ -9,10 +9,10 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         // Liveness is the process alone: a broker that is down must not get the API restarted.
-        routes.MapGet("/healthz", () => TypedResults.Ok(new HealthDocument("ok"))).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/health", HealthAsync).AllowAnonymous().ExcludeFromDescription();
-        routes.MapPrometheusMetrics().AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/healthz", () => TypedResults.Ok(new HealthDocument("ok"))).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+        routes.MapGet("/health", HealthAsync).AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
+        routes.MapPrometheusMetrics().AllowAnonymous().DisableRateLimiting().ExcludeFromDescription();
     }
 
     private static async Task<IResult> HealthAsync(Dependencies dependencies, HttpContext context)

@@ -1,3 +1,4 @@
+using K8sQueue.Api.RateLimits;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -12,14 +13,16 @@ internal static class DependencyExtensions
         services.AddSingleton<Dependencies>();
         services.AddHealthChecks().AddCheck<QueueHealthCheck>(Dependencies.Queue);
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>>(
-            provider => new ConfigureOptions<HealthCheckServiceOptions>(checks => Add(checks, provider.GetRequiredService<DependencyOptions>())));
+            provider => new ConfigureOptions<HealthCheckServiceOptions>(checks => Add(checks, provider.GetRequiredService<DependencyOptions>(), provider.GetRequiredService<RateLimiting>())));
         return services;
     }
 
-    private static void Add(HealthCheckServiceOptions checks, DependencyOptions options)
+    private static void Add(HealthCheckServiceOptions checks, DependencyOptions options, RateLimiting limits)
     {
         if (options.Cache is { } cache)
             checks.Registrations.Add(new HealthCheckRegistration(Dependencies.Cache, _ => new CacheHealthCheck(cache), HealthStatus.Unhealthy, []));
+        if (limits.Store is not null)
+            checks.Registrations.Add(new HealthCheckRegistration(RateLimitHealthCheck.Name, _ => new RateLimitHealthCheck(limits), HealthStatus.Unhealthy, []));
         if (options is { Postgres: not null } or { PostgresFile: not null })
             checks.Registrations.Add(new HealthCheckRegistration(Dependencies.Postgres, _ => new PostgresHealthCheck(options), HealthStatus.Unhealthy, []));
     }

@@ -49,6 +49,19 @@ internal sealed record DependencyOptions
         return options;
     }
 
+    /// <summary>The cache's Redis, for calls that take no longer than this; null where there is none.</summary>
+    public RedisQueueOptions? CacheWithin(TimeSpan timeout) => Cache is null ? null : new RedisQueueOptions
+    {
+        Address = Cache.Address,
+        Password = Cache.Password,
+        PasswordFile = Cache.PasswordFile,
+        Database = Cache.Database,
+        Tls = Cache.Tls,
+        CaFile = Cache.CaFile,
+        ClientName = Cache.ClientName,
+        OperationTimeout = timeout,
+    };
+
     /// <summary>Reads a connection string. It is never shown: it has a password.</summary>
     /// <exception cref="ApiConfigurationException">It is not one of Npgsql.</exception>
     public static NpgsqlConnectionStringBuilder ParsePostgres(string text)

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Dashboard;
@@ -12,6 +13,7 @@ using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
+using K8sQueue.Api.RateLimits;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Api.Workers;
 using K8sQueue.Core.Jobs;
@@ -76,6 +78,7 @@ internal static class ApiHost
         services.AddHttpLogging(KestrelLimits.ConfigureHttpLogging);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddApiKeys();
+        services.AddOidcTokens();
         services.AddApiDocument();
         services.AddDashboard();
         services.AddK8sQueueMetrics();
@@ -85,6 +88,7 @@ internal static class ApiHost
         services.AddSingleton<JobWaits>();
         services.AddSingleton<BrokerHealth>();
         services.AddDependencies();
+        services.AddRateLimits();
         services.AddCluster();
         services.AddDiagnostics();
         services.AddHostedService<MaintenanceLoop>();
@@ -95,12 +99,14 @@ internal static class ApiHost
     public static void UseK8sQueueApi(this WebApplication app)
     {
         ReadSettings(app.Services);
+        app.UseTrustedProxies();
         app.UseSecurityHeaders();
         app.UseHttpLogging();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
         app.UseStatusCodePages(static context =>
             new Problem(ProblemTypes.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
         app.UseAuthentication();
+        app.UseRateLimits();
         app.UseAuthorization();
         app.UseMiddleware<AuditMiddleware>();
         app.UseAccess();
@@ -125,12 +131,14 @@ internal static class ApiHost
     /// <summary>Reads the settings before anything listens.</summary>
     private static void ReadSettings(IServiceProvider services)
     {
+        _ = services.GetRequiredService<OidcOptions>();
         _ = services.GetRequiredService<ApiKeyRing>();
         _ = services.GetRequiredService<SessionProtector>();
         _ = services.GetRequiredService<IJobQueue>();
         _ = services.GetRequiredService<JobRoutes>();
         _ = services.GetRequiredService<ClusterOptions>();
         _ = services.GetRequiredService<DependencyOptions>();
+        _ = services.GetRequiredService<RateLimitOptions>();
         if (!BackgroundWorker.IsDisabled(services.GetRequiredService<IConfiguration>()))
             _ = services.GetRequiredService<IOptions<WorkerOptions>>().Value;
     }

@@ -81,10 +81,16 @@ internal static class ProblemTypes
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body's content type is not supported.");
     public static readonly ProblemType TooManyFollowers = new(
         "too-many-followers", StatusCodes.Status429TooManyRequests, "As many clients follow queues or wait for jobs here as may.");
+    public static readonly ProblemType RateLimited = new(
+        "rate-limited", StatusCodes.Status429TooManyRequests, "More requests came than may.");
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
     public static readonly ProblemType InternalError = new(
         "internal-error", StatusCodes.Status500InternalServerError, "The request failed for a reason that is logged.");
+    public static readonly ProblemType RateLimitsUnavailable = new(
+        "rate-limits-unavailable", StatusCodes.Status503ServiceUnavailable, "Requests can't be counted, and are refused until they can.");
+    public static readonly ProblemType IssuerUnavailable = new(
+        "issuer-unavailable", StatusCodes.Status503ServiceUnavailable, "Tokens can't be judged, since their issuer's keys can't be read.");
     public static readonly ProblemType BrokerUnavailable = new(
         "broker-unavailable", StatusCodes.Status503ServiceUnavailable, "The queue's broker can't be reached.");
     public static readonly ProblemType BrokerMisconfigured = new(
@@ -100,7 +106,7 @@ internal static class ProblemTypes
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
         NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
-        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, HeadersTooLarge, InternalError, BrokerUnavailable, BrokerMisconfigured,
+        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, RateLimited, HeadersTooLarge, InternalError, RateLimitsUnavailable, IssuerUnavailable, BrokerUnavailable, BrokerMisconfigured,
         ClusterUnavailable, BrokerFull,
     ];
 

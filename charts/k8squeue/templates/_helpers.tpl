@@ -199,6 +199,107 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
+{{/* The cache, and the limits of requests that are kept in it. */}}
+{{- define "k8squeue.cache.env" -}}
+{{- $cache := .Values.api.cache.redis -}}
+{{- if $cache.address }}
+- name: K8SQUEUE_CACHE_REDIS_ADDRESS
+  value: {{ $cache.address | quote }}
+{{- with $cache.database }}
+- name: K8SQUEUE_CACHE_REDIS_DATABASE
+  value: {{ . | quote }}
+{{- end }}
+{{- if $cache.tls }}
+- name: K8SQUEUE_CACHE_REDIS_TLS
+  value: "true"
+{{- end }}
+{{- if $cache.passwordSecret.name }}
+- name: K8SQUEUE_CACHE_REDIS_PASSWORD_FILE
+  value: /run/secrets/cache/password
+{{- end }}
+{{- if $cache.caSecret.name }}
+- name: K8SQUEUE_CACHE_REDIS_CA_FILE
+  value: /run/secrets/cache-ca/ca.crt
+{{- end }}
+{{- with .Values.api.rateLimits }}
+- name: K8SQUEUE_RATE_LIMIT_KEY_PER_SECOND
+  value: {{ int .keyPerSecond | quote }}
+- name: K8SQUEUE_RATE_LIMIT_KEY_BURST
+  value: {{ int .keyBurst | quote }}
+- name: K8SQUEUE_RATE_LIMIT_ADDRESS_PER_SECOND
+  value: {{ int .addressPerSecond | quote }}
+- name: K8SQUEUE_RATE_LIMIT_ADDRESS_BURST
+  value: {{ int .addressBurst | quote }}
+- name: K8SQUEUE_RATE_LIMIT_WITHOUT_CACHE
+  value: {{ .withoutCache }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "k8squeue.cache.mounts" -}}
+{{- with .Values.api.cache.redis }}
+{{- if and .address .passwordSecret.name }}
+- {name: cache, mountPath: /run/secrets/cache, readOnly: true}
+{{- end }}
+{{- if and .address .caSecret.name }}
+- {name: cache-ca, mountPath: /run/secrets/cache-ca, readOnly: true}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "k8squeue.cache.volumes" -}}
+{{- with .Values.api.cache.redis }}
+{{- if and .address .passwordSecret.name }}
+- name: cache
+  secret:
+    secretName: {{ .passwordSecret.name }}
+    items: [{key: {{ .passwordSecret.key }}, path: password}]
+{{- end }}
+{{- if and .address .caSecret.name }}
+- name: cache-ca
+  secret:
+    secretName: {{ .caSecret.name }}
+    items: [{key: {{ .caSecret.key }}, path: ca.crt}]
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Whose tokens and logins the API takes beside keys. */}}
+{{- define "k8squeue.oidc.env" -}}
+{{- with .Values.api.auth.oidc }}
+{{- if .issuer }}
+- name: K8SQUEUE_OIDC_ISSUER
+  value: {{ .issuer | quote }}
+{{- with .audience }}
+- name: K8SQUEUE_OIDC_AUDIENCE
+  value: {{ . | quote }}
+{{- end }}
+- name: K8SQUEUE_OIDC_CLAIM
+  value: {{ .claim | quote }}
+{{- with .grants }}
+- name: K8SQUEUE_OIDC_GRANTS
+  value: {{ toJson . | quote }}
+{{- end }}
+{{- with .tenantClaim }}
+- name: K8SQUEUE_OIDC_TENANT_CLAIM
+  value: {{ . | quote }}
+{{- end }}
+- name: K8SQUEUE_OIDC_CLOCK_SKEW_SECONDS
+  value: {{ int .clockSkewSeconds | quote }}
+{{- if .clientId }}
+- name: K8SQUEUE_OIDC_CLIENT_ID
+  value: {{ .clientId | quote }}
+- name: K8SQUEUE_OIDC_LOGIN_SCOPES
+  value: {{ .loginScopes | quote }}
+{{- if .clientSecret.name }}
+- name: K8SQUEUE_OIDC_CLIENT_SECRET_FILE
+  value: /run/secrets/oidc/client-secret
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* The namespaces that the API looks at, a list in JSON; empty for all. */}}
 {{- define "k8squeue.api.namespaces" -}}
 {{- toJson (default .Values.operator.watchNamespaces .Values.api.cluster.namespaces) -}}

@@ -17,6 +17,7 @@ public sealed class DiagnosticChecksTests
         ["no-consumers"] = (Facts.Good with { Queues = [Facts.Queue(consumers: 0, ageSeconds: 120)] }, "emails: 5 jobs wait, the oldest for 120 s*"),
         ["cache-unreachable"] = (Facts.Good with { Cache = null, CacheFault = "down" }, "down"),
         ["cache-shares-redis"] = (Facts.Good with { Cache = Facts.Redis }, "*run_id*"),
+        ["rate-limits-away"] = (Facts.Good with { RateLimitFault = "refused" }, "refused"),
         ["postgresql-failing"] = (Facts.Good with { PostgresFault = "stopped" }, "stopped"),
         ["cluster-unreachable"] = (Facts.Good with { ClusterFault = "forbidden", Pools = null, Budgets = null }, "forbidden"),
         ["pool-not-observed"] = (Facts.Good with { Pools = [Unobserved()] }, "shop/emails: *"),

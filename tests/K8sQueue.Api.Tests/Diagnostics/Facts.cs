@@ -29,6 +29,7 @@ internal static class Facts
         Redis = Redis,
         HasCache = true,
         Cache = Redis with { RunId = "b", EvictionPolicy = "allkeys-lru", AppendOnly = false },
+        HasRateLimits = true,
         HasPostgres = true,
         Queues = [Queue()],
         HasCluster = true,

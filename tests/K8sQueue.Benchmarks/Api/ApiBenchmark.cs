@@ -23,11 +23,12 @@ internal sealed class ApiBenchmark(ApiBenchmarkOptions options, TextWriter outpu
     {
         var loadBefore = LoadAverage.Now();
         await using var redis = await RedisServer.StartAsync();
+        await using var cache = await RedisServer.StartAsync("--maxmemory-policy", "allkeys-lru");
         await using var probe = await RedisProbe.ConnectAsync(redis.Address);
         await WriteLineAsync(
-            $"Enqueue over HTTP, payload {BenchmarkPayload.Length} bytes, {options.Connections} connections, medians of {options.Runs}; Redis {probe.Version}, no AOF, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores for load, servers and Redis together (load average {loadBefore:0.0})");
+            $"Enqueue over HTTP, payload {BenchmarkPayload.Length} bytes, {options.Connections} connections, the API with a key and rate limits, medians of {options.Runs}; Redis {probe.Version}, no AOF, {RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores for load, servers and Redis together (load average {loadBefore:0.0})");
         var reports = new List<ApiReport>();
-        await using (var servers = new ApiServers(options, redis, _folder))
+        await using (var servers = new ApiServers(options, redis, cache, _folder))
         {
             foreach (var contender in ApiContender.All.Where(contender => options.Only.Contains(contender.Name)))
             {
@@ -46,7 +47,7 @@ internal sealed class ApiBenchmark(ApiBenchmarkOptions options, TextWriter outpu
             }
         }
 
-        var memory = await MeasureBulkAsync(redis, probe, cancellationToken);
+        var memory = await MeasureBulkAsync(redis, cache, probe, cancellationToken);
         await output.WriteLineAsync();
         ApiTable.Write(output, reports, memory);
         await output.WriteLineAsync($"\n{await ApiReportFile.WriteAsync(options, reports, memory, loadBefore)}");
@@ -91,7 +92,7 @@ internal sealed class ApiBenchmark(ApiBenchmarkOptions options, TextWriter outpu
     }
 
     /// <summary>MiB that a stream of jobs takes above what the API has at rest; null where that is not measured.</summary>
-    private async Task<BulkMemory?> MeasureBulkAsync(RedisServer redis, RedisProbe probe, CancellationToken cancellationToken)
+    private async Task<BulkMemory?> MeasureBulkAsync(RedisServer redis, RedisServer cache, RedisProbe probe, CancellationToken cancellationToken)
     {
         if (options.BulkJobs == 0 || !options.Only.Contains(ApiContender.Tracked))
             return null;
@@ -100,7 +101,7 @@ internal sealed class ApiBenchmark(ApiBenchmarkOptions options, TextWriter outpu
         for (var run = 1; run <= options.Runs; run++)
         {
             await probe.FlushAsync();
-            await using var server = await ApiServer.StartAsync(options.Program, redis, _folder, cancellationToken);
+            await using var server = await ApiServer.StartAsync(options.Program, redis, cache, _folder, cancellationToken);
 
             // A first small request loads the code that the stream runs.
             await server.StreamAsync(FewJobs, line, cancellationToken);

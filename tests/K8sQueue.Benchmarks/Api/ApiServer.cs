@@ -39,14 +39,16 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>What it runs with, as it says itself.</summary>
     public string Settings { get; private set; } = "";
 
-    /// <summary>The API as its image has it.</summary>
-    public static Task<ApiServer> StartAsync(FileInfo program, RedisServer redis, string folder, CancellationToken cancellationToken)
+    /// <summary>The API as its image has it, with a key, and with rate limits that the load does not reach.</summary>
+    public static Task<ApiServer> StartAsync(FileInfo program, RedisServer redis, RedisServer cache, string folder, CancellationToken cancellationToken)
     {
         var port = FreePort.Next();
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"),
             ["K8SQUEUE_REDIS_ADDRESS"] = redis.Address,
+            ["K8SQUEUE_CACHE_REDIS_ADDRESS"] = cache.Address,
+            ["K8SQUEUE_RATE_LIMIT_KEY_PER_SECOND"] = "1000000",
             ["K8SQUEUE_API_KEYS"] = $"bench:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))}",
         };
         return StartAsync(Path.Combine(folder, $"api-{port}.log"), environment, port, cancellationToken, "dotnet", program.FullName);

@@ -3,7 +3,7 @@ using K8sQueue.Testing;
 namespace K8sQueue.Benchmarks.Api;
 
 /// <summary>The servers of a comparison, warmed up. The API serves both of its rows.</summary>
-internal sealed class ApiServers(ApiBenchmarkOptions options, RedisServer redis, string folder) : IAsyncDisposable
+internal sealed class ApiServers(ApiBenchmarkOptions options, RedisServer redis, RedisServer cache, string folder) : IAsyncDisposable
 {
     private readonly Dictionary<string, ApiServer> _servers = new(StringComparer.Ordinal);
     private ApiServer? _api;
@@ -16,7 +16,7 @@ internal sealed class ApiServers(ApiBenchmarkOptions options, RedisServer redis,
         {
             ApiContender.Empty => await ApiServer.StartEmptyAsync(folder, cancellationToken),
             ApiContender.FastifyBullMq => await BestFastifyAsync(contender, cancellationToken),
-            _ => _api ??= await ApiServer.StartAsync(options.Program, redis, folder, cancellationToken),
+            _ => _api ??= await ApiServer.StartAsync(options.Program, redis, cache, folder, cancellationToken),
         };
         _servers.Add(contender.Name, server);
         await WarmUpAsync(contender, server, cancellationToken);

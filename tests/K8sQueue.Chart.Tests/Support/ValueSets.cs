@@ -45,6 +45,29 @@ internal static class ValueSets
               - {name: A, valueFrom: {configMapKeyRef: {name: settings, key: a, optional: true}}}
             test: {keySecret: {name: keys, key: plain}, timeoutSeconds: 30, extraEnv: [{name: A, value: b}]}
             """,
+        ["API with a cache and limits"] = """
+            api:
+              enabled: true
+              redis: {address: "redis:6379"}
+              cache: {redis: {address: "cache.data:6380", database: 2, tls: true, passwordSecret: {name: cache-password, key: pass}, caSecret: {name: cache-ca}}}
+              rateLimits: {keyPerSecond: 1000000, keyBurst: 10000000, addressPerSecond: 0, withoutCache: closed}
+              trustedProxies: [10.0.0.0/8, "2001:db8::7"]
+            """,
+        ["API with OpenID Connect"] = """
+            api:
+              enabled: true
+              redis: {address: "redis:6379"}
+              auth:
+                oidc:
+                  issuer: https://login.example.com/realms/shop
+                  audience: k8squeue
+                  claim: realm_access.roles
+                  grants: {queue-admins: "*", shop: "verbs=enqueue;queues=orders-*"}
+                  tenantClaim: org
+                  clientId: dashboard
+                  clientSecret: {name: dashboard-client, key: s}
+              dashboard: {url: "https://queue.example.com"}
+            """,
         ["API with the development Redis"] = """
             api: {enabled: true, replicas: 1}
             redis: {enabled: true}

@@ -12,6 +12,8 @@ internal static partial class EnvironmentRule
 {
     private static readonly string[] Queue = [.. Constants(typeof(RedisQueueConfiguration)).Select(name => RedisQueueConfiguration.Prefix + name)];
 
+    private static readonly string[] Cache = [.. Constants(typeof(RedisQueueConfiguration)).Select(name => $"{RedisQueueConfiguration.Prefix}CACHE_{name}")];
+
     // Those of .NET itself, and of libpq for commands of the exec handler.
     private static readonly string[] Common = ["ASPNETCORE_", "DOTNET_", "Logging__", "OTEL_"];
     private static readonly string[] OfCommands = ["PGSERVICEFILE", "PGAPPNAME"];
@@ -43,7 +45,7 @@ internal static partial class EnvironmentRule
     private static HashSet<string> Known(ComposeFile file, ComposeService service)
     {
         if (K8sQueueImage.Of(file, service) is { } own)
-            return [.. own.IsWorker ? OfWorker() : OfApi(), .. Queue];
+            return [.. own.IsWorker ? OfWorker() : OfApi().Concat(Cache), .. Queue];
 
         var placeholders = file.MountedFiles(service).SelectMany(mounted => CaddyPlaceholder().Matches(mounted.Text)).Select(match => match.Groups["name"].Value);
         return [.. placeholders, .. OfOthers.GetValueOrDefault(service.Repository) ?? []];

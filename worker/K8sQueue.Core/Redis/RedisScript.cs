@@ -73,6 +73,9 @@ internal sealed class RedisScript
     /// <summary>The name that EVALSHA takes.</summary>
     public string Sha { get; }
 
+    /// <summary>A script of another assembly.</summary>
+    public static RedisScript Of(string name, string text) => new(name, text);
+
     private static RedisScript Load(string name) => Load(name, "prelude-base", "prelude", "prelude-batches");
 
     // Those that are called most are spared what they don't need: each function is made anew in each call.

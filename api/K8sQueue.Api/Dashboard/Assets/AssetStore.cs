@@ -45,6 +45,7 @@ internal static class AssetEndpoints
 {
     public static void MapAssets(this IEndpointRouteBuilder routes) => routes.MapGet("/assets/{hash}/{name}", Get)
         .AllowAnonymous()
+        .DisableRateLimiting()
         .ExcludeFromDescription()
         .WithMetadata(new DashboardEndpoint(DashboardContent.Asset));
 

@@ -1,23 +1,33 @@
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Pages;
 
 namespace K8sQueue.Api.Dashboard.Login;
 
-/// <summary>Log in with an API key, log out.</summary>
+/// <summary>Log in with an API key or by OpenID Connect, log out.</summary>
 internal static partial class LoginEndpoints
 {
+    public const string OidcPath = ReturnAddress.LoginPath + "/oidc";
+
     public static void MapLogin(this IEndpointRouteBuilder open, IEndpointRouteBuilder pages)
     {
         open.MapGet(ReturnAddress.LoginPath, Show).AllowAnonymous();
         open.MapPost(ReturnAddress.LoginPath, LogInAsync).AllowAnonymous();
+        MapOidcLogin(open);
         pages.MapPost("/logout", LogOut);
+    }
+
+    private static void MapOidcLogin(IEndpointRouteBuilder open)
+    {
+        if (open.ServiceProvider.GetRequiredService<OidcOptions>().HasLogin)
+            open.MapGet(OidcPath, (string? to, HttpContext context) => OidcLogin.StartAsync(context, to)).AllowAnonymous();
     }
 
     private static IResult Show(string? to, HttpContext context, ApiKeyRing keys)
     {
         if (keys.IsAnonymous)
             return Results.LocalRedirect(ReturnAddress.Local(to));
-        return Page.Of<LoginPage>(context, new LoginModel(ReturnAddress.Local(to), Failed: false, Again: ComesFromElsewhere(context.Request)));
+        return Page.Of<LoginPage>(context, new LoginModel(ReturnAddress.Local(to), Failure: null, Again: ComesFromElsewhere(context.Request)));
     }
 
     private static async Task<IResult> LogInAsync(HttpContext context, ApiKeyRing keys, SessionProtector protector, TimeProvider time, ILoggerFactory logs)
@@ -29,7 +39,7 @@ internal static partial class LoginEndpoints
         if (name is null)
         {
             Log.Refused(logs.CreateLogger(typeof(LoginEndpoints)), context.Connection.RemoteIpAddress);
-            return Page.Of<LoginPage>(context, new LoginModel(to, Failed: true, Again: false), StatusCodes.Status401Unauthorized);
+            return Page.Of<LoginPage>(context, new LoginModel(to, "The API key is not known.", Again: false), StatusCodes.Status401Unauthorized);
         }
 
         var ticket = new SessionTicket(name, ApiKey.HashOf(secret)[..SessionTicket.FingerprintBytes], time.GetUtcNow() + SessionTicket.Lifetime);

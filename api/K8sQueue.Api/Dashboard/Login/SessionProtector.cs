@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.DataProtection;
 
 namespace K8sQueue.Api.Dashboard.Login;
 
@@ -14,7 +15,10 @@ internal sealed partial class SessionProtector
 {
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
-    private const int MaxTextLength = 512;
+
+    /// <summary>The longest cookie: browsers keep 4 KiB, with its name and attributes.</summary>
+    public const int MaxTextLength = 3500;
+
     private static readonly byte[] Purpose = "k8squeue dashboard session v1"u8.ToArray();
 
     private readonly byte[] _key;
@@ -26,9 +30,13 @@ internal sealed partial class SessionProtector
         _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Secret ?? RandomNumberGenerator.GetBytes(32), 32, info: Purpose);
     }
 
+    /// <summary>Protects what a login by OpenID Connect leaves with the browser, under keys of its own.</summary>
+    public IDataProtectionProvider Logins => new LoginProtection(_key);
+
     public string Protect(SessionTicket ticket)
     {
-        var name = Encoding.UTF8.GetBytes(ticket.Name);
+        // Neither names nor grants have line breaks.
+        var name = Encoding.UTF8.GetBytes(string.Join('\n', [ticket.Name, .. ticket.Grants ?? []]));
         var plain = new byte[sizeof(long) + SessionTicket.FingerprintBytes + name.Length];
         BinaryPrimitives.WriteInt64BigEndian(plain, ticket.ExpiresAt.ToUnixTimeSeconds());
         ticket.Fingerprint.CopyTo(plain, sizeof(long));
@@ -61,10 +69,12 @@ internal sealed partial class SessionProtector
             return false;
         }
 
+        var lines = Encoding.UTF8.GetString(plain.AsSpan(sizeof(long) + SessionTicket.FingerprintBytes)).Split('\n');
         ticket = new SessionTicket(
-            Encoding.UTF8.GetString(plain.AsSpan(sizeof(long) + SessionTicket.FingerprintBytes)),
+            lines[0],
             plain.AsSpan(sizeof(long), SessionTicket.FingerprintBytes).ToArray(),
-            DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(plain)));
+            DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(plain)),
+            lines.Length == 1 ? null : lines[1..]);
         return true;
     }
 

@@ -1,6 +1,8 @@
 using System.Security.Claims;
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Assets;
+using K8sQueue.Api.Dashboard.Login;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -25,6 +27,9 @@ public sealed record PageContext
     public required string Script { get; init; }
 
     public required string Icon { get; init; }
+
+    /// <summary>Where the login by OpenID Connect begins; null where there is none.</summary>
+    public string? OidcLogin { get; init; }
 
     public bool IsLoggedIn => User.Identity is { IsAuthenticated: true };
 
@@ -52,6 +57,7 @@ public sealed record PageContext
             Stylesheet = assets.AddressOf("dashboard.css"),
             Script = assets.AddressOf("dashboard.js"),
             Icon = assets.AddressOf("icon.svg"),
+            OidcLogin = context.RequestServices.GetRequiredService<OidcOptions>().HasLogin ? LoginEndpoints.OidcPath : null,
         };
     }
 }

@@ -20,6 +20,12 @@ internal static class DependencyChecks
                 ? redis.RunId == cache.RunId ? Finding.Error("Both have the same run_id.") : Finding.Ok
                 : Finding.Skipped(facts.HasCache ? "One of the two does not answer." : "There is no cache.")),
         new(
+            "rate-limits-away",
+            "Requests are not limited, or refused with `rate-limits-unavailable`.",
+            "The cache's Redis does not answer, or refuses the user or the script, so nobody counts requests.",
+            "Mend the cache. Until then `K8SQUEUE_RATE_LIMIT_WITHOUT_CACHE` says whether requests go on.",
+            facts => !facts.HasRateLimits ? Finding.Skipped("There are no rate limits.") : facts.RateLimitFault is { } fault ? Finding.Error(fault) : Finding.Ok),
+        new(
             "postgresql-failing",
             "`/health` answers 503.",
             "PostgreSQL is down, its connection string is wrong, or migrations were not applied.",

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace K8sQueue.Api.Dashboard.Login;
+
+/// <summary>
+/// Protects what a login by OpenID Connect leaves with the browser on its way (AES-256-GCM, a key a purpose by HKDF-SHA256). The key is of the dashboard's
+/// secret, so that any replica goes on with it, and nothing is written to the disk.
+/// </summary>
+internal sealed class LoginProtection(byte[] key, string purpose = "") : IDataProtector
+{
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+
+    private readonly byte[] _key = HKDF.Expand(HashAlgorithmName.SHA256, key, 32, Encoding.UTF8.GetBytes($"k8squeue login {purpose}"));
+
+    public IDataProtector CreateProtector(string purpose) => new LoginProtection(_key, purpose);
+
+    public byte[] Protect(byte[] plaintext)
+    {
+        var sealedText = new byte[NonceBytes + TagBytes + plaintext.Length];
+        var nonce = sealedText.AsSpan(0, NonceBytes);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(_key, TagBytes);
+        aes.Encrypt(nonce, plaintext, sealedText.AsSpan(NonceBytes + TagBytes), sealedText.AsSpan(NonceBytes, TagBytes));
+        return sealedText;
+    }
+
+    /// <exception cref="CryptographicException">It was changed, or made under another secret or for another purpose.</exception>
+    public byte[] Unprotect(byte[] protectedData)
+    {
+        if (protectedData.Length < NonceBytes + TagBytes)
+            throw new CryptographicException("It is too short.");
+        var sealedText = protectedData.AsSpan();
+        var plain = new byte[protectedData.Length - NonceBytes - TagBytes];
+        using var aes = new AesGcm(_key, TagBytes);
+        aes.Decrypt(sealedText[..NonceBytes], sealedText[(NonceBytes + TagBytes)..], sealedText.Slice(NonceBytes, TagBytes), plain);
+        return plain;
+    }
+}

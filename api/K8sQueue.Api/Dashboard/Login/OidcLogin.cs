@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using System.Text;
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Authentication.Oidc;
+using K8sQueue.Api.Dashboard.Pages;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace K8sQueue.Api.Dashboard.Login;
+
+/// <summary>Logs in by OpenID Connect: authorization code, PKCE, state and nonce. What comes of it is the dashboard's own cookie.</summary>
+internal sealed partial class OidcLogin(
+    IServiceProvider services, OidcOptions oidc, DashboardOptions dashboard, SessionProtector protector, TimeProvider time, ILogger<OidcLogin> logger)
+    : IConfigureNamedOptions<OpenIdConnectOptions>
+{
+    public const string SchemeName = "OidcLogin";
+    public const string CallbackPath = "/login/callback";
+
+    public void Configure(OpenIdConnectOptions options) => Configure(SchemeName, options);
+
+    public void Configure(string? name, OpenIdConnectOptions options)
+    {
+        if (name != SchemeName || !oidc.HasLogin)
+            return;
+        options.ConfigurationManager = services.GetRequiredService<OidcMetadata>();
+        options.RequireHttpsMetadata = !OidcOptions.IsLoopback(oidc.Issuer!);
+        options.ClientId = oidc.ClientId;
+        options.ClientSecret = oidc.ClientSecret;
+        options.Scope.Clear();
+        foreach (var scope in oidc.LoginScopes)
+            options.Scope.Add(scope);
+        options.TokenValidationParameters = OidcTokens.Parameters(oidc, oidc.ClientId!);
+        options.CallbackPath = CallbackPath;
+        options.RemoteSignOutPath = default;
+        options.SignedOutCallbackPath = default;
+        options.SignInScheme = SessionHandler.SchemeName;
+        options.ResponseType = OpenIdConnectResponseType.Code;
+        options.UsePkce = true;
+        options.MapInboundClaims = false;
+        options.SaveTokens = false;
+        options.UseTokenLifetime = true;
+        options.DisableTelemetry = true;
+        options.BackchannelTimeout = OidcMetadata.Timeout;
+
+        // The answer comes as a link, with which lax cookies come.
+        options.ResponseMode = OpenIdConnectResponseMode.Query;
+        foreach (var cookie in new[] { options.CorrelationCookie, options.NonceCookie })
+            (cookie.SameSite, cookie.SecurePolicy) = (SameSiteMode.Lax, CookieSecurePolicy.SameAsRequest);
+        options.Events = new OpenIdConnectEvents
+        {
+            OnRedirectToIdentityProvider = LeadBackAsync,
+            OnTicketReceived = LogInAsync,
+            OnAccessDenied = context =>
+            {
+                context.HandleResponse();
+                return RefuseAsync(context.HttpContext, "The identity provider refused the login.");
+            },
+            OnRemoteFailure = context =>
+            {
+                context.HandleResponse();
+                return RefuseAsync(context.HttpContext, context.Failure);
+            },
+        };
+    }
+
+    /// <summary>Leads to the issuer's login.</summary>
+    public static async Task<IResult> StartAsync(HttpContext context, string? to)
+    {
+        try
+        {
+            await context.ChallengeAsync(SchemeName, new AuthenticationProperties { RedirectUri = ReturnAddress.Local(to) });
+            return Results.Empty;
+        }
+        catch (OidcUnavailableException e)
+        {
+            return Page.Of<ErrorPage>(context, new ErrorModel("The identity provider does not answer.", e.Message), StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    /// <summary>What logins are bound to: another issuer or client ends them.</summary>
+    public static byte[] Fingerprint(OidcOptions oidc) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{oidc.Issuer}\n{oidc.ClientId}"))[..SessionTicket.FingerprintBytes];
+
+    private Task LeadBackAsync(Microsoft.AspNetCore.Authentication.OpenIdConnect.RedirectContext context)
+    {
+        if (dashboard.Url is { } url)
+            context.ProtocolMessage.RedirectUri = url + CallbackPath;
+        return Task.CompletedTask;
+    }
+
+    private async Task LogInAsync(TicketReceivedContext context)
+    {
+        context.HandleResponse();
+        var http = context.HttpContext;
+        var claims = context.Principal!.Claims.ToList();
+        if (OidcGrants.NameOf(claims) is not { } name)
+        {
+            await RefuseAsync(http, "The identity provider says of nobody that they logged in.");
+            return;
+        }
+
+        IReadOnlyList<KeyScope> grants = OidcGrants.Of(oidc, claims);
+        if (grants.Count == 0)
+        {
+            Log.MayNothing(logger, name, oidc.Claim);
+            await RefuseAsync(http, $"The identity provider knows you, and says nothing of what you may do here ({oidc.Claim}).", StatusCodes.Status403Forbidden);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var end = now + SessionTicket.Lifetime;
+        if (context.Properties?.ExpiresUtc is { } tokenEnd && tokenEnd < end)
+            end = tokenEnd;
+        var cookie = protector.Protect(new SessionTicket(name, Fingerprint(oidc), end, [.. grants.Select(grant => grant.Text)]));
+        if (cookie.Length > SessionProtector.MaxTextLength)
+        {
+            await RefuseAsync(http, $"What you may do does not fit into a cookie: the claim {oidc.Claim} is too long.", StatusCodes.Status403Forbidden);
+            return;
+        }
+
+        SessionCookie.Set(http, cookie, end - now);
+        Log.LoggedIn(logger, name, http.Connection.RemoteIpAddress);
+
+        // The browser comes from elsewhere, and sends a strict cookie with no redirect: the page asks again.
+        await Page.Of<LoginPage>(http, new LoginModel(ReturnAddress.Local(context.ReturnUri), Failure: null, Again: true)).ExecuteAsync(http);
+    }
+
+    private Task RefuseAsync(HttpContext context, Exception? failure)
+    {
+        var unavailable = failure is OidcUnavailableException or HttpRequestException or TaskCanceledException;
+        return RefuseAsync(
+            context,
+            unavailable ? "The identity provider does not answer." : "The login was not good, or took too long. Try again.",
+            unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized,
+            failure?.Message);
+    }
+
+    private Task RefuseAsync(HttpContext context, string reason, int status = StatusCodes.Status401Unauthorized, string? detail = null)
+    {
+        Log.Refused(logger, context.Connection.RemoteIpAddress, reason, detail);
+        return Page.Of<LoginPage>(context, new LoginModel("/", reason, Again: false), status).ExecuteAsync(context);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Name} logged in to the dashboard from {Address} by OpenID Connect")]
+        public static partial void LoggedIn(ILogger logger, string name, System.Net.IPAddress? address);
+
+        [LoggerMessage(2, LogLevel.Warning, "A login to the dashboard from {Address} by OpenID Connect was refused: {Reason} {Detail}")]
+        public static partial void Refused(ILogger logger, System.Net.IPAddress? address, string reason, string? detail);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Name} may do nothing: the claim {Claim} of the ID token grants nothing")]
+        public static partial void MayNothing(ILogger logger, string name, string claim);
+    }
+}
