@@ -135,7 +135,7 @@ public sealed class LeasedBucketTests
 
         _store.Answer();
         await Eventually.IsTrue(() => bucket.Held == 1);
-        (await bucket.AcquireAsync()).IsAcquired.Should().BeTrue("the token is there for the next one");
+        (await bucket.AcquireAsync(1, CancellationToken.None)).IsAcquired.Should().BeTrue("the token is there for the next one");
     }
 
     [Theory]

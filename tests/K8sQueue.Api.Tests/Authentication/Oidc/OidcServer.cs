@@ -12,7 +12,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
-using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -79,7 +78,7 @@ internal sealed class OidcServer : IAsyncDisposable
         _app.UseAuthentication();
         _app.MapGet("/connect/authorize", AuthorizeAsync);
         _app.MapPost("/connect/token", TokenAsync);
-        await _app.StartAsync();
+        await _app.StartAsync(CancellationToken.None);
     }
 
     public async Task StopAsync()
@@ -97,8 +96,9 @@ internal sealed class OidcServer : IAsyncDisposable
         using var http = new HttpClient();
         using var response = await http.PostAsync(
             new Uri(Issuer + "connect/token"),
-            new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", "any"), new("for", audience)]));
-        var text = await response.Content.ReadAsStringAsync();
+            new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", client), new("client_secret", "any"), new("for", audience)]),
+            CancellationToken.None);
+        var text = await response.Content.ReadAsStringAsync(CancellationToken.None);
         response.IsSuccessStatusCode.Should().BeTrue(text);
         return JsonDocument.Parse(text).RootElement.GetProperty("access_token").GetString()!;
     }
