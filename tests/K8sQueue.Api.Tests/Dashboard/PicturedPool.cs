@@ -10,12 +10,14 @@ internal static class PicturedPool
 {
     public const string Namespace = "store";
 
+    public const string DrainingPod = "emails-5f6c88-a9zzt";
+
     private const string Revision = "7d4b9c";
 
     /// <summary>What a sample of it is while a queue has so many jobs in it.</summary>
     public static WorkerPoolResource After(long backlog)
     {
-        var desired = (int)Math.Clamp((backlog + 19) / 20, 1, 6);
+        var desired = (int)Math.Clamp((backlog * 3 + 3) / 4, 1, 6);
         return new WorkerPoolResource
         {
             Metadata = new V1ObjectMeta { Namespace = Namespace, Name = "emails" },
@@ -48,7 +50,7 @@ internal static class PicturedPool
             metadata: {name: orders-db, namespace: {{{Namespace}}}}
             spec: {capacity: 120, reserved: 10, external: [{name: web, connections: 30}]}
             {{{string.Join("\n", Enumerable.Range(0, 5).Select(i => Pod($"emails-{Revision}-{i}x2kq", Revision, i == 4 ? "schedulingGates: [{name: k8squeue.io/connections}], " : "")))}}}
-            {{{Pod("emails-5f6c88-a9zzt", "5f6c88", "", $", k8squeue.io/draining-since: \"{drain}\"")}}}
+            {{{Pod(DrainingPod, "5f6c88", "", $", k8squeue.io/draining-since: \"{drain}\"")}}}
             """);
         await PatchAsync(cluster, "workerpool", "emails", $$$"""
             {"status": {
@@ -69,7 +71,7 @@ internal static class PicturedPool
             {"status": {
               "capacity": 120, "reserved": 40, "inUse": 76, "available": 4, "observedGeneration": 1,
               "granted": [
-                {{{string.Join(", ", Enumerable.Range(0, 4).Select(i => Holder($"emails-{Revision}-{i}x2kq", 10)))}}}, {{{Holder("emails-5f6c88-a9zzt", 10)}}},
+                {{{string.Join(", ", Enumerable.Range(0, 4).Select(i => Holder($"emails-{Revision}-{i}x2kq", 10)))}}}, {{{Holder(DrainingPod, 10)}}},
                 {{{Holder("reports-66b9d-k2m4p", 12)}}}, {{{Holder("thumbnails-85c7f-hq8rz", 7)}}}, {{{Holder("thumbnails-85c7f-w4d2n", 7)}}}
               ],
               "allocations": [

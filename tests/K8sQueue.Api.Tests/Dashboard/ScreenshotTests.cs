@@ -43,12 +43,13 @@ public sealed class ScreenshotTests(Browser browser, TestCluster cluster)
         foreach (var (name, _, _, count) in Queues)
         {
             for (var i = 0; i < count; i++)
-                consumers.Add(await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = [name], Name = $"{name}-7d4b9c-{i}x2kq" }, CancellationToken.None));
+                consumers.Add(await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = [name], Name = $"{name}-7d4b9c-{i}x2kq.1f2e3d4c" }, CancellationToken.None));
         }
 
+        consumers.Insert(0, await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["emails"], Name = $"{PicturedPool.DrainingPod}.9a0b1c2d" }, CancellationToken.None));
         for (var i = 0; i < 3; i++)
-            await queue.EnqueueAsync(DashboardJobs.Request(queue: "emails"));
-        foreach (var consumer in consumers.Where(consumer => consumer.Name.StartsWith("emails", StringComparison.Ordinal)).Take(2))
+            await queue.EnqueueAsync(DashboardJobs.Request(queue: "emails") with { Lane = Core.Jobs.Lane.High });
+        foreach (var consumer in consumers.Where(consumer => consumer.Name.StartsWith("emails", StringComparison.Ordinal)).Take(3))
             await consumer.FetchAsync(1, CancellationToken.None);
         await SampleAsync(api, queue);
         await PicturedPool.MakeAsync(cluster, _time.GetUtcNow());

@@ -32,6 +32,9 @@ internal static class Show
         ? $"in {Duration(-age)}"
         : age < TimeSpan.FromSeconds(1) ? "now" : $"{Duration(TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)))} ago";
 
+    /// <summary>How long something has lasted, in whole seconds.</summary>
+    public static string Lasting(TimeSpan time) => Duration(TimeSpan.FromSeconds(Math.Floor(Math.Max(0, time.TotalSeconds))));
+
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>A time where a clock is put like that, with the day of the week.</summary>
