@@ -32,16 +32,14 @@ lane() {
   done
 }
 
-# Three lanes side by side: the end-to-end tests, which mostly wait; the operator's, whose time is a fake one, so that they can give way; all others.
-end_to_end=K8sQueue.EndToEnd.Tests operator=K8sQueue.Operator.Tests
+# Two lanes side by side: the end-to-end tests, which mostly wait, and all others.
+end_to_end=K8sQueue.EndToEnd.Tests
 lanes=()
 set -m
 lane "$end_to_end" &
 lanes+=("$!")
-lane "$operator" &
-lanes+=("$!")
 # shellcheck disable=SC2046 # names of folders
-lane $(basename -a tests/*.Tests | grep -vx -e "$end_to_end" -e "$operator") &
+lane $(basename -a tests/*.Tests | grep -vx "$end_to_end") &
 lanes+=("$!")
 set +m
 trap 'for lane in "${lanes[@]}"; do kill -- "-$lane" 2>/dev/null; done' EXIT

@@ -16,6 +16,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
     // The script itself: what Debian has in PATH changes the user and forgets the environment.
     private const string Script = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+    // Erlang's start is ten seconds of a processor, which others may want as well.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-rabbitmq-").FullName;
     private readonly int _epmdPort = FreePort.Next();
     private readonly int _distributionPort = FreePort.Next();
@@ -78,7 +81,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         foreach (var (name, value) in Variables())
             start.Environment[name] = value;
         _process = ServerProcess.Start(start);
-        await _process.ReadyAsync(AnswersAsync, TimeSpan.FromSeconds(90));
+        await _process.ReadyAsync(AnswersAsync, Patience);
     }
 
     /// <summary>SIGTERM, and waits for the end.</summary>

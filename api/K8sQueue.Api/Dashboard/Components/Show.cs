@@ -33,7 +33,7 @@ internal static class Show
         : age < TimeSpan.FromSeconds(1) ? "now" : $"{Duration(TimeSpan.FromSeconds(Math.Floor(age.TotalSeconds)))} ago";
 
     /// <summary>How long something has lasted, in whole seconds.</summary>
-    public static string Lasting(TimeSpan time) => Duration(TimeSpan.FromSeconds(Math.Floor(Math.Max(0, time.TotalSeconds))));
+    public static string Lasting(TimeSpan time) => time < TimeSpan.FromSeconds(1) ? "0 s" : Duration(TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)));
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
