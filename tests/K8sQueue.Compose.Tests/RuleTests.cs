@@ -81,7 +81,7 @@ public sealed class RuleTests
     [InlineData("dependencies", "simple", "compose.yaml", "redis: {condition: service_healthy}", "radis: {condition: service_healthy}", "*it depends on radis, which is not there")]
     [InlineData("dependencies", "simple", "compose.yaml", "redis: {condition: service_healthy}", "radis: {condition: service_healthy}", "*it talks to redis and does not wait for it")]
     [InlineData("dependencies", "simple", "compose.yaml", "redis: {condition: service_healthy}", "redis: {condition: service_started}", "*it does not wait for the health of redis")]
-    [InlineData("dependencies", "single-host", "compose.yaml", "      redis-queue: {condition: service_healthy}\n    healthcheck", "      caddy: {condition: service_healthy}\n    healthcheck", "api: it waits for itself by way of caddy")]
+    [InlineData("dependencies", "single-host", "compose.yaml", "      redis-cache: {condition: service_healthy}\n    healthcheck", "      caddy: {condition: service_healthy}\n    healthcheck", "api: it waits for itself by way of caddy")]
     [InlineData("addresses", "simple", "compose.yaml", "http://app:8000", "http://application:8000", "worker: application:8000 is nobody")]
     [InlineData("addresses", "single-host", "handlers.json", "http://app:8000", "http://app:8080", "worker: app does not expose 8080")]
     [InlineData("addresses", "distributed", "app/nginx.conf", "server api-2:8080", "server api-3:8080", "nginx: api-3:8080 is nobody")]
