@@ -1,6 +1,5 @@
 using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Dashboard.Charts;
-using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Trends;
 
