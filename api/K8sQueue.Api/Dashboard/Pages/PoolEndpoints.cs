@@ -2,6 +2,7 @@ using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Cluster.Resources;
 using K8sQueue.Api.Dashboard.Charts;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Trends;
@@ -61,9 +62,7 @@ internal static class PoolEndpoints
     private static async Task<Chart> ChartOfAsync(
         WorkerPoolResource pool, TrendSpan span, PoolTrends pools, QueueTrends queues, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var points = new List<IReadOnlyList<TrendPoint?>>();
-        foreach (var queue in pool.NativeQueues())
-            points.Add(await queues.OfAsync(queue, span, cancellationToken));
+        var points = await ParallelReads.OfAsync(pool.NativeQueues().ToList(), 8, (queue, token) => queues.OfAsync(queue, span, token), cancellationToken);
         return TrendCharts.Replicas(pools.Of(pool, span), [.. points.Where(known => known.Any(point => point is not null))], span, now);
     }
 }
