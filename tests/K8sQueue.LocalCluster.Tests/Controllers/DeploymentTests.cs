@@ -82,7 +82,7 @@ public sealed class DeploymentTests : IAsyncLifetime
 
         _cluster.Api.Modify(GroupResource.Deployments, "default", "roll", d => SetVersion(d, "2"));
 
-        await _cluster.Eventually(() => _cluster.Api.List(GroupResource.ReplicaSets, "default").Count == 2
+        await _cluster.Eventually(() => Get("roll").NumberAt("status", "observedGeneration") == Get("roll").Generation()
             && Get("roll").NumberAt("status", "updatedReplicas") == 2
             && Get("roll").NumberAt("status", "replicas") == 2
             && Get("roll").NumberAt("status", "availableReplicas") == 2);
