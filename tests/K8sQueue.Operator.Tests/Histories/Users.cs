@@ -159,6 +159,7 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
             return;
         cluster.Trace($"user: isolates or takes back {pod.Metadata.Name}");
         cluster.Isolated.Add(pod.ControllerReference()?.Name ?? "");
+        cluster.Miss(cluster.WorkerOf(pod));
         var labels = new Dictionary<string, string>(pod.Metadata.Labels!);
         if (!labels.Remove(Labels.Pool))
             labels[Labels.Pool] = pod.Metadata.Name!.Split('-')[0];
@@ -172,13 +173,10 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
             return;
         var worker = cluster.WorkerOf(pod);
         worker.IsTamperedWith = true;
-        worker.ForgottenBy.UnionWith(BudgetNames.Where(name => !IsRecorded(name, worker)));
+        cluster.Miss(worker);
         var annotations = new Dictionary<string, string>(pod.Metadata.Annotations!) { [Labels.Charges] = Random.Next(2) == 0 ? "{}" : "?" };
         cluster.Api.Edit<V1Pod>(pod.Metadata.Name!, item => item.Metadata.Annotations = annotations);
     }
-
-    private bool IsRecorded(string budget, Worker worker) => cluster.Api.Of<V1Alpha1ConnectionBudget>().Get(budget) is { } live
-        && ConnectionLedger.RecordedIn(live).Any(holder => holder.Uid == worker.Uid);
 
     /// <summary>kubectl replace --force: another pod under the name of one that waits, which takes more; best one that is about to be granted.</summary>
     private void ReplacePod()
@@ -268,6 +266,7 @@ internal sealed class Users(Cluster cluster, Keda keda, Func<IReadOnlyList<strin
         cluster.Trace($"user: makes budget {name}");
         foreach (var worker in cluster.Workers)
         {
+            worker.NewBudgets.Add(name);
             if (worker.IsTamperedWith || cluster.PodOf(worker)?.IsIsolated() != false)
                 worker.ForgottenBy.Add(name);
         }

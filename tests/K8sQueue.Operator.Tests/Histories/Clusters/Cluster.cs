@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Histories.Apis;
 
 namespace K8sQueue.Operator.Tests.Histories.Clusters;
@@ -97,10 +98,17 @@ internal sealed class Cluster(Api api, TimeProvider time, Random random, Action<
         }
 
         worker.GoneAt = time.GetUtcNow();
+        Miss(worker);
         if (worker.Node is null)
             worker.State = ContainerState.Ended;
         Forget(worker);
     }
+
+    /// <summary>What a worker is known by goes: a budget that is newer than it and has not recorded it yet never will.</summary>
+    public void Miss(Worker worker) => worker.ForgottenBy.UnionWith(worker.NewBudgets.Where(budget => !IsRecorded(budget, worker)));
+
+    private bool IsRecorded(string budget, Worker worker) => api.Of<V1Alpha1ConnectionBudget>().Get(budget) is { } live
+        && ConnectionLedger.RecordedIn(live).Any(holder => holder.Uid == worker.Uid);
 
     /// <summary>Neither the API nor a node knows it any more.</summary>
     public void Forget(Worker worker)

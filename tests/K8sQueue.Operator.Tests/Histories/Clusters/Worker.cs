@@ -63,8 +63,12 @@ internal sealed class Worker(string uid, string name, IReadOnlyDictionary<string
     /// <summary>Somebody tampered with what the operator knows it by.</summary>
     public bool IsTamperedWith { get; set; }
 
+    /// <summary>Budgets that were made after it.</summary>
+    public HashSet<string> NewBudgets { get; } = [];
+
     /// <summary>
-    /// Budgets that were made anew when the pod was out of the API, or out of its pool: they can't know of it (Budgets/README.md says so).
+    /// Budgets that were made after it and had not recorded it when it went out of the API, or out of its pool: they can't know of it
+    /// (Budgets/README.md says so).
     /// </summary>
     public HashSet<string> ForgottenBy { get; } = [];
 
