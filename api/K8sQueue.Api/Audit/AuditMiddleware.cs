@@ -71,6 +71,8 @@ internal sealed partial class AuditMiddleware(RequestDelegate next, IJobQueue jo
             Route = endpoint.RoutePattern.RawText ?? "",
             Queue = values.GetValueOrDefault("queue") is string queue && QueueName.IsValid(queue) ? queue : job?.Queue ?? note.Queue,
             Subject = job?.Value ?? (values.GetValueOrDefault("name") is string name && ScheduleLimits.IsName(name) ? name : note.Subject),
+            Filter = note.Filter,
+            Changed = note.Changed,
             Status = status,
             TraceId = Activity.Current?.TraceId.ToString(),
         };
@@ -79,7 +81,8 @@ internal sealed partial class AuditMiddleware(RequestDelegate next, IJobQueue jo
     private async Task RecordAsync(Verb verb, AuditAct act)
     {
         Log.Done(
-            verb == Verb.Enqueue ? _enqueues : _acts, act.Key, act.Verb, act.Method, act.Route, act.Queue, act.Subject, act.Status, act.TraceId);
+            verb == Verb.Enqueue ? _enqueues : _acts, act.Key, act.Verb, act.Method, act.Route, act.Queue, act.Subject, act.Filter, act.Changed, act.Status,
+            act.TraceId);
 
         // Where the broker could not do it, it can't write it down either, and the client has waited already.
         if (verb == Verb.Enqueue || act.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status507InsufficientStorage)
@@ -97,9 +100,10 @@ internal sealed partial class AuditMiddleware(RequestDelegate next, IJobQueue jo
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Key} {Verb} {Method} {Route} queue={Queue} subject={Subject} status={Status} trace={TraceId}")]
+        [LoggerMessage(1, LogLevel.Information, "{Key} {Verb} {Method} {Route} queue={Queue} subject={Subject} filter={Filter} changed={Changed} status={Status} trace={TraceId}")]
         public static partial void Done(
-            ILogger logger, string key, string verb, string method, string route, string? queue, string? subject, int status, string? traceId);
+            ILogger logger, string key, string verb, string method, string route, string? queue, string? subject, string? filter, int? changed, int status,
+            string? traceId);
 
         [LoggerMessage(2, LogLevel.Warning, "The broker did not take the last act into its audit log: {Reason}")]
         public static partial void NotKept(ILogger logger, string reason);

@@ -11,6 +11,12 @@ internal sealed class AuditNote
     /// <summary>The job or schedule that it made.</summary>
     public string? Subject { get; private set; }
 
+    /// <summary>Which jobs were meant, of an act on many.</summary>
+    public string? Filter { get; private set; }
+
+    /// <summary>How many jobs an act on many changed.</summary>
+    public int? Changed { get; private set; }
+
     /// <summary>Whether it changed nothing, as was asked for.</summary>
     public bool IsDryRun { get; private set; }
 
@@ -19,6 +25,22 @@ internal sealed class AuditNote
     {
         if (context.Features.Get<AuditNote>() is { } note)
             note.IsDryRun = true;
+    }
+
+    /// <summary>Notes which jobs an act on many means, before it begins: of one that fails on its way that much is known.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="filter">By <see cref="AuditFilter"/>.</param>
+    public static void Meant(HttpContext context, string filter)
+    {
+        if (context.Features.Get<AuditNote>() is { } note)
+            note.Filter = filter;
+    }
+
+    /// <summary>Notes how many jobs an act on many changed.</summary>
+    public static void Did(HttpContext context, int changed)
+    {
+        if (context.Features.Get<AuditNote>() is { } note)
+            note.Changed = changed;
     }
 
     /// <summary>Notes the job that a request made; nothing where the request is not audited.</summary>

@@ -24,6 +24,12 @@ internal sealed record AuditDocument
     /// <summary>The id of a job, or the name of a schedule.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Which jobs were meant, of an act on many, as the query of an address says it.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>How many jobs an act on many changed; missing where it failed on its way.</summary>
+    public int? Changed { get; init; }
+
     /// <summary>What it was answered with.</summary>
     public required int Status { get; init; }
 
@@ -39,6 +45,8 @@ internal sealed record AuditDocument
         Route = entry.Act.Route,
         Queue = entry.Act.Queue,
         Subject = entry.Act.Subject,
+        Filter = entry.Act.Filter,
+        Changed = entry.Act.Changed,
         Status = entry.Act.Status,
         TraceId = entry.Act.TraceId,
     };

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
@@ -85,7 +86,10 @@ internal static class DeadLetterEndpoints
         string queue, string? limit, [AsParameters] DeadLetterQuery query, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
-        var (redriven, duplicates) = await jobs.RedriveAsync(queue, query.ToFilter(), ReadLimit(limit), context.RequestAborted);
+        var filter = query.ToFilter();
+        AuditNote.Meant(context, AuditFilter.Of(filter));
+        var (redriven, duplicates) = await jobs.RedriveAsync(queue, filter, ReadLimit(limit), context.RequestAborted);
+        AuditNote.Did(context, redriven);
         return TypedResults.Ok(new RedrivenDocument(redriven, duplicates));
     }
 
@@ -111,7 +115,10 @@ internal static class DeadLetterEndpoints
                 ProblemTypes.InvalidParameter, $"Say which dead letters to delete: {DeadLetterQuery.Names}; 'after=2000-01-01T00:00:00Z' for all."));
         }
 
-        return TypedResults.Ok(new DeletedDocument(await jobs.DeleteDeadLettersAsync(queue, filter, ReadLimit(limit), context.RequestAborted)));
+        AuditNote.Meant(context, AuditFilter.Of(filter));
+        var deleted = await jobs.DeleteDeadLettersAsync(queue, filter, ReadLimit(limit), context.RequestAborted);
+        AuditNote.Did(context, deleted);
+        return TypedResults.Ok(new DeletedDocument(deleted));
     }
 
     private static int ReadLimit(string? limit) => Parameters.RequireRange("limit", limit, 1, 100_000, DefaultManyLimit);

@@ -58,12 +58,15 @@ internal static class JobActionEndpoints
         var isDryRun = Parameters.RequireFlag("dryRun", dryRun);
         if (isDryRun)
             AuditNote.DryRun(context);
+        AuditNote.Meant(context, AuditFilter.Of(filter));
         try
         {
             var selection = await jobs.SelectJobsAsync(queue, filter, after, most, context.RequestAborted);
-            return TypedResults.Ok(isDryRun
-                ? JobActionDocument.From(selection)
-                : JobActionDocument.From(selection, action, await jobs.ActAsync(action, filter.State, selection.Ids, context.RequestAborted)));
+            if (isDryRun)
+                return TypedResults.Ok(JobActionDocument.From(selection));
+            var result = await jobs.ActAsync(action, filter.State, selection.Ids, context.RequestAborted);
+            AuditNote.Did(context, result.Done + result.Requested);
+            return TypedResults.Ok(JobActionDocument.From(selection, action, result));
         }
         catch (ArgumentException)
         {

@@ -43,6 +43,27 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public async Task Of_an_act_on_many_jobs_it_is_kept_which_were_meant_and_how_many_changed()
+    {
+        await using var api = new TestApi();
+        for (var i = 0; i < 3; i++)
+            await api.PostAsync("/v1/queues/emails/jobs", $$"""{"type":"{{(i == 0 ? "other" : "a b")}}"}""");
+        await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&dryRun=true", "");
+        await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&before=2999-01-01", "");
+        await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?error={new string('x', 600)}");
+        await api.PostAsync("/v1/queues/emails/dead-letters/redrive?reason=poison", "");
+
+        var entries = await ListAsync(api);
+
+        entries.Should().HaveCount(3, "a dry run is no act");
+        Many(entries[2]).Should().Be(("state=waiting&type=a%20b&before=2999-01-01T00%3A00%3A00Z", 2));
+        Many(entries[1]).Should().Be(($"error={new string('x', AuditFilter.MaxLength - 9)}...", 0));
+        Many(entries[0]).Should().Be(("reason=poison", 0));
+
+        static (string?, int) Many(JsonElement entry) => (entry.GetProperty("filter").GetString(), entry.GetProperty("changed").GetInt32());
+    }
+
+    [Fact]
     public async Task Pages_follow_one_another_to_the_end()
     {
         await using var api = new TestApi();
@@ -91,9 +112,9 @@ public sealed class AuditTests
         var lines = logs.Entries.Where(entry => entry.Contains(AuditMiddleware.Category, StringComparison.Ordinal)).ToArray();
 
         lines.Should().HaveCount(3);
-        lines[0].Should().StartWith($"Information {AuditMiddleware.Category}: tests manage POST /v1/queues/{{queue}}/pause queue=emails subject= status=204 trace=");
+        lines[0].Should().StartWith($"Information {AuditMiddleware.Category}: tests manage POST /v1/queues/{{queue}}/pause queue=emails subject= filter= changed= status=204 trace=");
         lines[1].Should().Contain("queue= subject=").And.Contain("status=400").And.NotContain("\n");
-        lines[2].Should().StartWith($"Information {AuditMiddleware.EnqueuesCategory}: tests enqueue POST /v1/queues/{{queue}}/jobs queue=emails subject={accepted.GetProperty("id").GetString()} status=202");
+        lines[2].Should().StartWith($"Information {AuditMiddleware.EnqueuesCategory}: tests enqueue POST /v1/queues/{{queue}}/jobs queue=emails subject={accepted.GetProperty("id").GetString()} filter= changed= status=202");
         lines.Should().NotContain(line => line.Contains("secret", StringComparison.Ordinal) || line.Contains(logged.Secret, StringComparison.Ordinal));
     }
 

@@ -164,12 +164,48 @@ public sealed class OidcLoginTests
     }
 
     [Fact]
+    public async Task The_issuers_own_logout_is_a_link_away()
+    {
+        await using var issuer = await OidcServer.StartAsync();
+        await using var api = await ApiAsync(issuer);
+        using var browser = new Hops(api.Address);
+        (await (await browser.GetAsync("/login")).Content.ReadAsStringAsync()).Should().Contain("href=\"/login/oidc/logout\"");
+
+        var logout = await StartAsync(browser, LoginEndpoints.OidcLogoutPath);
+
+        logout.Headers.Location.Should().Be($"{issuer.Issuer}connect/logout?client_id={OidcServer.Dashboard}");
+        (await (await browser.GetAsync(logout.Headers.Location!)).Content.ReadAsStringAsync()).Should().Be("Do you want to log out?");
+    }
+
+    [Fact]
+    public async Task An_issuer_without_a_logout_or_that_is_down_is_said()
+    {
+        await using var issuer = OidcServer.Create();
+        issuer.HasLogout = false;
+        await using var api = await ApiAsync(issuer);
+        using var browser = new Hops(api.Address);
+        (await browser.GetAsync(LoginEndpoints.OidcLogoutPath)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+
+        await issuer.StartAgainAsync();
+
+        await Eventually.Passes(
+            async () =>
+            {
+                var answer = await browser.GetAsync(LoginEndpoints.OidcLogoutPath);
+                answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+                (await answer.Content.ReadAsStringAsync()).Should().Contain("The identity provider has no logout.");
+            },
+            TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Without_a_client_there_is_no_such_login()
     {
         await using var api = new TestApi();
         var visitor = new Visitor(api);
         (await visitor.ReadAsync("/login")).Should().NotContain("/login/oidc");
         (await visitor.GetAsync("/login/oidc")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+        (await visitor.GetAsync(LoginEndpoints.OidcLogoutPath)).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
     }
 
     private static async Task<KestrelApi> ApiAsync(OidcServer issuer, params string[] settings) =>

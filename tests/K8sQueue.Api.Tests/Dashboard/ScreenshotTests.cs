@@ -61,14 +61,17 @@ public sealed class ScreenshotTests(Browser browser, TestCluster cluster)
             await TakeAsync(light.Page, "/", folder, "overview");
             await TakeAsync(light.Page, "/queues/emails", folder, "queue");
             await TakeAsync(light.Page, $"/queues/emails/dead-letters/{dead}", folder, "dead-letter");
+            await TakeAsync(light.Page, "/pools", folder, "pools");
             await TakeAsync(light.Page, $"/pools/{PicturedPool.Namespace}/emails", folder, "pool");
+            await TakeAsync(light.Page, "/budgets", folder, "budgets");
             await TakeAsync(light.Page, $"/budgets/{PicturedPool.Namespace}/orders-db", folder, "budget");
+            await TakeAsync(light.Page, "/diagnostics", folder, "diagnostics");
             await TakeAsync(light.Page, "/workers", folder, "workers");
         }
 
         await using (var dark = await browser.VisitAsync(api, scheme: ColorScheme.Dark))
             await TakeAsync(dark.Page, "/", folder, "overview-dark");
-        Directory.GetFiles(folder, "*.png").Should().HaveCountGreaterThanOrEqualTo(7).And.OnlyContain(file => new FileInfo(file).Length > 20_000);
+        Directory.GetFiles(folder, "*.png").Should().HaveCountGreaterThanOrEqualTo(10).And.OnlyContain(file => new FileInfo(file).Length > 20_000);
         foreach (var consumer in consumers)
             await consumer.DisposeAsync();
     }

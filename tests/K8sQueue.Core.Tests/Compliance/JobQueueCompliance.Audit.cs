@@ -12,6 +12,7 @@ public abstract partial class JobQueueCompliance
     {
         var acts = Enumerable.Range(0, 5).Select(i => Pause with { Key = $"{Guid.NewGuid():n}", Queue = i == 1 ? "emails" : null }).ToArray();
         acts[2] = acts[2] with { Subject = "emails.01JD3V6X9QK4T2M7R8ZB5C1N0F", TraceId = "4bf92f3577b34da6a3ce929d0e0e4736", Status = 403 };
+        acts[3] = acts[3] with { Filter = "state=waiting&type=welcome", Changed = 7 };
         foreach (var act in acts)
             await Jobs.Audit.AddAsync(act, Bound);
 

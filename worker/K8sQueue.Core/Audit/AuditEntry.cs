@@ -23,6 +23,12 @@ public sealed record AuditAct
     /// <summary>The job or batch, or a schedule's name; null where it is about none.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Which jobs were meant, of an act on many, as an address's query says it; null for an act on one.</summary>
+    public string? Filter { get; init; }
+
+    /// <summary>How many jobs an act on many changed; null for an act on one, and where it failed on its way.</summary>
+    public int? Changed { get; init; }
+
     /// <summary>The status of the answer.</summary>
     public required int Status { get; init; }
 

@@ -8,6 +8,7 @@ namespace K8sQueue.Api.Dashboard.Login;
 internal static partial class LoginEndpoints
 {
     public const string OidcPath = ReturnAddress.LoginPath + "/oidc";
+    public const string OidcLogoutPath = OidcPath + "/logout";
 
     public static void MapLogin(this IEndpointRouteBuilder open, IEndpointRouteBuilder pages)
     {
@@ -19,8 +20,10 @@ internal static partial class LoginEndpoints
 
     private static void MapOidcLogin(IEndpointRouteBuilder open)
     {
-        if (open.ServiceProvider.GetRequiredService<OidcOptions>().HasLogin)
-            open.MapGet(OidcPath, (string? to, HttpContext context) => OidcLogin.StartAsync(context, to)).AllowAnonymous();
+        if (!open.ServiceProvider.GetRequiredService<OidcOptions>().HasLogin)
+            return;
+        open.MapGet(OidcPath, (string? to, HttpContext context) => OidcLogin.StartAsync(context, to)).AllowAnonymous();
+        open.MapGet(OidcLogoutPath, OidcLogin.EndAsync).AllowAnonymous();
     }
 
     private static IResult Show(string? to, HttpContext context, ApiKeyRing keys)

@@ -5,6 +5,7 @@ using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Pages;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
@@ -75,9 +76,31 @@ internal sealed partial class OidcLogin(
         }
         catch (OidcUnavailableException e)
         {
-            return Page.Of<ErrorPage>(context, new ErrorModel("The identity provider does not answer.", e.Message), StatusCodes.Status503ServiceUnavailable);
+            return Unavailable(context, e);
         }
     }
+
+    /// <summary>
+    /// Leads to the issuer's logout (RP-initiated, by the client's id alone). It asks before it logs anybody out: no token is kept that would say who.
+    /// </summary>
+    public static async Task<IResult> EndAsync(HttpContext context, OidcMetadata metadata, OidcOptions oidc)
+    {
+        try
+        {
+            var issuer = await metadata.GetConfigurationAsync(context.RequestAborted);
+            return string.IsNullOrEmpty(issuer.EndSessionEndpoint)
+                ? Page.Of<ErrorPage>(
+                    context, new ErrorModel("The identity provider has no logout.", "It names no end_session_endpoint."), StatusCodes.Status404NotFound)
+                : Results.Redirect(QueryHelpers.AddQueryString(issuer.EndSessionEndpoint, "client_id", oidc.ClientId!));
+        }
+        catch (OidcUnavailableException e)
+        {
+            return Unavailable(context, e);
+        }
+    }
+
+    private static IResult Unavailable(HttpContext context, OidcUnavailableException fault) =>
+        Page.Of<ErrorPage>(context, new ErrorModel("The identity provider does not answer.", fault.Message), StatusCodes.Status503ServiceUnavailable);
 
     /// <summary>What logins are bound to: another issuer or client ends them.</summary>
     public static byte[] Fingerprint(OidcOptions oidc) =>

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Dashboard.Masking;
@@ -103,7 +104,9 @@ internal static class DeadLetterEndpoints
     {
         DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
-        var (ids, _) = await FindAllAsync(queue, DeadLetterSearch.From(name => form[name].ToString()), context, jobs);
+        var search = DeadLetterSearch.From(name => form[name].ToString());
+        AuditNote.Meant(context, AuditFilter.Of(search.ToFilter()));
+        var (ids, _) = await FindAllAsync(queue, search, context, jobs);
         return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
     }
 
@@ -128,6 +131,7 @@ internal static class DeadLetterEndpoints
             duplicates += outcome == RedriveOutcome.Duplicate ? 1 : 0;
         }
 
+        AuditNote.Did(context, done);
         return Results.LocalRedirect(Notices.On(
             Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
     }

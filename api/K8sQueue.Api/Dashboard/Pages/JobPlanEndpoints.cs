@@ -1,3 +1,4 @@
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
 using K8sQueue.Api.Problems;
@@ -54,8 +55,11 @@ internal static class JobPlanEndpoints
         var form = await Forms.ReadAsync(context);
         var search = JobSearch.From(name => form[name].ToString());
         var action = ActionOf(form["act"].ToString(), search.State);
-        var found = await SelectAsync(queue, search.ToFilter(), form["after"].ToString(), context, jobs);
+        var filter = search.ToFilter();
+        AuditNote.Meant(context, AuditFilter.Of(filter));
+        var found = await SelectAsync(queue, filter, form["after"].ToString(), context, jobs);
         var result = await jobs.ActAsync(action, search.State, found.Ids, context.RequestAborted);
+        AuditNote.Did(context, result.Done + result.Requested);
         var next = found.Next is null ? (search with { Before = "" }).AddressIn(queue) : $"{Links.Jobs(queue)}/all?act={action}{search.Query}&after={Uri.EscapeDataString(found.Next)}";
         return Results.LocalRedirect(Notices.On(next, $"all-{action}", result.Done + result.Requested, result.Skipped));
     }

@@ -50,6 +50,9 @@ internal sealed class OidcServer : IAsyncDisposable
     /// <summary>How long ID tokens are good.</summary>
     public TimeSpan IdTokenLifetime { get; set; } = TimeSpan.FromMinutes(20);
 
+    /// <summary>Whether it has a logout.</summary>
+    public bool HasLogout { get; set; } = true;
+
     /// <summary>Where logins may lead.</summary>
     public string? Callback { get; set; }
 
@@ -78,6 +81,7 @@ internal sealed class OidcServer : IAsyncDisposable
         _app.UseAuthentication();
         _app.MapGet("/connect/authorize", AuthorizeAsync);
         _app.MapPost("/connect/token", TokenAsync);
+        _app.MapGet("/connect/logout", () => "Do you want to log out?");
         await _app.StartAsync(CancellationToken.None);
     }
 
@@ -129,18 +133,26 @@ internal sealed class OidcServer : IAsyncDisposable
     private void Configure(OpenIddictServerBuilder options)
     {
         options.SetIssuer(new Uri(Issuer)).SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token");
+        if (HasLogout)
+            options.SetEndSessionEndpointUris("connect/logout");
         options.AllowAuthorizationCodeFlow().AllowClientCredentialsFlow().RequireProofKeyForCodeExchange();
         options.AddSigningKey(Key).AddEncryptionKey(EncryptionKey).DisableAccessTokenEncryption();
         options.SetIdentityTokenLifetime(IdTokenLifetime);
         options.RegisterScopes(OpenIddictConstants.Scopes.Profile);
         options.EnableDegradedMode();
-        options.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
+        options.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableEndSessionEndpointPassthrough().EnableTokenEndpointPassthrough().DisableTransportSecurityRequirement();
 
         // Without a database, whom it knows is said here.
         options.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(context =>
         {
             if (context.ClientId != Dashboard || context.RedirectUri is null || (Callback is not null && context.RedirectUri != Callback))
                 context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client or where it leads is not known.");
+            return default;
+        }));
+        options.AddEventHandler<ValidateEndSessionRequestContext>(handler => handler.UseInlineHandler(static context =>
+        {
+            if (context.ClientId != Dashboard)
+                context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client is not known.");
             return default;
         }));
         options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(static _ => default));

@@ -48,6 +48,8 @@ internal static class AuditFields
     private const string Route = "p";
     private const string Queue = "q";
     private const string Subject = "j";
+    private const string Filter = "f";
+    private const string Changed = "n";
     private const string Status = "s";
     private const string Trace = "t";
 
@@ -56,7 +58,7 @@ internal static class AuditFields
         (string Name, string? Value)[] fields =
         [
             (Key, act.Key), (Verb, act.Verb), (Method, act.Method), (Route, act.Route), (Queue, act.Queue), (Subject, act.Subject),
-            (Status, act.Status.ToString(CultureInfo.InvariantCulture)), (Trace, act.TraceId),
+            (Filter, act.Filter), (Changed, act.Changed?.ToString(CultureInfo.InvariantCulture)), (Status, act.Status.ToString(CultureInfo.InvariantCulture)), (Trace, act.TraceId),
         ];
         return fields.Where(field => field.Value is not null).SelectMany(field => new[] { field.Name, field.Value! });
     }
@@ -74,6 +76,8 @@ internal static class AuditFields
                 Route = route,
                 Queue = fields.GetValueOrDefault(Queue),
                 Subject = fields.GetValueOrDefault(Subject),
+                Filter = fields.GetValueOrDefault(Filter),
+                Changed = int.TryParse(fields.GetValueOrDefault(Changed), NumberStyles.None, CultureInfo.InvariantCulture, out var changed) ? changed : null,
                 Status = status,
                 TraceId = fields.GetValueOrDefault(Trace),
             }
