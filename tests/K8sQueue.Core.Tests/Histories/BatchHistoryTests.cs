@@ -17,7 +17,7 @@ public sealed class BatchHistoryTests(RedisFixture redis, ITestOutputHelper outp
     [Fact]
     public async Task In_memory_each_callback_comes_once_and_never_early()
     {
-        for (var i = 0; i < (GivenSeed is null ? 200 : 1); i++)
+        for (var i = 0; i < (GivenSeed is null ? 60 : 1); i++)
         {
             var seed = GivenSeed ?? Random.Shared.Next();
             output.WriteLine($"K8SQUEUE_TEST_SEED={seed}");

@@ -15,7 +15,7 @@ public sealed class QueueHistoryTests(RedisFixture redis, ITestOutputHelper outp
     [Fact]
     public async Task In_memory_histories_keep_every_promise()
     {
-        for (var i = 0; i < (GivenSeed is null ? 300 : 1); i++)
+        for (var i = 0; i < (GivenSeed is null ? 100 : 1); i++)
         {
             var seed = GivenSeed ?? Random.Shared.Next();
             output.WriteLine($"K8SQUEUE_TEST_SEED={seed}");

@@ -39,11 +39,12 @@ public sealed class DeploymentTests : IAsyncLifetime
     [Fact]
     public async Task A_terminating_pod_is_replaced_while_it_still_runs()
     {
-        var deployment = RunningCluster.Deployment("busy", 1, "trap '' TERM; while true; do sleep 0.05; done");
+        var deployment = RunningCluster.Deployment("busy", 1, "trap '' TERM; echo up; while true; do sleep 0.05; done");
         deployment["spec"]!["template"]!["spec"]!["terminationGracePeriodSeconds"] = 600;
         _cluster.Api.Create(GroupResource.Deployments, deployment);
         await _cluster.Eventually(() => _cluster.Pods().Count(PodState.IsReady) == 1);
         var first = _cluster.Pods().Single();
+        await _cluster.Eventually(() => _cluster.Log(first.Name()).Contains("up", StringComparison.Ordinal));
 
         _cluster.Api.Delete(GroupResource.Pods, "default", first.Name());
 

@@ -153,7 +153,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_forced_deletion_ends_the_process_although_the_object_is_gone()
     {
-        _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script("forced", "echo $$$$; trap '' TERM; while true; do sleep 0.05; done"));
+        _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script("forced", "trap '' TERM; echo $$$$; while true; do sleep 0.05; done"));
         await _cluster.Eventually(() => _cluster.Log("forced").EndsWith('\n'));
         var pid = int.Parse(_cluster.Log("forced"), System.Globalization.CultureInfo.InvariantCulture);
 
