@@ -125,7 +125,7 @@ run-operator: ## For development: apply the CRDs and run the operator here, as t
 	@exec $(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll
 
 .PHONY: e2e
-e2e: tools ## Run the end-to-end suite; K8SQUEUE_E2E_KUBECONFIG runs it over a real cluster, `make kind-up deploy e2e` over kind
+e2e: tools ## Run the end-to-end suite, whole with K8SQUEUE_E2E_FULL=1; K8SQUEUE_E2E_KUBECONFIG runs it over a real cluster, `make kind-up deploy e2e` over kind
 	@eng/e2e.sh $(if $(filter deploy,$(MAKECMDGOALS)),"$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)")
 
 .PHONY: dry-run

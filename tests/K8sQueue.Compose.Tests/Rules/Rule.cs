@@ -16,6 +16,8 @@ internal static class AllRules
         ["secrets"] = SecretRule.Faults,
         ["passwords"] = PasswordRule.Faults,
         ["environment"] = EnvironmentRule.Faults,
+        ["logins"] = LoginRule.Faults,
+        ["proxies"] = ProxyRule.Faults,
         ["health"] = HealthRule.Faults,
         ["dependencies"] = DependencyRule.Faults,
         ["addresses"] = AddressRule.Faults,

@@ -20,7 +20,7 @@ internal sealed class FrontDoor : IDisposable
         Address = address;
         Key = key;
         Authority = authority;
-        var handler = new SocketsHttpHandler { UseProxy = false };
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
         if (authority is not null)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
@@ -54,6 +54,27 @@ internal sealed class FrontDoor : IDisposable
         var text = await response.Content.ReadAsStringAsync();
         response.IsSuccessStatusCode.Should().BeTrue("{0} {1} was answered {2} {3}", method, path, (int)response.StatusCode, text);
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    /// <summary>Logs in to the dashboard with the key, as a browser that tells a form's origin and no more: most do so over plain http.</summary>
+    /// <returns>The cookie's name, value and attributes.</returns>
+    public async Task<string> LogInAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "login") { Content = new FormUrlEncodedContent([new("key", Key)]) };
+        request.Headers.Add("Origin", Address.GetLeftPart(UriPartial.Authority));
+        using var response = await _http.SendAsync(request);
+        response.StatusCode.Should().Be(HttpStatusCode.Redirect, await response.Content.ReadAsStringAsync());
+        response.Headers.Location.Should().Be(new Uri("/", UriKind.Relative));
+        return response.Headers.GetValues("Set-Cookie").Single();
+    }
+
+    /// <summary>A page of the dashboard with a login's cookie, and where it leads instead; empty for nowhere.</summary>
+    public async Task<(HttpStatusCode Status, string Location)> PageAsync(string path, string cookie)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Cookie", cookie.Split(';')[0]);
+        using var response = await _http.SendAsync(request);
+        return (response.StatusCode, response.Headers.Location?.ToString() ?? "");
     }
 
     /// <summary>Enqueues a job; its id.</summary>

@@ -88,6 +88,10 @@ internal sealed class LocalService(LocalMap map, ComposeFile file, ComposeServic
             foreach (var (name, value) in LocalCommand.Listener(file, service, Port))
                 variables[name] = value;
 
+            // The networks of containers are loopback here.
+            if (variables.TryGetValue("K8SQUEUE_TRUSTED_PROXIES", out var proxies))
+                variables["K8SQUEUE_TRUSTED_PROXIES"] = $"{proxies},127.0.0.1";
+
             // What the container's host name is.
             variables["K8SQUEUE_POD_NAME"] = $"{service.Name}-{replica}";
             variables["HOME"] = map.PathOf(service, "/tmp");

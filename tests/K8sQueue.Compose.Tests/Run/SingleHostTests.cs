@@ -74,9 +74,13 @@ public sealed class SingleHostTests(SingleHostTopology topology) : SmokeTests(to
         worker.LogEnd.Should().Contain("maxmemory-policy");
     }
 
-    [Fact]
-    public async Task Metrics_are_not_for_the_world() =>
-        (await Local.FrontDoor.GetAsync("metrics")).Status.Should().Be(HttpStatusCode.NotFound);
+    [Theory]
+    [InlineData("metrics")]
+    [InlineData("METRICS/")]
+    [InlineData("health")]
+    [InlineData("Health/")]
+    public async Task What_needs_no_key_and_tells_much_is_not_for_the_world(string path) =>
+        (await Local.FrontDoor.GetAsync(path)).Status.Should().Be(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task Nothing_is_served_without_TLS()

@@ -54,6 +54,23 @@ public abstract class SmokeTests(LocalTopology topology)
     }
 
     [Fact]
+    public async Task Whoever_logs_in_to_the_dashboard_is_logged_in_at_every_API_and_after_its_restart()
+    {
+        var cookie = await FrontDoor.LogInAsync();
+
+        cookie.StartsWith("__Host-", StringComparison.Ordinal).Should().Be(FrontDoor.Address.Scheme == Uri.UriSchemeHttps);
+        foreach (var api in Local.Apis)
+        {
+            await PagesAreShownAsync(cookie);
+            (await api.StopAsync()).Should().Be(0);
+            await api.StartAsync();
+        }
+
+        await PagesAreShownAsync(cookie);
+        (await FrontDoor.PageAsync("", "k8squeue=other")).Should().Be((HttpStatusCode.Redirect, "/login"));
+    }
+
+    [Fact]
     public async Task A_worker_that_is_stopped_finishes_what_it_has_and_others_wait_for_the_next()
     {
         var held = await FrontDoor.EnqueueAsync("""{"type": "report.make", "payload": {"hold": true}}""");
@@ -84,6 +101,13 @@ public abstract class SmokeTests(LocalTopology topology)
         foreach (var program in Local.Apis.Concat(Local.Workers))
             await program.HealthyAsync();
         await FrontDoor.CompletedAsync(job);
+    }
+
+    // More than there are APIs: each is asked.
+    private async Task PagesAreShownAsync(string cookie)
+    {
+        for (var i = 0; i < 6; i++)
+            (await FrontDoor.PageAsync("", cookie)).Should().Be((HttpStatusCode.OK, ""));
     }
 
     [Fact]

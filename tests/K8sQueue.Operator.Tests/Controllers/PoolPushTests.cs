@@ -15,6 +15,19 @@ public sealed class PoolPushTests
     public PoolPushTests() => _harness.Create(Samples.Pool(change: spec => spec.Queues[0].K8squeue!.Signal = QueueSignal.Push));
 
     [Fact]
+    public async Task An_operator_that_serves_no_push_says_which_value_of_the_chart_and_which_variables_are_missing()
+    {
+        var harness = new PoolHarness();
+        harness.Create(Samples.Pool(change: spec => spec.Queues[0].K8squeue!.Signal = QueueSignal.Push));
+
+        await harness.SettleAsync();
+
+        var scaling = harness.Condition("ScalingReady");
+        scaling.Reason.Should().Be("PushUnavailable");
+        scaling.Message.Should().Contain("operator.push.enabled").And.Contain("K8SQUEUE_PUSH_ADDRESS").And.Contain("K8SQUEUE_PUSH_ADVERTISED_ADDRESS");
+    }
+
+    [Fact]
     public async Task Without_certificates_a_new_queue_is_polled_and_the_condition_says_why()
     {
         Fail("secrets");

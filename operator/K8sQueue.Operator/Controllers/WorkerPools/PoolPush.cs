@@ -26,8 +26,8 @@ internal sealed class PoolPush(IKubernetesClient client, ClientSecrets? secrets)
         {
             pass.ScalingProblem = new(
                 Reasons.PushUnavailable,
-                $"The operator serves no push, so KEDA polls the queues until it does: set {PushSettings.ListenVariable} and "
-                + $"{PushSettings.AdvertisedVariable} of the operator, or signal: Poll.");
+                "The operator serves no push, so KEDA polls the queues until it does: set operator.push.enabled of the chart (without Helm, "
+                + $"{PushSettings.ListenVariable} and {PushSettings.AdvertisedVariable} of the operator), or signal: Poll.");
             return (true, null);
         }
 
