@@ -68,13 +68,13 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
             .OrderBy(c => c.LastSeen).Take(max),
     ];
 
-    public List<JobLease> Take(InMemoryJobConsumer consumer, int max, bool lowFirst)
+    public List<JobLease> Take(InMemoryJobConsumer consumer, int max, Lane first)
     {
         var leases = new List<JobLease>();
         if (Paused)
             return leases;
         max = _limits.Allow(max, _owned.Count, Array.Exists(_waiting, lane => lane.Count > 0));
-        foreach (var lane in lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal)
+        foreach (var lane in LaneOrder.From(first))
         {
             while (leases.Count < max && _waiting[(int)lane].TryDequeue(out var entry))
             {
