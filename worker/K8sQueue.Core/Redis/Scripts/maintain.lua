@@ -12,7 +12,6 @@ local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
-local REQUESTS_KEPT = 86400000
 
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
@@ -130,7 +129,6 @@ local function forget_requests()
     oldest = at and (oldest == '+inf' or at < oldest) and at or oldest
   end
   redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', oldest == '+inf' and oldest or '(' .. text(oldest))
-  redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', text(now - REQUESTS_KEPT))
 end
 
 local function keep_events()
