@@ -42,6 +42,7 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
     public FetchCall Add(FetchCall call)
     {
         _open.Add(call);
+        leases.Asked(call.Queue);
         return call;
     }
 
@@ -81,7 +82,7 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
         }
         catch (Exception) when (call.Reply.Reply.IsFaulted || call.Reply.Reply.IsCanceled)
         {
-            _open.Remove(call);
+            Close(call, isKnown: false);
             throw;
         }
 
@@ -91,17 +92,23 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
             await RecordStartsAsync(call, jobs).ConfigureAwait(false);
             if (jobs.Count > 0)
                 await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
-            _open.Remove(call);
+            Close(call, isKnown: true);
         }
         catch (Exception e) when (e is not JobQueueUnavailableException)
         {
-            _open.Remove(call);
+            Close(call, isKnown: false);
             throw;
         }
 
         if (jobs.Count < reply.Taken.Count)
             await BuryAsync(queues[call.Queue], [.. reply.Taken.Where(entry => entry.Job is null)]).ConfigureAwait(false);
         return reply;
+    }
+
+    private void Close(FetchCall call, bool isKnown)
+    {
+        if (_open.Remove(call))
+            leases.Answered(call.Queue, isKnown);
     }
 
     private static int Code(Lane first) => first switch

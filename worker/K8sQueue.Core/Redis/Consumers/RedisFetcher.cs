@@ -187,7 +187,17 @@ internal sealed partial class RedisFetcher(
         var at = services.Time.GetTimestamp();
         var wanted = Math.Min(max, FollowJobs);
         var follow = open.Length == 1 ? Script(queues[open[0]], _calls.Arguments(wanted, Lane.Returned, delivered: true)) : null;
-        var reply = await _reader.ReadAsync(Array.ConvertAll(open, i => queues[i]), wait, stop, follow).ConfigureAwait(false);
+        BlockingReply reply;
+        try
+        {
+            reply = await _reader.ReadAsync(Array.ConvertAll(open, i => queues[i]), wait, stop, follow).ConfigureAwait(false);
+        }
+        catch when (follow is not null)
+        {
+            leases.Doubt(open[0]);
+            throw;
+        }
+
         if (reply.NoGroup)
             _turns.Suspect();
         if (reply.Followed is { Error: null } followed)

@@ -56,11 +56,39 @@ local function settled()
   return now - since >= lease
 end
 
-local function recover(lane)
-  local silent = redis.pcall('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit)
-  if silent.err then
-    return
+-- Entries of a lane that nobody has renewed for a lease. A worker that gives signs of life renews what it knows that it owns, so a turn looks at what the
+-- others own, and at what blocking reads brought. What a worker owns and does not know of, since an answer was lost, is looked for once a lease
+-- (thorough): that costs as much as there are jobs that run.
+local function silent_entries(lane, thorough)
+  local group = group_of(lane)
+  if not group or group.pending == 0 then
+    return {}
   end
+  if thorough then
+    return redis.call('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit)
+  end
+  local silent = {}
+  for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', LANES[lane], GROUP)) do
+    local name, pending = info[2], info[4]
+    local seen = pending > 0 and string.sub(name, -1) ~= '~' and redis.call('ZSCORE', CONSUMERS, name)
+    if pending > 0 and #silent < limit and not (seen and now - tonumber(seen) < lease) then
+      for _, entry in ipairs(redis.call('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit - #silent, name)) do
+        silent[#silent + 1] = entry
+      end
+    end
+  end
+  return silent
+end
+
+-- Whether an owner has given a sign of life long after it took an entry or renewed it: one that does not name the entry, or it would be renewed. So its
+-- worker does not know of it, and was not lost with it. (A sign of life that was under way when the entry came may not name it either.)
+local function is_unheard_of(entry)
+  local seen = redis.call('ZSCORE', CONSUMERS, entry[2])
+  return seen and tonumber(seen) - (now - entry[3]) > lease / 2
+end
+
+local function recover(lane, thorough)
+  local silent = silent_entries(lane, thorough)
   for _, entry in ipairs(silent) do
     local owner = entry[2]
     local job = take(lane, entry[1])
@@ -69,6 +97,10 @@ local function recover(lane)
       put_back(job, started)
     elseif job and (job.corrupt or not started) then
       buried = buried + (put_back(job) and 0 or 1)
+    elseif job and is_unheard_of(entry) then
+      put_back(job)
+      recovered = recovered + 1
+      tell(job.ulid, 'recovered', 'c', text(job.crashes))
     elseif job then
       job.crashes = job.crashes + 1
       if job.crashes >= max_crashes then
@@ -86,6 +118,18 @@ local function recover(lane)
   if #silent == limit then
     more = 1
   end
+end
+
+local function recover_lanes()
+  local scanned = tonumber(redis.call('HGET', REAPER, 'scanned') or 0)
+  local thorough = now < scanned or now - scanned >= lease
+  for lane = 1, 4 do
+    recover(lane, thorough)
+  end
+  if thorough and more == 0 then
+    redis.call('HSET', REAPER, 'scanned', text(now))
+  end
+  count('recovered', recovered)
 end
 
 local function sweep()
@@ -144,10 +188,7 @@ keep_events()
 promote()
 forget_requests()
 if settled() then
-  for lane = 1, 4 do
-    recover(lane)
-  end
-  count('recovered', recovered)
+  recover_lanes()
   sweep()
 end
 return {
