@@ -63,6 +63,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
     [InlineData("delayed")]
     [InlineData("schedule")]
     [InlineData("cancelled")]
+    [InlineData("trial")]
     [InlineData("outbox")]
     [InlineData("silent")]
     [InlineData("sweep")]
@@ -180,6 +181,9 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
                 break;
             case "cancelled":
                 Raw("ZADD", Keys.Cancelled, "1", "someone");
+                break;
+            case "trial":
+                Raw("HSET", Keys.Base + "trial", "someone", "1");
                 break;
             case "outbox":
                 Raw("HSET", Keys.Outbox, "someone", "albums.01JD3V6X9QK4T2M7R8ZB5C1N0G;1");

@@ -19,7 +19,7 @@ internal static class DirectRead
         var names = queue.Names;
         string[] keys =
         [
-            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled, names.Limits,
+            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled, names.Limits, names.Suspect,
             .. LaneOrder.From(first).TakeWhile(l => l != lane).Select(names.LaneKey),
         ];
         string[] script = ["EVAL", RedisScript.Direct.Text, Text(keys.Length), .. keys];

@@ -38,7 +38,7 @@ local function is_due(base, since, swept, events, thorough)
     or now < swept or now - swept >= expiry / 4
     or redis.call('ZCOUNT', base .. 'delayed', '-inf', text) > 0
     or redis.call('ZCOUNT', base .. 'schedules', '-inf', text) > 0
-    or redis.call('EXISTS', base .. 'cancelled', base .. 'outbox') > 0 then
+    or redis.call('EXISTS', base .. 'cancelled', base .. 'outbox', base .. 'trial') > 0 then
     return true
   end
   if now - since >= lease then

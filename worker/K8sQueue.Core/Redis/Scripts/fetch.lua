@@ -11,10 +11,11 @@ local MOST_ENDED = 1000
 local ORDERS = { ['1'] = { 4, 1, 2, 3 }, ['2'] = { 3, 1, 2, 4 } }
 local consumer, wanted, hears = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
 local now = clock()
-local special = redis.call('EXISTS', PAUSED, CANCELLED, LIMITS) > 0
+local special = redis.call('EXISTS', PAUSED, CANCELLED, LIMITS, SUSPECT) > 0
 local paused = special and redis.call('EXISTS', PAUSED) == 1
 local limited = special and redis.call('EXISTS', LIMITS) == 1
 cancelling = special and redis.call('EXISTS', CANCELLED) == 1
+local suspecting = special and redis.call('EXISTS', SUSPECT) == 1
 local started, ended, result = 0, 0, { paused and 1 or limited and hears and 3 or 0 }
 if hears then
   result[2], result[3] = 0, 0
@@ -37,6 +38,13 @@ local function without_cancelled(lane, entries)
   return left
 end
 
+-- A suspect has so long to show that it does not end its worker.
+local function begin_trial(header)
+  if suspecting and redis.call('SISMEMBER', SUSPECT, string.sub(header, 3, 28)) == 1 then
+    redis.call('HSET', TRIAL, string.sub(header, 3, 28), text(now))
+  end
+end
+
 local function start(lane, entries)
   entries = without_cancelled(lane, entries)
   if #entries == 0 then
@@ -46,6 +54,7 @@ local function start(lane, entries)
     local fields = entry[2]
     if fields[1] == 'h' then
       record_start(fields[2], text(now), consumer)
+      begin_trial(fields[2])
     end
   end
   result[#result + 1] = lane

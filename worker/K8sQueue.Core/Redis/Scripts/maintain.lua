@@ -12,6 +12,7 @@ local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
+local TRIAL_LEASES = 5
 
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
@@ -102,8 +103,9 @@ local function recover(lane, thorough)
       recovered = recovered + 1
       tell(job.ulid, 'recovered', 'c', text(job.crashes))
     elseif job then
+      local most = is_tried(job) and 2 * max_crashes or max_crashes
       job.crashes = job.crashes + 1
-      if job.crashes >= max_crashes then
+      if job.crashes >= most then
         job.epoch = job.epoch + 1
         bury(write_header(job), 'Poison',
           'Its worker was lost ' .. text(job.crashes) .. ' times, last ' .. owner .. '.', now, retention)
@@ -130,6 +132,19 @@ local function recover_lanes()
     redis.call('HSET', REAPER, 'scanned', text(now))
   end
   count('recovered', recovered)
+end
+
+-- A suspect has been tried when its worker has lived on for some leases; that it has is known a lease later, when those of lost workers are recovered. So
+-- the next one is not kept waiting by one that takes long.
+local function try_next()
+  local trials = redis.call('HGETALL', TRIAL)
+  for i = 1, #trials, 2 do
+    if more == 0 and now - tonumber(trials[i + 1]) >= (TRIAL_LEASES + 1) * lease then
+      redis.call('HDEL', TRIAL, trials[i])
+      redis.call('SREM', SUSPECT, trials[i])
+      let_in(SUSPECTS)
+    end
+  end
 end
 
 local function sweep()
@@ -189,6 +204,7 @@ promote()
 forget_requests()
 if settled() then
   recover_lanes()
+  try_next()
   sweep()
 end
 return {
