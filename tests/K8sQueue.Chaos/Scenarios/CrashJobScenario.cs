@@ -13,8 +13,7 @@ internal sealed class CrashJobScenario : ChaosScenario
     public override string Name => "crash-job";
 
     public override string Shows =>
-        "Two jobs kill the process that runs them, each time. After three crashes each is a dead letter (`Poison`); the jobs beside them are done. They start again "
-        + "within 10 s, but those that were beside them twice: these are tried one at a time.";
+        "Two jobs kill the process that runs them, each time. After three crashes each is a dead letter (`Poison`); the jobs beside them are done.";
 
     public override ChaosExpectation Expect(ChaosScale scale) => new()
     {

@@ -29,6 +29,10 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
 
     public bool EverUsed => EnqueuedTotal > 0 || Schedules.Any;
 
+    /// <summary>Whether it has neither jobs, dead letters, schedules nor consumers.</summary>
+    public bool HasNothing => _owned.Count + _delayed.Count + _dead.Count + _consumers.Count + _keys.Parked == 0
+        && !Schedules.Any && Array.TrueForAll(_waiting, lane => lane.Count == 0);
+
     public InMemorySchedules Schedules { get; } = new(name, time);
 
     public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time.GetUtcNow(), request.Fingerprint));

@@ -7,7 +7,10 @@
 --   kept, nothing to leave that as it is
 -- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due, ends of jobs
 --   of which batches of other queues have to hear
-check_version(ARGV[1])
+-- A queue without a version has nothing, and may just have been deleted: who brings it something makes it anew, and registers it.
+if read_version(ARGV[1]) then
+  check_version(ARGV[1])
+end
 local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
