@@ -107,6 +107,8 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);
 
+    public ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => Inner.DeleteQueueAsync(queue, cancellationToken);
+
     public ValueTask<IJobConsumer> OpenConsumerAsync(JobConsumerOptions options, CancellationToken cancellationToken) =>
         inner.OpenConsumerAsync(options, cancellationToken);
 

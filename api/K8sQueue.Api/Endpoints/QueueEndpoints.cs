@@ -1,6 +1,7 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Hosting;
+using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>List queues, read a queue's counts, pause and resume it.</summary>
+/// <summary>List queues, read a queue's counts, pause, resume and delete it.</summary>
 internal static class QueueEndpoints
 {
     public static void MapQueues(this IEndpointRouteBuilder routes)
@@ -31,6 +32,12 @@ internal static class QueueEndpoints
             .WithSummary("Read how much work a queue brings and how many workers that wants, by the last hour.")
             .Produces<CapacityDocument>()
             .ProducesProblems(400, 503);
+        routes.MapDelete("/v1/queues/{queue}", DeleteAsync)
+            .WithName("DeleteQueue")
+            .Requires(Verb.Manage)
+            .WithSummary("Delete a queue that has nothing: no jobs, dead letters, schedules or workers.")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 409, 503);
         routes.MapPost("/v1/queues/{queue}/pause", PauseAsync)
             .WithName("PauseQueue")
             .Requires(Verb.Manage)
@@ -68,6 +75,14 @@ internal static class QueueEndpoints
     {
         Parameters.RequireQueue(queue);
         return TypedResults.Ok(CapacityDocument.From(queue, await jobs.GetCapacityAsync(queue, context.RequestAborted)));
+    }
+
+    private static async Task<NoContent> DeleteAsync(string queue, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        if (!await jobs.DeleteQueueAsync(queue, context.RequestAborted))
+            throw new ProblemException(new Problem(ProblemTypes.QueueNotEmpty));
+        return TypedResults.NoContent();
     }
 
     private static Task<NoContent> PauseAsync(string queue, HttpContext context, IJobQueue jobs) =>

@@ -67,6 +67,8 @@ internal static class ProblemTypes
         "job-not-ended", StatusCodes.Status409Conflict, "The job waits or runs.");
     public static readonly ProblemType JobNotKept = new(
         "job-not-kept", StatusCodes.Status409Conflict, "The job has ended, and its payload is not kept.");
+    public static readonly ProblemType QueueNotEmpty = new(
+        "queue-not-empty", StatusCodes.Status409Conflict, "The queue has jobs, dead letters, schedules or workers.");
     public static readonly ProblemType IdempotencyKeyReused = new(
         "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "Another request had this idempotency key.");
     public static readonly ProblemType MethodNotAllowed = new(
@@ -105,7 +107,7 @@ internal static class ProblemTypes
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
-        NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, QueueNotEmpty, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
         UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, RateLimited, HeadersTooLarge, InternalError, RateLimitsUnavailable, IssuerUnavailable, BrokerUnavailable, BrokerMisconfigured,
         ClusterUnavailable, BrokerFull,
     ];

@@ -1,4 +1,5 @@
 using System.Net;
+using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Api.Tests.Endpoints;
 
@@ -28,6 +29,23 @@ public sealed class QueueTests
         totals.GetProperty("started").GetInt64().Should().Be(1);
         foreach (var name in new[] { "completed", "retried", "recovered", "released", "buried", "redriven", "cancelled", "stopped" })
             totals.GetProperty(name).GetInt64().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_queue_is_deleted_where_it_has_nothing()
+    {
+        await using var api = new TestApi();
+        await api.PostAsync("/v1/queues/emails/jobs", """{"type":"t","tracked":true}""");
+        var refused = await api.Client().DeleteAsync("/v1/queues/emails");
+        refused.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        await refused.ShouldBeProblemAsync("queue-not-empty");
+
+        await api.Queue.CancelAsync((await api.Queue.FindJobsAsync("emails", new JobFilter(JobState.Waiting), null, 1, default)).Jobs[0].Id, default);
+
+        (await api.Client().DeleteAsync("/v1/queues/emails")).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        var left = await (await api.Client().GetAsync("/v1/queues")).ShouldBeAsync(HttpStatusCode.OK);
+        left.GetProperty("queues").GetArrayLength().Should().Be(0);
+        (await api.Client().DeleteAsync("/v1/queues/Not_A_Queue")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
     [Fact]
@@ -86,7 +104,7 @@ public sealed class QueueTests
     public async Task Another_method_is_405_and_another_address_404()
     {
         await using var api = new TestApi();
-        var wrongMethod = await api.Client().DeleteAsync("/v1/queues/emails");
+        var wrongMethod = await api.Client().PutAsync("/v1/queues/emails", content: null);
         wrongMethod.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
         await wrongMethod.ShouldBeProblemAsync("method-not-allowed");
         var nowhere = await api.Client().GetAsync("/v2/queues");

@@ -53,6 +53,19 @@ public sealed class HistoryCheckerTests
             .Violations.Should().Equal("1 jobs were recovered later than 10 s: a of w1 after 12.0 s");
 
     [Fact]
+    public void Where_suspects_wait_only_the_first_loss_of_a_job_is_judged()
+    {
+        var expectation = new ChaosExpectation { RecoveredWithin = TimeSpan.FromSeconds(10), SuspectsWait = true };
+        var history = new EvidenceBuilder().Enqueue("a")
+            .Start("w1", "a").Lose("w1").Pass(7).Recover().Start("w2", "a", epoch: 2).Lose("w2").Pass(12).Recover()
+            .Start("w3", "a", epoch: 3).Complete("w3", "a", epoch: 3);
+
+        Check(history, expectation).Violations.Should().BeEmpty();
+        Check(history, expectation with { RecoveredWithin = TimeSpan.FromSeconds(6) }).Violations.Should()
+            .Equal("1 jobs were recovered later than 6 s: a of w1 after 7.0 s");
+    }
+
+    [Fact]
     public void A_completion_by_who_is_not_the_owner_any_more_breaks_two_rules() =>
         Check(new EvidenceBuilder().Enqueue("a")
                 .Start("w1", "a").Recover().Start("w2", "a", epoch: 2).Complete("w1", "a").Complete("w2", "a", epoch: 2))

@@ -24,6 +24,9 @@ internal sealed record ChaosExpectation
     /// <summary>How long it takes at most from the loss of a process to the next start of each job that it had.</summary>
     public TimeSpan? RecoveredWithin { get; init; }
 
+    /// <summary>Whether that is said of first losses alone: where processes are lost again and again, jobs that two of them had are tried one at a time.</summary>
+    public bool SuspectsWait { get; init; }
+
     /// <summary>Unreadable entries that were put into the lanes by hand: a delivery of one counts as a start, and it is no job.</summary>
     public int UnreadableEntries { get; init; }
 

@@ -3,7 +3,8 @@ using K8sQueue.Chaos.Running;
 namespace K8sQueue.Chaos.Histories;
 
 /// <summary>How long a job waited for its next start after its process was lost.</summary>
-internal sealed record RecoveryTime(string Job, string Process, double Seconds);
+/// <param name="Losses">How often its process was lost until that start.</param>
+internal sealed record RecoveryTime(string Job, string Process, double Seconds, long Losses);
 
 /// <summary>Finds them in histories.</summary>
 internal static class RecoveryTimes
@@ -20,7 +21,7 @@ internal static class RecoveryTimes
             if (held is null || job.Records.Exists(record => record.IsOutcome && record.Epoch == held.Epoch))
                 continue;
             if (job.Fetches.Where(fetch => fetch.Epoch > held.Epoch).MinBy(fetch => fetch.Epoch) is { } next)
-                yield return new RecoveryTime(job.Id, loss.Process, Clock.Seconds(next.At - loss.At));
+                yield return new RecoveryTime(job.Id, loss.Process, Clock.Seconds(next.At - loss.At), next.Epoch - 1);
         }
     }
 }

@@ -18,6 +18,8 @@ internal sealed class CrashJobScenario : ChaosScenario
     public override ChaosExpectation Expect(ChaosScale scale) => new()
     {
         DeadLetters = new Dictionary<string, int> { [DeadLetterReasons.Poison] = Crashing },
+        RecoveredWithin = TimeSpan.FromSeconds(10),
+        SuspectsWait = true,
     };
 
     public override async Task RunAsync(ScenarioContext context)

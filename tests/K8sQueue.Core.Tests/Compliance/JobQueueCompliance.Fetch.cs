@@ -30,6 +30,45 @@ public abstract partial class JobQueueCompliance
         lanes.Should().Equal(Enumerable.Range(1, 16).Select(i => i % 8 == 0 ? Lane.Low : Lane.Normal));
     }
 
+    [Theory]
+    [InlineData(Lane.Normal)]
+    [InlineData(Lane.Normal, Lane.Low)]
+    public async Task No_lane_starves_while_high_is_busy(params Lane[] others)
+    {
+        await Jobs.EnqueueAsync([.. others.Prepend(Lane.High).SelectMany(lane => Enumerable.Repeat(Request(lane: lane), 40))], Bound);
+        var consumer = await OpenAsync();
+        var batches = new List<Lane>();
+        for (var i = 0; i < 16; i++)
+            batches.Add((await consumer.FetchAsync(2, Bound)).Select(l => l.Lane).Distinct().Single());
+
+        batches.Should().Equal(Enumerable.Range(1, 16).Select(i => (i % 8) switch
+        {
+            4 => Lane.Normal,
+            0 when others.Contains(Lane.Low) => Lane.Low,
+            _ => Lane.High,
+        }));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public async Task However_many_queues_take_turns_no_lane_of_any_starves(int count)
+    {
+        var lanes = new[] { Lane.High, Lane.Normal, Lane.Low };
+        string[] queues = [.. Enumerable.Range(0, count).Select(i => $"{Queue}-{i}")];
+        await Jobs.EnqueueAsync(
+            [.. queues.SelectMany(queue => lanes.SelectMany(lane => Enumerable.Repeat(Request(lane: lane, queue: queue), 10)))], Bound);
+        var consumer = await OpenAsync(queues);
+
+        var taken = new List<JobLease>();
+        for (var i = 0; i < 8 * count; i++)
+            taken.AddRange(await consumer.FetchAsync(1, Bound));
+
+        taken.CountBy(l => (l.Job.Id.Queue, l.Lane)).ToDictionary(c => c.Key, c => c.Value).Should().BeEquivalentTo(
+            queues.SelectMany(queue => lanes, (queue, lane) => (queue, lane)).ToDictionary(of => of, of => of.lane == Lane.High ? 6 : 1));
+    }
+
     [Fact]
     public async Task One_fetch_takes_jobs_of_several_queues_and_no_more_than_it_asked_for()
     {

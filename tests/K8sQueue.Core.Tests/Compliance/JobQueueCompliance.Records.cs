@@ -5,6 +5,40 @@ namespace K8sQueue.Core.Tests.Compliance;
 
 public abstract partial class JobQueueCompliance
 {
+    [Fact]
+    public async Task A_queue_is_deleted_where_it_has_nothing_and_made_anew_by_the_next_job()
+    {
+        await EnqueueAsync();
+        await ShouldNotBeDeletedAsync("a job waits");
+        var consumer = await OpenAsync();
+        var lease = await FetchOneAsync(consumer);
+        await ShouldNotBeDeletedAsync("a job runs");
+        await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "no")], Bound);
+        await ShouldNotBeDeletedAsync("it has a consumer");
+        await consumer.LeaveAsync(Bound);
+        await ShouldNotBeDeletedAsync("it has a dead letter");
+        await Jobs.DeleteDeadLetterAsync(lease.Job.Id, Bound);
+        var delayed = await EnqueueAsync(Request() with { Delay = TimeSpan.FromHours(1) });
+        await ShouldNotBeDeletedAsync("a job waits for its time");
+        await Jobs.CancelAsync(delayed, Bound);
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+
+        (await Jobs.DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+        (await Jobs.DeleteQueueAsync(Queue, Bound)).Should().BeTrue("there is none");
+
+        (await Jobs.ListQueuesAsync(Bound)).Should().NotContain(Queue);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new QueueStatistics { Queue = Queue, Backlog = default });
+        await EnqueueAsync();
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { EnqueuedTotal = 1L, Backlog = new Backlog(1, 0, Paused: false) });
+
+        async Task ShouldNotBeDeletedAsync(string because)
+        {
+            (await Jobs.DeleteQueueAsync(Queue, Bound)).Should().BeFalse(because);
+            (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+        }
+    }
+
     // Longer than the other records of this suite, which are gone after a second.
     private JobRequest Kept(string payload = "{}") => Request(payload, tracked: true) with { Retention = TimeSpan.FromMinutes(1) };
 

@@ -11,12 +11,12 @@ public sealed class DirectLaneTests
     [Fact]
     public void A_large_fetch_reads_directly_after_a_full_one_of_one_lane()
     {
-        _direct.Next(Most, lowFirst: false).Should().BeNull("nothing is known yet");
-        _direct.Took(Most, lowFirst: false, Leases(Most));
+        _direct.Next(Most, Lane.Returned).Should().BeNull("nothing is known yet");
+        _direct.Took(Most, Lane.Returned, Leases(Most));
 
-        _direct.Next(Most, lowFirst: false).Should().Be(Lane.Normal);
-        _direct.Next(50, lowFirst: false).Should().Be(Lane.Normal);
-        _direct.Next(49, lowFirst: false).Should().BeNull("a small fetch gains nothing");
+        _direct.Next(Most, Lane.Returned).Should().Be(Lane.Normal);
+        _direct.Next(50, Lane.Returned).Should().Be(Lane.Normal);
+        _direct.Next(49, Lane.Returned).Should().BeNull("a small fetch gains nothing");
     }
 
     [Fact]
@@ -24,38 +24,51 @@ public sealed class DirectLaneTests
     {
         foreach (var last in new[] { Leases(Most - 1), [.. Leases(1, Lane.High), .. Leases(Most - 1)], Leases(Most, tracked: true), [] })
         {
-            _direct.Took(Most, lowFirst: false, Leases(Most));
-            _direct.Took(Most, lowFirst: false, last);
-            _direct.Next(Most, lowFirst: false).Should().BeNull();
+            _direct.Took(Most, Lane.Returned, Leases(Most));
+            _direct.Took(Most, Lane.Returned, last);
+            _direct.Next(Most, Lane.Returned).Should().BeNull();
         }
     }
 
     [Fact]
     public void Where_another_lane_went_first_the_script_reads_for_a_while()
     {
-        _direct.Took(Most, lowFirst: false, Leases(Most));
-        _direct.Refused(lowFirst: false);
+        _direct.Took(Most, Lane.Returned, Leases(Most));
+        _direct.Refused(Lane.Returned);
         for (var i = 0; i < DirectLane.FetchesOff; i++)
         {
-            _direct.Next(Most, lowFirst: false).Should().BeNull();
-            _direct.Took(Most, lowFirst: false, Leases(Most));
+            _direct.Next(Most, Lane.Returned).Should().BeNull();
+            _direct.Took(Most, Lane.Returned, Leases(Most));
         }
 
-        _direct.Next(Most, lowFirst: false).Should().Be(Lane.Normal);
+        _direct.Next(Most, Lane.Returned).Should().Be(Lane.Normal);
     }
 
     [Fact]
     public void Where_low_jobs_wait_only_the_batches_that_start_at_low_are_the_scripts()
     {
-        _direct.Took(Most, lowFirst: false, Leases(Most));
-        _direct.Next(Most, lowFirst: true).Should().Be(Lane.Normal);
-        _direct.Refused(lowFirst: true);
+        _direct.Took(Most, Lane.Returned, Leases(Most));
+        _direct.Next(Most, Lane.Low).Should().Be(Lane.Normal);
+        _direct.Refused(Lane.Low);
 
-        _direct.Next(Most, lowFirst: true).Should().BeNull();
-        _direct.Next(Most, lowFirst: false).Should().Be(Lane.Normal);
+        _direct.Next(Most, Lane.Low).Should().BeNull();
+        _direct.Next(Most, Lane.Returned).Should().Be(Lane.Normal);
 
-        _direct.Took(Most, lowFirst: true, Leases(Most));
-        _direct.Next(Most, lowFirst: true).Should().Be(Lane.Normal, "none of them was low");
+        _direct.Took(Most, Lane.Low, Leases(Most));
+        _direct.Next(Most, Lane.Low).Should().Be(Lane.Normal, "none of them was low");
+    }
+
+    [Fact]
+    public void A_batch_that_another_lane_filled_leaves_the_next_ones_as_they_were()
+    {
+        _direct.Took(Most, Lane.Returned, Leases(Most, Lane.High));
+        _direct.Refused(Lane.Normal);
+        _direct.Next(Most, Lane.Normal).Should().BeNull();
+        _direct.Took(Most, Lane.Normal, Leases(Most));
+
+        _direct.Next(Most, Lane.Returned).Should().Be(Lane.High);
+        _direct.Next(Most, Lane.Low).Should().Be(Lane.High);
+        _direct.Next(Most, Lane.Normal).Should().BeNull("normal jobs wait");
     }
 
     private static JobLease[] Leases(int count, Lane lane = Lane.Normal, bool tracked = false) =>

@@ -79,17 +79,22 @@ public sealed class RedisCancelTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
-    public async Task A_request_is_forgotten_after_a_day()
+    public async Task A_request_stands_for_days_where_its_job_does_and_the_job_does_not_run_then()
     {
-        await EnqueueAsync();
-        var yesterday = TimeProvider.System.GetUtcNow().AddHours(-24.1).ToUnixTimeMilliseconds();
-        var lately = TimeProvider.System.GetUtcNow().AddHours(-23.9).ToUnixTimeMilliseconds();
-        Raw("XADD", Keys.LaneKey(Lane.Low), "1-1", "h", "x", "p", "x");
-        Raw("ZADD", Keys.Cancelled, $"{yesterday}", "old", $"{lately}", "new");
+        await Jobs.SetPausedAsync(Queue, true, Bound);
+        var (before, lately) = (Days(-9), Days(-3));
+        var id = JobId.Create(Queue, tracked: false, TimeProvider.System);
+        Raw("XADD", Keys.LaneKey(Lane.Low), $"{before + 1}-1", "h", $"1;{id.Ulid};1;0;1;1;l;;;;;test.job", "p", "{}");
+        Raw("ZADD", Keys.Cancelled, $"{before}", "gone", $"{lately}", id.Ulid);
 
         await Jobs.MaintainAsync(Queue, Bound);
 
-        Raw("ZRANGE", Keys.Cancelled, "0", "-1").Items!.Select(i => i.Text).Should().Equal("new");
+        Raw("ZRANGE", Keys.Cancelled, "0", "-1").Items!.Select(i => i.Text).Should().Equal(id.Ulid);
+        await Jobs.SetPausedAsync(Queue, false, Bound);
+        (await (await OpenAsync("c1")).FetchAsync(1, Bound)).Should().BeEmpty();
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { CancelledTotal = 1L, StartedTotal = 0L, Backlog = default(Backlog) });
+
+        static long Days(int days) => TimeProvider.System.GetUtcNow().AddDays(days).ToUnixTimeMilliseconds();
     }
 
     [Fact]

@@ -112,12 +112,28 @@ public sealed class RedisDirectReadTests(RedisFixture redis) : RedisTest(redis.S
         await EnqueueManyAsync(20 * Batch);
         var low = await EnqueueManyAsync(3, Lane.Low);
         var consumer = await OpenAsync("c1");
-        for (var batch = 1; batch <= LaneOrder.LowFirstEvery; batch++)
+        for (var batch = 1; batch <= LaneOrder.Round; batch++)
         {
             var leases = await consumer.FetchAsync(Batch, Bound);
             leases.Where(l => l.Lane == Lane.Low).Select(l => l.Job.Id).Should()
-                .Equal(batch == LaneOrder.LowFirstEvery ? low : []);
+                .Equal(batch == LaneOrder.Round ? low : []);
         }
+    }
+
+    [Fact]
+    public async Task While_high_is_busy_normal_has_its_batch_and_high_is_read_with_plain_commands_all_the_same()
+    {
+        await EnqueueManyAsync(12 * Batch, Lane.High);
+        await EnqueueManyAsync(12 * Batch);
+        var consumer = await OpenAsync("c1");
+        Raw("CONFIG", "RESETSTAT");
+        for (var batch = 1; batch < 13; batch++)
+        {
+            (await consumer.FetchAsync(Batch, Bound)).Select(l => l.Lane).Should().HaveCount(Batch)
+                .And.AllBeEquivalentTo(batch % LaneOrder.Round == LaneOrder.Round / 2 ? Lane.Normal : Lane.High);
+        }
+
+        Calls("exec").Should().Be(10 + ToOpen, "the script read the first batch and those of normal, and one read was taken back");
     }
 
     [Fact]

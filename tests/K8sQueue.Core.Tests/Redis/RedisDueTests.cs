@@ -14,6 +14,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
     private const int Ago = -15_000;
 
     private RedisJobQueue _housekeeper = null!;
+    private long _askedAt;
 
     private RedisKeys Other => new(Queue + "-other");
 
@@ -41,7 +42,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
 
         Calls("info").Should().Be(3);
         (Calls("evalsha") + Calls("eval")).Should().Be(3);
-        queues.Should().AllSatisfy(queue => IsStamped(queue).Should().BeTrue());
+        Stamps(queues).Should().HaveCount(queues.Length).And.AllSatisfy(stamp => stamp.Should().BeGreaterThanOrEqualTo(_askedAt));
     }
 
     [Fact]
@@ -62,6 +63,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
     [InlineData("delayed")]
     [InlineData("schedule")]
     [InlineData("cancelled")]
+    [InlineData("trial")]
     [InlineData("outbox")]
     [InlineData("silent")]
     [InlineData("sweep")]
@@ -119,6 +121,33 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
         Raw("HGET", Keys.Reaper, "since").Text.Should().Be("1");
     }
 
+    [Theory]
+    [InlineData("lost", true)]
+    [InlineData("c1~", true)]
+    [InlineData("c1", false)]
+    public async Task What_a_live_worker_does_not_renew_is_looked_for_once_a_lease_and_what_others_do_not_at_once(string owner, bool atOnce)
+    {
+        await PrepareAsync(Queue);
+        Raw("ZADD", Keys.Consumers, Now(0), "c1");
+        await GiveWorkAsync("silent", owner);
+        Stamp(Queue);
+        Raw("HSET", Keys.Reaper, "scanned", Now(0));
+
+        (await FindDueAsync(Queue)).Should().HaveCount(atOnce ? 1 : 0);
+        Stamp(Queue);
+        await _housekeeper.MaintainAsync(Queue, Bound);
+        Raw("XLEN", Keys.LaneKey(Lane.Returned)).Integer.Should().Be(atOnce ? 1 : 0);
+
+        Stamp(Queue);
+        var before = _askedAt;
+        Raw("HSET", Keys.Reaper, "scanned", Now(-60_000));
+        (await FindDueAsync(Queue)).Should().HaveCount(atOnce ? 0 : 1);
+        Stamp(Queue);
+        await _housekeeper.MaintainAsync(Queue, Bound);
+        Raw("XLEN", Keys.LaneKey(Lane.Returned)).Integer.Should().Be(1);
+        Number(Raw("HGET", Keys.Reaper, "scanned").Text).Should().BeGreaterThanOrEqualTo(before);
+    }
+
     [Fact]
     public async Task The_jobs_of_a_lost_owner_are_recovered_where_only_due_queues_are_kept()
     {
@@ -140,7 +169,7 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
 
     private async Task<IReadOnlyList<string>> FindDueAsync(params string[] queues) => await _housekeeper.FindDueAsync(queues, Bound);
 
-    private async Task GiveWorkAsync(string what)
+    private async Task GiveWorkAsync(string what, string owner = "lost")
     {
         switch (what)
         {
@@ -153,14 +182,17 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
             case "cancelled":
                 Raw("ZADD", Keys.Cancelled, "1", "someone");
                 break;
+            case "trial":
+                Raw("HSET", Keys.Base + "trial", "someone", "1");
+                break;
             case "outbox":
                 Raw("HSET", Keys.Outbox, "someone", "albums.01JD3V6X9QK4T2M7R8ZB5C1N0G;1");
                 break;
             case "silent":
                 await EnqueueAsync();
                 var lane = Keys.LaneKey(Lane.Normal);
-                var read = Raw("XREADGROUP", "GROUP", RedisKeys.Group, "lost", "STREAMS", lane, ">");
-                Raw("XCLAIM", lane, RedisKeys.Group, "lost", "0", read.Items![0].Items![1].Items![0].Items![0].Text, "IDLE", "90000");
+                var read = Raw("XREADGROUP", "GROUP", RedisKeys.Group, owner, "STREAMS", lane, ">");
+                Raw("XCLAIM", lane, RedisKeys.Group, owner, "0", read.Items![0].Items![1].Items![0].Items![0].Text, "IDLE", "90000");
                 break;
             case "sweep":
                 Raw("HSET", Keys.Reaper, "swept", "1");
@@ -188,12 +220,25 @@ public sealed class RedisDueTests(RedisFixture redis) : RedisTest(redis.Server),
         Stamp(queues);
     }
 
-    private void Stamp(params string[] queues) => Set(queues, "stamp", Now(Ago));
+    private void Stamp(params string[] queues)
+    {
+        _askedAt = Number(Now(0));
+        Set(queues, "stamp", Text(_askedAt + Ago));
+    }
 
     private void Set(string[] queues, params string[] fields) =>
         Raw(["EVAL", "for _, key in ipairs(KEYS) do redis.call('HSET', key, unpack(ARGV)) end", Text(queues.Length), .. queues.Select(q => new RedisKeys(q).Reaper), .. fields]);
 
-    private bool IsStamped(string queue) => Number(Raw("HGET", new RedisKeys(queue).Reaper, "stamp").Text) > Number(Now(Ago / 2));
+    /// <summary>Whether it was since <see cref="Stamp"/>.</summary>
+    private bool IsStamped(string queue) => Stamps(queue).Single() >= _askedAt;
+
+    // In one call: each takes a connection.
+    private long[] Stamps(params string[] queues)
+    {
+        const string Read = "local stamps = {} for i, key in ipairs(KEYS) do stamps[i] = redis.call('HGET', key, 'stamp') end return stamps";
+        var stamps = Raw(["EVAL", Read, Text(queues.Length), .. queues.Select(q => new RedisKeys(q).Reaper)]);
+        return [.. stamps.Items!.Select(stamp => Number(stamp.Text))];
+    }
 
     private string Now(int ahead) => Text((Number(Raw("TIME").Items![0].Text) * 1000) + ahead);
 

@@ -132,6 +132,47 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     }
 
     [Fact]
+    public async Task Jobs_whose_delivery_nobody_heard_of_go_back_and_are_never_poison_however_often()
+    {
+        const int Rounds = 5;
+        await OpenAsync("c1");
+        var ids = new[] { await EnqueueAsync(tracked: true), await EnqueueAsync() };
+        for (var round = 1; round <= Rounds; round++)
+        {
+            Run(RedisScript.Fetch, "c1", "9", "0", "0").Items.Should().HaveCount(3, "it took jobs of one lane");
+            await MaintainUntilAsync(r => r.Recovered == ids.Length);
+        }
+
+        var leases = await (await OpenAsync("c2")).FetchAsync(9, Bound);
+        leases.Select(l => l.Job.Id).Should().BeEquivalentTo(ids);
+        leases.Should().AllSatisfy(l => l.Job.Should().BeEquivalentTo(new { Attempt = 1, Crashes = 0, Epoch = Rounds + 1L }));
+        (await StatisticsAsync()).Should().BeEquivalentTo(new
+        {
+            DeadLetters = 0L, Parked = 0L, RecoveredTotal = (long)Rounds * ids.Length, StartedTotal = (Rounds + 1L) * ids.Length,
+        });
+    }
+
+    [Fact]
+    public async Task A_worker_that_waits_for_an_answer_gives_signs_of_life_and_does_not_start_what_went_back_meanwhile()
+    {
+        var client = Client(o => (o.OperationTimeout, o.ConsumerExpiry) = (CallTimeout, TimeSpan.FromMinutes(1)));
+        var consumer = await OpenAsync("c1", client);
+        var id = await EnqueueAsync();
+        await Server.FreezeAsync();
+        var fetch = async () => await consumer.FetchAsync(1, Bound);
+        await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+        await Server.ThawAsync();
+
+        var recovered = 0;
+        await Eventually.IsTrue(async () => (recovered += (await client.MaintainAsync(Queue, Bound)).Recovered) == 1);
+
+        var lease = await FetchOneAsync(consumer);
+        lease.Job.Should().BeEquivalentTo(new { Id = id, Crashes = 0, Epoch = 2L });
+        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { StartedTotal = 2L, RecoveredTotal = 1L, CompletedTotal = 1L });
+    }
+
+    [Fact]
     public async Task Every_call_to_a_silent_server_ends_in_time_also_while_connecting_anew()
     {
         var client = Client(o => o.OperationTimeout = CallTimeout);

@@ -1,5 +1,9 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
+using K8sQueue.Core.Schedules;
+using K8sQueue.Core.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace K8sQueue.Core.Tests.Redis;
 
@@ -28,6 +32,50 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
 
         (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
         Raw("DEL", version);
+    }
+
+    [Fact]
+    public async Task A_deleted_queue_leaves_no_keys_and_is_registered_by_a_producer_that_knew_it_before()
+    {
+        await EnqueueAsync();
+        var consumer = await OpenAsync("c1");
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        await consumer.LeaveAsync(Bound);
+        await Jobs.MaintainAsync(Queue, Bound);
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Concurrency = 3 }, Bound);
+
+        (await Client().DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+        Raw("KEYS", Keys.Base + "*").Items.Should().BeEmpty();
+        await Jobs.MaintainAsync(Queue, Bound);
+        (await Jobs.ListQueuesAsync(Bound)).Should().NotContain(Queue, "housekeeping that was under way does not make it anew");
+
+        await EnqueueAsync();
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+    }
+
+    [Fact]
+    public async Task A_queue_that_has_a_schedule_is_not_deleted()
+    {
+        var schedule = new JobSchedule { Name = "nightly", Cron = "0 3 * * *", Job = new JobRequest { Queue = Queue, Type = "test.job" } };
+        await Jobs.PutScheduleAsync(schedule, Bound);
+        (await Jobs.DeleteQueueAsync(Queue, Bound)).Should().BeFalse();
+
+        await Jobs.DeleteScheduleAsync(Queue, schedule.Name, Bound);
+
+        (await Jobs.DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task The_names_of_queues_that_are_only_looked_at_are_not_kept()
+    {
+        var options = RedisFixture.Options(Server);
+        var services = new RedisServices(options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+        await using var connection = services.Connection;
+        var reader = new RedisReader(services);
+        for (var i = 0; i < 20; i++)
+            (await reader.GetStatisticsAsync($"{Queue}-{i}")).EnqueuedTotal.Should().Be(0);
+
+        services.KnownQueues.Should().Be(0);
     }
 
     [Fact]

@@ -124,5 +124,7 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
     public ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         Inner.SetPausedAsync(queue, paused, cancellationToken);
 
+    public ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => Inner.DeleteQueueAsync(queue, cancellationToken);
+
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
 }

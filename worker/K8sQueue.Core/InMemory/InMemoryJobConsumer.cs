@@ -7,8 +7,8 @@ namespace K8sQueue.Core.InMemory;
 internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOptions options) : IJobConsumer
 {
     private readonly SemaphoreSlim _fetching = new(1, 1);
+    private readonly int[] _batches = new int[options.Queues.Count]; // of each queue
     private DateTimeOffset? _disposedAt;
-    private int _batches;
     private int _next;
     private volatile bool _quiesced;
 
@@ -131,13 +131,12 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
         untilNext = null;
         lock (queue.Gate)
         {
-            var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
             var (first, queues) = (_next, options.Queues.Count);
             for (var i = 0; i < queues && leases.Count < max; i++)
             {
                 var turn = (first + i) % queues;
                 var one = queue.Queue(options.Queues[turn]);
-                var taken = one.Take(this, max - leases.Count, lowFirst);
+                var taken = one.Take(this, max - leases.Count, LaneOrder.FirstOf(++_batches[turn]));
                 leases.AddRange(taken);
                 if (taken.Count > 0)
                     _next = turn + 1;

@@ -122,6 +122,18 @@ public sealed partial class InMemoryJobQueue : IJobQueue
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        lock (Gate)
+        {
+            if (Find(queue) is { HasNothing: false })
+                return ValueTask.FromResult(false);
+            _queues.Remove(queue);
+            return ValueTask.FromResult(true);
+        }
+    }
+
     public ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(limits);

@@ -38,7 +38,7 @@ internal sealed partial class InMemoryQueue
 
     private IEnumerable<JobSnapshot> All(JobState state) => state switch
     {
-        JobState.Waiting => LaneOrder.Normal.SelectMany(lane => _waiting[(int)lane]).Select(entry => Describe(entry.Job, state)),
+        JobState.Waiting => LaneOrder.Usual.SelectMany(lane => _waiting[(int)lane]).Select(entry => Describe(entry.Job, state)),
         JobState.Running => _owned.Values.Select(entry => Describe(entry.Job, state)),
         JobState.Delayed => _delayed.Select(delayed => Describe(delayed.Value, state) with { DueAt = delayed.Key.Due }),
         JobState.Parked => _keys.ParkedJobs.Select(job => Describe(job, state)),

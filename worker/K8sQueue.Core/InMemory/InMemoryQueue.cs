@@ -29,6 +29,10 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
 
     public bool EverUsed => EnqueuedTotal > 0 || Schedules.Any;
 
+    /// <summary>Whether it has neither jobs, dead letters, schedules nor consumers.</summary>
+    public bool HasNothing => _owned.Count + _delayed.Count + _dead.Count + _consumers.Count + _keys.Parked == 0
+        && !Schedules.Any && Array.TrueForAll(_waiting, lane => lane.Count == 0);
+
     public InMemorySchedules Schedules { get; } = new(name, time);
 
     public EnqueuedJob Enqueue(JobRequest request) => Enqueue(request, JobId.Create(name, request.Tracked, time.GetUtcNow(), request.Fingerprint));
@@ -68,13 +72,13 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
             .OrderBy(c => c.LastSeen).Take(max),
     ];
 
-    public List<JobLease> Take(InMemoryJobConsumer consumer, int max, bool lowFirst)
+    public List<JobLease> Take(InMemoryJobConsumer consumer, int max, Lane first)
     {
         var leases = new List<JobLease>();
         if (Paused)
             return leases;
         max = _limits.Allow(max, _owned.Count, Array.Exists(_waiting, lane => lane.Count > 0));
-        foreach (var lane in lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal)
+        foreach (var lane in LaneOrder.From(first))
         {
             while (leases.Count < max && _waiting[(int)lane].TryDequeue(out var entry))
             {

@@ -9,9 +9,9 @@ public enum Lane
     /// <summary>Read before <see cref="Normal"/>.</summary>
     High = 1,
 
-    /// <summary>The default.</summary>
+    /// <summary>The default. Of eight batches the fourth starts here, so that a busy <see cref="High"/> does not starve it.</summary>
     Normal = 2,
 
-    /// <summary>Read last; every eighth batch starts here, so it never starves.</summary>
+    /// <summary>Read last. Of eight batches the eighth starts here, so it never starves.</summary>
     Low = 3,
 }

@@ -1,14 +1,27 @@
 namespace K8sQueue.Core.Jobs;
 
-/// <summary>In which order a fetch reads a queue's lanes.</summary>
+/// <summary>
+/// In which order a fetch reads a queue's lanes. Each takes all that is still wanted, so that of some batches another lane is the first: a busy one
+/// does not starve those behind it.
+/// </summary>
 public static class LaneOrder
 {
-    /// <summary>Every so many batches one starts at <see cref="Lane.Low"/>, so that a busy queue does not starve it.</summary>
-    public const int LowFirstEvery = 8;
+    /// <summary>Of so many batches of a queue the last starts at <see cref="Lane.Low"/>, and the one in the middle at <see cref="Lane.Normal"/>.</summary>
+    public const int Round = 8;
+
+    private static readonly Lane[][] Orders = [.. Enum.GetValues<Lane>().Select(first => (Lane[])[first, .. Enum.GetValues<Lane>().Where(lane => lane != first)])];
 
     /// <summary>The usual order.</summary>
-    public static IReadOnlyList<Lane> Normal { get; } = [Lane.Returned, Lane.High, Lane.Normal, Lane.Low];
+    public static IReadOnlyList<Lane> Usual => Orders[0];
 
-    /// <summary>The order of every <see cref="LowFirstEvery"/>th batch.</summary>
-    public static IReadOnlyList<Lane> LowFirst { get; } = [Lane.Low, Lane.Returned, Lane.High, Lane.Normal];
+    /// <summary>The lane at which a batch starts, of the batches that a consumer fetches from one queue, counted from 1.</summary>
+    public static Lane FirstOf(int batch) => Math.Abs(batch % Round) switch
+    {
+        0 => Lane.Low,
+        Round / 2 => Lane.Normal,
+        _ => Lane.Returned,
+    };
+
+    /// <summary>The usual order behind the lane at which it starts.</summary>
+    public static IReadOnlyList<Lane> From(Lane first) => Orders[(int)first];
 }

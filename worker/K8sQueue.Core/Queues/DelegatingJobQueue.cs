@@ -46,6 +46,8 @@ public abstract partial class DelegatingJobQueue(IJobQueue inner) : IJobQueue
     public virtual ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken) =>
         inner.SetPausedAsync(queue, paused, cancellationToken);
 
+    public virtual ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => inner.DeleteQueueAsync(queue, cancellationToken);
+
     public virtual ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken) =>
         inner.SetLimitsAsync(queue, limits, cancellationToken);
 

@@ -65,6 +65,13 @@ public partial interface IJobQueue : IAsyncDisposable
     ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Deletes a queue with its totals, limits and pause; false where it has jobs, dead letters, schedules or consumers, and nothing is changed. An
+    /// unknown queue is deleted already, and the next job makes a deleted one anew.
+    /// </summary>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached; it may be deleted all the same.</exception>
+    ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Bounds the starts of a queue's jobs over all workers, at once; <see cref="QueueLimits.None"/> takes the bounds away. What runs already runs on.
     /// </summary>
     ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken);

@@ -20,7 +20,7 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Looks);
         if (after is not null && !PlaceOf(filter.State).IsMatch(after))
             throw new ArgumentException($"'{after}' is no place among {filter.State} jobs.", nameof(after));
-        var queue = services.Queue(name);
+        var queue = services.Peek(name);
         var looks = filter.State is JobState.Completed or JobState.Cancelled ? EventLooks : filter.TakesAll ? count : Looks;
         var reply = (RedisValue[])(await services.Connection.EvaluateAsync(
             RedisScript.Jobs, queue.Keys, [filter.State.ToString(), after ?? "", looks]).ConfigureAwait(false))!;

@@ -31,6 +31,6 @@ public sealed partial class RedisJobQueue
     private async Task<int> EvaluateAsync(RedisScript script, JobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (int)await _services.Connection.EvaluateAsync(script, _services.Queue(id.Queue).Keys, [id.Ulid]).ConfigureAwait(false);
+        return (int)await _services.Connection.EvaluateAsync(script, _services.Peek(id.Queue).Keys, [id.Ulid]).ConfigureAwait(false);
     }
 }

@@ -90,7 +90,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     {
         cancellationToken.ThrowIfCancellationRequested();
         RedisValue[] arguments = payload is { } bytes ? [id.Ulid, .. _services.Payloads.Pack(bytes)] : [id.Ulid];
-        var keys = _services.Queue(id.Queue).Keys;
+        var keys = _services.Peek(id.Queue).Keys;
         return (int)await _services.Connection.EvaluateAsync(RedisScript.Redrive, keys, arguments).ConfigureAwait(false) switch
         {
             1 => RedriveOutcome.Redriven,
@@ -102,14 +102,14 @@ public sealed partial class RedisJobQueue : IJobQueue
     public async ValueTask<bool> DeleteDeadLetterAsync(JobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var keys = _services.Queue(id.Queue).Keys;
+        var keys = _services.Peek(id.Queue).Keys;
         return (int)await _services.Connection.EvaluateAsync(RedisScript.DeleteDead, keys, [id.Ulid]).ConfigureAwait(false) == 1;
     }
 
     public async ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var keys = _services.Queue(id.Queue).Keys;
+        var keys = _services.Peek(id.Queue).Keys;
         RedisValue[] arguments = [id.Ulid, EntryHeader.Milliseconds(_services.Options.CompletedRetention)];
         return (int)await _services.Connection.EvaluateAsync(RedisScript.Cancel, keys, arguments).ConfigureAwait(false) switch
         {
@@ -122,8 +122,14 @@ public sealed partial class RedisJobQueue : IJobQueue
     public async ValueTask SetPausedAsync(string queue, bool paused, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var keys = _services.Queue(queue).Keys;
+        var keys = _services.Peek(queue).Keys;
         await _services.Connection.EvaluateAsync(RedisScript.Pause, keys, [paused ? 1 : 0]).ConfigureAwait(false);
+    }
+
+    public async ValueTask<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await _services.RemoveAsync(queue).ConfigureAwait(false);
     }
 
     public async ValueTask SetLimitsAsync(string queue, QueueLimits limits, CancellationToken cancellationToken)

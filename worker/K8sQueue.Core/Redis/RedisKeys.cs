@@ -40,6 +40,7 @@ public sealed class RedisKeys
         Reaper = Base + "reaper";
         JobPrefix = Base + "job:";
         Parked = Base + "parked";
+        Suspect = Base + "suspect";
         Load = Base + "load";
         LoadPrefix = Base + "load:";
         Trends = Base + "trends";
@@ -93,6 +94,9 @@ public sealed class RedisKeys
 
     /// <summary>Sorted set: the ids of jobs that wait for a slot of their concurrency key, by when they came in milliseconds.</summary>
     public string Parked { get; }
+
+    /// <summary>Set: the job that has the slot of those whose worker was lost twice. Mostly missing.</summary>
+    public string Suspect { get; }
 
     /// <summary>Hash: when somebody last looked how many jobs had arrived, and how many that were. Expires.</summary>
     public string Load { get; }

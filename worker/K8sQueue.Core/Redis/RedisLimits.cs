@@ -10,7 +10,7 @@ internal sealed class RedisLimits(RedisServices services)
     {
         ArgumentNullException.ThrowIfNull(limits);
         limits.ThrowIfInvalid();
-        var queue = services.Queue(name);
+        var queue = services.Peek(name);
         RedisValue[] rate = limits.Rate is { } r ? [r.Jobs, EntryHeader.Milliseconds(r.Period), r.Burst] : ["", "", ""];
         RedisValue concurrency = limits.Concurrency is { } most ? most : "";
         await services.Connection.EvaluateAsync(RedisScript.Limits, queue.Keys, [.. rate, concurrency]).ConfigureAwait(false);
@@ -18,7 +18,7 @@ internal sealed class RedisLimits(RedisServices services)
 
     public async Task<QueueLimits> GetAsync(string name)
     {
-        var key = (RedisKey)services.Queue(name).Names.Limits;
+        var key = (RedisKey)services.Peek(name).Names.Limits;
         var fields = (RedisValue[])(await services.Connection.ExecuteAsync(
             "HMGET", key, "jobs", "period", "burst", "concurrency").ConfigureAwait(false))!;
         return new QueueLimits

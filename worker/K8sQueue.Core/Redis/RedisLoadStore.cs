@@ -27,7 +27,7 @@ internal sealed class RedisLoadStore(RedisServices services) : ILoadStore
 
     private RedisKey[] KeysOf(string queue)
     {
-        var names = services.Queue(queue).Names;
+        var names = services.Peek(queue).Names;
         return [names.Statistics, names.Load, names.LoadPrefix];
     }
 

@@ -59,7 +59,7 @@ public sealed class RedisQueueOptions
     /// <summary>After which silence a consumer that owns nothing is removed. The default value is 1 minute.</summary>
     public TimeSpan ConsumerExpiry { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Crashes after which a job is a dead letter. The default value is 3.</summary>
+    /// <summary>Crashes after which a job is a dead letter; twice as many where its worker is lost after its trial (ADR 31). The default value is 3.</summary>
     public int MaxCrashes { get; set; } = JobQueueDefaults.MaxCrashes;
 
     /// <summary>How long a tracked job's record outlives its completion. The default value is 1 hour.</summary>

@@ -18,7 +18,7 @@ internal sealed class RedisReader(RedisServices services)
     {
         if (!id.IsTracked)
             return null;
-        var key = (RedisKey)services.Queue(id.Queue).Names.JobKey(id);
+        var key = (RedisKey)services.Peek(id.Queue).Names.JobKey(id);
         object[] arguments = [key, .. RecordFields.Select(f => f == "r" && !withResult ? Nothing : (object)(string)f!)];
         var fields = (RedisValue[])(await services.Connection.ExecuteAsync("HMGET", arguments).ConfigureAwait(false))!;
         if (fields[0].IsNull || EntryHeader.TryParse(id.Queue, (string)fields[0]!, default) is not { } job
@@ -47,7 +47,7 @@ internal sealed class RedisReader(RedisServices services)
 
     public async Task<QueueStatistics> GetStatisticsAsync(string name)
     {
-        var queue = services.Queue(name);
+        var queue = services.Peek(name);
         var parts = (RedisResult[])(await services.Connection
             .EvaluateAsync(RedisScript.Statistics, queue.Keys, []).ConfigureAwait(false))!;
         var pairs = (RedisValue[])parts[7]!;
@@ -81,7 +81,7 @@ internal sealed class RedisReader(RedisServices services)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         var parts = (RedisValue[])(await services.Connection
-            .EvaluateAsync(RedisScript.Consumers, services.Queue(name).Keys, [max]).ConfigureAwait(false))!;
+            .EvaluateAsync(RedisScript.Consumers, services.Peek(name).Keys, [max]).ConfigureAwait(false))!;
         var consumers = new List<QueueConsumer>(parts.Length / 3);
         for (var i = 0; i < parts.Length; i += 3)
             consumers.Add(new QueueConsumer((string)parts[i]!, (int)parts[i + 1], TimeSpan.FromMilliseconds((long)parts[i + 2])));
@@ -101,7 +101,7 @@ internal sealed class RedisReader(RedisServices services)
     private async Task<IReadOnlyList<DeadLetter>> ReadDeadLettersAsync(string name, params RedisValue[] arguments)
     {
         var parts = (RedisValue[])(await services.Connection
-            .EvaluateAsync(RedisScript.Dead, services.Queue(name).Keys, arguments).ConfigureAwait(false))!;
+            .EvaluateAsync(RedisScript.Dead, services.Peek(name).Keys, arguments).ConfigureAwait(false))!;
         var letters = new List<DeadLetter>(parts.Length / 5);
         for (var i = 0; i < parts.Length; i += 5)
         {

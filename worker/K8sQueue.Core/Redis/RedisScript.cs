@@ -31,6 +31,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Events = Load("events");
     public static readonly RedisScript Pause = Load("pause");
     public static readonly RedisScript Limits = Load("limits");
+    public static readonly RedisScript DeleteQueue = Load("delete-queue", "prelude-base", "prelude");
     public static readonly RedisScript Maintain = Load("maintain");
     public static readonly RedisScript Due = new("due", Read("due"));
     public static readonly RedisScript Statistics = Load("statistics");
@@ -62,7 +63,7 @@ internal sealed class RedisScript
     public static IReadOnlyList<RedisScript> All { get; } =
     [
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Stop,
-        Progress, Pause, Limits, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
+        Progress, Pause, Limits, DeleteQueue, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];
 

@@ -11,7 +11,8 @@ public static class RedisScriptExport
     /// <summary>The name of the file that lists the others.</summary>
     public const string ManifestFile = "manifest.json";
 
-    // The others are shortcuts of this assembly (add, bulk, direct, started, look, due) or its own measure of load: they may change with any release.
+    // The others are shortcuts of this assembly (add, bulk, direct, started, look, due), its own measure of load, or not the whole of what is to be done
+    // (delete-queue): they may change with any release.
     private static readonly RedisScript[] Exported =
     [
         RedisScript.Enqueue, RedisScript.Join, RedisScript.Fetch, RedisScript.Beat, RedisScript.Complete, RedisScript.Finish, RedisScript.Retry,

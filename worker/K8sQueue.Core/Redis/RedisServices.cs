@@ -33,9 +33,16 @@ internal sealed class RedisServices(
 
     public ILogger<T> Logger<T>() => loggers.CreateLogger<T>();
 
-    /// <summary>The keys of a queue.</summary>
+    /// <summary>How many queues' keys are kept.</summary>
+    public int KnownQueues => _queues.Count;
+
+    /// <summary>The keys of a queue, which are kept.</summary>
     /// <exception cref="ArgumentException">The name is not a queue's.</exception>
     public QueueHandle Queue(string name) => _queues.GetOrAdd(name, static n => new QueueHandle(n));
+
+    /// <summary>The keys of a queue that is not registered. They are not kept: whoever asks may ask for any name.</summary>
+    /// <exception cref="ArgumentException">The name is not a queue's.</exception>
+    public QueueHandle Peek(string name) => _queues.GetValueOrDefault(name) ?? new QueueHandle(name);
 
     /// <summary>
     /// Tells the registry of a queue, once for each connection. The registry is in another cluster slot, so no script of the queue
@@ -55,6 +62,21 @@ internal sealed class RedisServices(
     {
         queue.RegisteredGeneration = -1;
         return RegisterAsync(queue);
+    }
+
+    /// <summary>Removes a queue that has nothing, and its name; false where it has something.</summary>
+    public async Task<bool> RemoveAsync(string name)
+    {
+        var queue = Peek(name);
+        if ((int)await Connection.EvaluateAsync(RedisScript.DeleteQueue, queue.Keys, [LayoutVersion]).ConfigureAwait(false) == 0)
+            return false;
+        _queues.TryRemove(name, out _);
+        await Connection.ExecuteAsync("SREM", (RedisKey)RedisKeys.Registry, name).ConfigureAwait(false);
+
+        // Whoever has made it anew meanwhile may have registered it before its name was taken out.
+        if ((int)await Connection.ExecuteAsync("EXISTS", (RedisKey)queue.Names.Version).ConfigureAwait(false) == 1)
+            await RegisterAgainAsync(queue).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Makes the groups of a queue and signs a consumer in.</summary>

@@ -9,7 +9,8 @@ internal sealed class RecoveryRule : IHistoryRule
     {
         if (context.Expectation.RecoveredWithin is not { } limit)
             yield break;
-        var late = context.Recoveries.Where(recovery => recovery.Seconds > limit.TotalSeconds)
+        var late = context.Recoveries
+            .Where(recovery => recovery.Seconds > limit.TotalSeconds && (recovery.Losses < 2 || !context.Expectation.SuspectsWait))
             .Select(recovery => string.Create(CultureInfo.InvariantCulture, $"{recovery.Job} of {recovery.Process} after {recovery.Seconds:0.0} s"))
             .ToList();
         if (late.Count > 0)

@@ -24,7 +24,7 @@ internal sealed class RedisBatches(RedisServices services, RedisHealth health, R
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var reply = await services.Connection
-            .EvaluateAsync(RedisScript.Batch, services.Queue(id.Queue).Keys, [id.Ulid, offset, count]).ConfigureAwait(false);
+            .EvaluateAsync(RedisScript.Batch, services.Peek(id.Queue).Keys, [id.Ulid, offset, count]).ConfigureAwait(false);
         var parts = (RedisValue[])reply!;
         if (parts.Length == 0)
             return null;

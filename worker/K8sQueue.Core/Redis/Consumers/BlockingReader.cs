@@ -70,7 +70,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
 
     /// <summary>Reads a lane as <see cref="DirectRead"/> says. A server that stays silent is given up after a while.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
-    public async Task<FetchReply> ReadAsync(QueueHandle queue, Lane lane, int wanted, bool lowFirst)
+    public async Task<FetchReply> ReadAsync(QueueHandle queue, Lane lane, int wanted, Lane first)
     {
         using var deadline = new CancellationTokenSource(SilentCalls * services.Options.OperationTimeout, services.Time);
         try
@@ -79,7 +79,7 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
                 await TryConnectAsync(Never, deadline.Token).ConfigureAwait(false);
             if (!_mayTransact)
                 return new FetchReply(FetchState.Refused, []);
-            using var command = DirectRead.Write(queue, lane, _consumer, wanted, lowFirst);
+            using var command = DirectRead.Write(queue, lane, _consumer, wanted, first);
             return await _connection!.CallAsync(
                 command.Written, DirectRead.Replies, replies => DirectRead.Read(queue.Name, lane, replies), deadline.Token).ConfigureAwait(false);
         }

@@ -12,28 +12,31 @@ internal sealed class DirectLane(int leastJobs)
     /// <summary>For how many fetches the script reads after another lane went first.</summary>
     public const int FetchesOff = 16;
 
+    private readonly bool[] _waits = new bool[Enum.GetValues<Lane>().Length]; // whether a batch that starts at a lane found jobs there
     private Lane? _lane;
     private int _off;
-    private bool _lowWaits;
 
     /// <summary>The lane to read up to <paramref name="max"/> jobs of; null where the script is to read.</summary>
-    public Lane? Next(int max, bool lowFirst) =>
-        max < leastJobs || _off > 0 || (lowFirst && _lowWaits && _lane != Lane.Low) ? null : _lane;
+    public Lane? Next(int max, Lane first) => max < leastJobs || _off > 0 || (_waits[(int)first] && _lane != first) ? null : _lane;
 
     /// <summary>The script or the command took jobs of these lanes, or none.</summary>
-    public void Took(int max, bool lowFirst, ReadOnlySpan<JobLease> taken)
+    public void Took(int max, Lane first, ReadOnlySpan<JobLease> taken)
     {
-        _lane = taken.Length >= max && IsPlain(taken) ? taken[0].Lane : null;
+        var isOfFirst = first != Lane.Returned && !taken.IsEmpty && taken[0].Lane == first;
+        if (taken.Length < max || !IsPlain(taken))
+            _lane = null;
+        else if (!isOfFirst)
+            _lane = taken[0].Lane; // else the next batch reads the lane that the one before did
         _off = Math.Max(0, _off - 1);
-        if (lowFirst)
-            _lowWaits = !taken.IsEmpty && taken[0].Lane == Lane.Low;
+        if (first != Lane.Returned)
+            _waits[(int)first] = isOfFirst;
     }
 
     /// <summary>Another lane went first, or the lane could not be read.</summary>
-    public void Refused(bool lowFirst)
+    public void Refused(Lane first)
     {
-        if (lowFirst && !_lowWaits)
-            _lowWaits = true;
+        if (first != Lane.Returned && !_waits[(int)first])
+            _waits[(int)first] = true;
         else
             _off = FetchesOff;
     }

@@ -14,13 +14,13 @@ internal static class DirectRead
     private const int PausedCode = -1;
 
     /// <summary>Writes the transaction into a buffer that the caller disposes.</summary>
-    public static RespBuffer Write(QueueHandle queue, Lane lane, string consumer, int wanted, bool lowFirst)
+    public static RespBuffer Write(QueueHandle queue, Lane lane, string consumer, int wanted, Lane first)
     {
         var names = queue.Names;
         string[] keys =
         [
-            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled, names.Limits,
-            .. (lowFirst ? LaneOrder.LowFirst : LaneOrder.Normal).TakeWhile(l => l != lane).Select(names.LaneKey),
+            names.LaneKey(lane), names.Statistics, names.Paused, names.Cancelled, names.Limits, names.Suspect,
+            .. LaneOrder.From(first).TakeWhile(l => l != lane).Select(names.LaneKey),
         ];
         string[] script = ["EVAL", RedisScript.Direct.Text, Text(keys.Length), .. keys];
         var buffer = new RespBuffer((3 * RedisScript.Direct.Text.Length) + 1024);

@@ -9,9 +9,10 @@ namespace K8sQueue.Core.Redis.Consumers;
 /// <param name="Queue">The queue's number.</param>
 /// <param name="Wanted">How many jobs it may take.</param>
 /// <param name="Reply">Its answer.</param>
+/// <param name="First">The lane at which it starts.</param>
 /// <param name="At">When it was sent.</param>
 /// <param name="Direct">Whether it is a plain command.</param>
-internal sealed record FetchCall(int Queue, int Wanted, RedisCall<FetchReply> Reply, long At, bool Direct = false);
+internal sealed record FetchCall(int Queue, int Wanted, Lane First, RedisCall<FetchReply> Reply, long At, bool Direct = false);
 
 /// <summary>
 /// Fetches that were sent and not answered. One that does not answer in time may still take jobs at the broker, so it is kept, and the next
@@ -26,21 +27,22 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
     public bool HasOpen => _open.Count > 0;
 
     /// <summary>Sends the fetch script.</summary>
-    public FetchCall Start(int queue, int wanted, bool lowFirst, bool delivered = false)
+    public FetchCall Start(int queue, int wanted, Lane first, bool delivered = false)
     {
         var at = services.Time.GetTimestamp();
-        var (handle, arguments) = (queues[queue], Arguments(wanted, lowFirst, delivered));
+        var (handle, arguments) = (queues[queue], Arguments(wanted, first, delivered));
         var reply = services.Connection.Start(RedisScript.Fetch, handle.Keys, arguments, r => FetchReply.OfScript(handle.Name, r));
-        return Add(new FetchCall(queue, wanted, reply, at));
+        return Add(new FetchCall(queue, wanted, first, reply, at));
     }
 
     /// <summary>What the fetch script takes.</summary>
-    public RedisValue[] Arguments(int wanted, bool lowFirst, bool delivered) => [consumer, wanted, lowFirst ? 1 : 0, delivered ? 1 : 0, 1];
+    public RedisValue[] Arguments(int wanted, Lane first, bool delivered) => [consumer, wanted, Code(first), delivered ? 1 : 0, 1];
 
     /// <summary>One that was sent on another way.</summary>
     public FetchCall Add(FetchCall call)
     {
         _open.Add(call);
+        leases.Asked(call.Queue);
         return call;
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
         }
         catch (Exception) when (call.Reply.Reply.IsFaulted || call.Reply.Reply.IsCanceled)
         {
-            _open.Remove(call);
+            Close(call, isKnown: false);
             throw;
         }
 
@@ -90,11 +92,11 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
             await RecordStartsAsync(call, jobs).ConfigureAwait(false);
             if (jobs.Count > 0)
                 await LeaseAsync(call, jobs, taken).ConfigureAwait(false);
-            _open.Remove(call);
+            Close(call, isKnown: true);
         }
         catch (Exception e) when (e is not JobQueueUnavailableException)
         {
-            _open.Remove(call);
+            Close(call, isKnown: false);
             throw;
         }
 
@@ -102,6 +104,19 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
             await BuryAsync(queues[call.Queue], [.. reply.Taken.Where(entry => entry.Job is null)]).ConfigureAwait(false);
         return reply;
     }
+
+    private void Close(FetchCall call, bool isKnown)
+    {
+        if (_open.Remove(call))
+            leases.Answered(call.Queue, isKnown);
+    }
+
+    private static int Code(Lane first) => first switch
+    {
+        Lane.Low => 1,
+        Lane.Normal => 2,
+        _ => 0,
+    };
 
     // The script has done so; a direct read could not.
     private async Task RecordStartsAsync(FetchCall call, List<TakenEntry> jobs)

@@ -18,7 +18,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     // Sent in one piece, so that a renewal does not wait for a round trip of each queue before it.
     private const int BeatsAtOnce = 100;
 
-    // A queue of which nothing is owned is told only that the consumer is there.
+    // A queue of which nothing can be owned is told only that the consumer is there.
     private const int IdleBeatsInExpiry = 4;
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
@@ -123,7 +123,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     {
         var idle = _services.Options.ConsumerExpiry / IdleBeatsInExpiry;
         return [.. Enumerable.Range(0, _queues.Length).Where(
-            queue => _leases.Holds(queue) || _beatenAt[queue] is not { } at || _services.Time.GetElapsedTime(at) >= idle)];
+            queue => _leases.MayOwn(queue) || _beatenAt[queue] is not { } at || _services.Time.GetElapsedTime(at) >= idle)];
     }
 
     private void Beat(RespConnection connection, int[] queues)

@@ -9,10 +9,15 @@ namespace K8sQueue.Core.Redis.Consumers;
 internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
 {
     private const int Lanes = 4;
+    private const int DoubtedLeases = 2;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Held>[] _held =
         [.. Enumerable.Range(0, queues * Lanes).Select(_ => new Dictionary<string, Held>(StringComparer.Ordinal))];
+
+    private readonly int[] _unanswered = new int[queues];
+    private readonly bool[] _doubted = new bool[queues];
+    private readonly long?[] _heardAt = new long?[queues]; // of a doubted queue: when it first heard from the consumer again
 
     public bool IsEmpty
     {
@@ -60,11 +65,34 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
         }
     }
 
-    /// <summary>Whether there are leases of a queue.</summary>
-    public bool Holds(int queue)
+    /// <summary>A fetch was sent: until its answer is here, the consumer may own entries that it does not know of.</summary>
+    public void Asked(int queue)
     {
         lock (_gate)
-            return Of(queue).Any(h => h.Count > 0);
+            _unanswered[queue]++;
+    }
+
+    /// <summary>A fetch was answered, or no answer will come.</summary>
+    public void Answered(int queue, bool isKnown)
+    {
+        lock (_gate)
+            _unanswered[queue]--;
+        if (!isKnown)
+            Doubt(queue);
+    }
+
+    /// <summary>An answer is lost. The broker knows by signs of life that name no such entry that nobody was lost with its job.</summary>
+    public void Doubt(int queue)
+    {
+        lock (_gate)
+            (_doubted[queue], _heardAt[queue]) = (true, null);
+    }
+
+    /// <summary>Whether the consumer owns entries of a queue, or may: its heartbeat is to be heard there in time.</summary>
+    public bool MayOwn(int queue)
+    {
+        lock (_gate)
+            return _doubted[queue] || _unanswered[queue] > 0 || Of(queue).Any(h => h.Count > 0);
     }
 
     /// <summary>The ids that a queue's heartbeat is to renew, lane by lane.</summary>
@@ -90,6 +118,8 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
         List<Held> cancelled = [];
         lock (_gate)
         {
+            _heardAt[queue] ??= at;
+            _doubted[queue] &= time.GetElapsedTime(_heardAt[queue]!.Value, at) < DoubtedLeases * lease;
             var position = 0;
             for (var lane = 0; lane < Lanes; lane++)
             {

@@ -31,8 +31,8 @@ internal sealed partial class RedisFetcher(
     private readonly LimitedPace[] _paces =
         Array.ConvertAll(queues, _ => new LimitedPace(LimitedPollInterval, services.Options.PausedPollInterval));
 
+    private readonly int[] _batches = new int[queues.Length]; // of each queue
     private readonly Dictionary<int, FetchReply> _held = []; // what queues answered that gave nothing, since the fetch began to read
-    private int _batches;
     private volatile QueueHold _heldBy;
 
     /// <inheritdoc cref="IJobConsumer.HeldBy"/>
@@ -90,7 +90,6 @@ internal sealed partial class RedisFetcher(
     /// <summary>Reads what the queues have without waiting for jobs; where it takes none, they were looked at and had none.</summary>
     private async Task ReadLanesAsync(int max, Task stop, List<JobLease> taken)
     {
-        var lowFirst = ++_batches % LaneOrder.LowFirstEvery == 0;
         _held.Clear();
         if (queues.Length == 1)
             _turns.Looked(OneQueue);
@@ -103,9 +102,9 @@ internal sealed partial class RedisFetcher(
                 return;
 
             // All are written before the first answer is waited for. The look is the last, so that it does not see what the others take.
-            var calls = Start(asked, lowFirst);
+            var calls = Start(asked);
             var look = _look.IsDue ? _look.TakeAsync() : null;
-            var taking = _calls.EachAsync(calls, call => TakeAsync(call, lowFirst, taken));
+            var taking = _calls.EachAsync(calls, call => TakeAsync(call, taken));
             await Task.WhenAll(taking, look ?? Task.CompletedTask).ConfigureAwait(false);
             if (look is not null)
                 _turns.Looked(await look.ConfigureAwait(false));
@@ -113,27 +112,29 @@ internal sealed partial class RedisFetcher(
         while (taken.Count < max && _turns.HasAny);
     }
 
-    private List<FetchCall> Start(IReadOnlyList<(int Queue, int Wanted)> asked, bool lowFirst)
+    private List<FetchCall> Start(IReadOnlyList<(int Queue, int Wanted)> turns)
     {
+        var asked = turns.Select(t => (t.Queue, t.Wanted, First: LaneOrder.FirstOf(++_batches[t.Queue]))).ToList();
+
         // Plain commands have a socket for one call at a time.
-        var direct = asked.Select(a => (a, Lane: _direct[a.Queue].Next(a.Wanted, lowFirst))).FirstOrDefault(d => d.Lane is not null);
+        var direct = asked.Select(a => (a, Lane: _direct[a.Queue].Next(a.Wanted, a.First))).FirstOrDefault(d => d.Lane is not null);
         return
         [
             .. asked.Select(a => direct.Lane is { } lane && direct.a == a
-                ? StartDirect(a.Queue, lane, a.Wanted, lowFirst)
-                : _calls.Start(a.Queue, a.Wanted, lowFirst)),
+                ? StartDirect(a.Queue, lane, a.Wanted, a.First)
+                : _calls.Start(a.Queue, a.Wanted, a.First)),
         ];
     }
 
-    private async Task TakeAsync(FetchCall call, bool lowFirst, List<JobLease> taken)
+    private async Task TakeAsync(FetchCall call, List<JobLease> taken)
     {
-        var (queue, wanted, before) = (call.Queue, call.Wanted, taken.Count);
+        var (queue, wanted, first, before) = (call.Queue, call.Wanted, call.First, taken.Count);
         var reply = call.Direct ? await TakeDirectAsync(call, taken).ConfigureAwait(false) : await _calls.TakeAsync(call, taken).ConfigureAwait(false);
         var given = taken.Count - before;
         if (reply.State == FetchState.Refused)
-            _direct[queue].Refused(lowFirst);
+            _direct[queue].Refused(first);
         else
-            _direct[queue].Took(wanted, lowFirst, reply.State == FetchState.Limited ? [] : CollectionsMarshal.AsSpan(taken)[before..]);
+            _direct[queue].Took(wanted, first, reply.State == FetchState.Limited ? [] : CollectionsMarshal.AsSpan(taken)[before..]);
         if (reply.State == FetchState.NoGroup)
         {
             Log.GroupsMade(_logger, queues[queue].Name);
@@ -142,7 +143,7 @@ internal sealed partial class RedisFetcher(
 
         if (given == 0 && reply.State != FetchState.Paused && (call.Direct || reply.State == FetchState.NoGroup))
         {
-            await TakeAsync(_calls.Start(queue, wanted, lowFirst), lowFirst, taken).ConfigureAwait(false);
+            await TakeAsync(_calls.Start(queue, wanted, first), taken).ConfigureAwait(false);
             return;
         }
 
@@ -185,14 +186,24 @@ internal sealed partial class RedisFetcher(
         // it may take is known only where it is the one script.
         var at = services.Time.GetTimestamp();
         var wanted = Math.Min(max, FollowJobs);
-        var follow = open.Length == 1 ? Script(queues[open[0]], _calls.Arguments(wanted, lowFirst: false, delivered: true)) : null;
-        var reply = await _reader.ReadAsync(Array.ConvertAll(open, i => queues[i]), wait, stop, follow).ConfigureAwait(false);
+        var follow = open.Length == 1 ? Script(queues[open[0]], _calls.Arguments(wanted, Lane.Returned, delivered: true)) : null;
+        BlockingReply reply;
+        try
+        {
+            reply = await _reader.ReadAsync(Array.ConvertAll(open, i => queues[i]), wait, stop, follow).ConfigureAwait(false);
+        }
+        catch when (follow is not null)
+        {
+            leases.Doubt(open[0]);
+            throw;
+        }
+
         if (reply.NoGroup)
             _turns.Suspect();
         if (reply.Followed is { Error: null } followed)
         {
             var answered = new RedisCall<FetchReply>(_ => Task.FromResult(FetchReply.OfScript(queues[open[0]].Name, followed)));
-            await _calls.TakeAsync(_calls.Add(new FetchCall(open[0], wanted, answered, at)), taken).ConfigureAwait(false);
+            await _calls.TakeAsync(_calls.Add(new FetchCall(open[0], wanted, Lane.Returned, answered, at)), taken).ConfigureAwait(false);
             return;
         }
 
@@ -204,7 +215,7 @@ internal sealed partial class RedisFetcher(
     {
         var calls = delivered.Select((queue, i) => _calls.Start(
             Array.IndexOf(queues, queue), i > 0 ? Math.Min(1, Math.Max(0, max - i)) : Math.Max(Math.Min(1, max), max - delivered.Count + 1),
-            lowFirst: false, delivered: true));
+            Lane.Returned, delivered: true));
         await _calls.EachAsync([.. calls], call => _calls.TakeAsync(call, taken)).ConfigureAwait(false);
     }
 
@@ -218,11 +229,11 @@ internal sealed partial class RedisFetcher(
         .. arguments.Select(a => (string)a!),
     ];
 
-    private FetchCall StartDirect(int queue, Lane lane, int wanted, bool lowFirst)
+    private FetchCall StartDirect(int queue, Lane lane, int wanted, Lane first)
     {
         var at = services.Time.GetTimestamp();
-        var reply = new RedisCall<FetchReply>(_ => _reader.ReadAsync(queues[queue], lane, wanted, lowFirst));
-        return _calls.Add(new FetchCall(queue, wanted, reply, at, Direct: true));
+        var reply = new RedisCall<FetchReply>(_ => _reader.ReadAsync(queues[queue], lane, wanted, first));
+        return _calls.Add(new FetchCall(queue, wanted, first, reply, at, Direct: true));
     }
 
     // A full server takes no transaction, and gives jobs by the script; whatever else keeps a direct read from being made, the script meets too.

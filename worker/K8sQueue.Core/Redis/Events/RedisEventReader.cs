@@ -14,7 +14,7 @@ internal sealed class RedisEventReader(RedisServices services)
 
     public async Task<JobEventPage> ReadAsync(string name, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var queue = services.Queue(name);
+        var queue = services.Peek(name);
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         var started = services.Time.GetTimestamp();
         while (true)

@@ -30,7 +30,7 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
     public async Task<bool> SetPausedAsync(string name, string scheduleName, bool paused)
     {
         ScheduleLimits.ThrowIfNoName(scheduleName);
-        var found = await WriteAsync(services.Queue(name), scheduleName, (row, now) =>
+        var found = await WriteAsync(services.Peek(name), scheduleName, (row, now) =>
         {
             if (row is null || row.Stored?.Paused == paused)
                 return null;
@@ -44,14 +44,14 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
     public async Task<JobScheduleStatus?> GetAsync(string name, string scheduleName)
     {
         ScheduleLimits.ThrowIfNoName(scheduleName);
-        var (_, rows) = await ReadAsync(services.Queue(name), "name", scheduleName, 1).ConfigureAwait(false);
+        var (_, rows) = await ReadAsync(services.Peek(name), "name", scheduleName, 1).ConfigureAwait(false);
         return rows is [var row] ? row.ToStatus(name) : null;
     }
 
     public async Task<IReadOnlyList<JobScheduleStatus>> ListAsync(string name, string? after, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var (_, rows) = await ReadAsync(services.Queue(name), "after", after ?? "", count).ConfigureAwait(false);
+        var (_, rows) = await ReadAsync(services.Peek(name), "after", after ?? "", count).ConfigureAwait(false);
         return [.. rows.Select(r => r.ToStatus(name))];
     }
 
@@ -59,13 +59,13 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
     {
         ScheduleLimits.ThrowIfNoName(scheduleName);
         return (int)await services.Connection
-            .EvaluateAsync(RedisScript.DeleteSchedule, services.Queue(name).Keys, [scheduleName]).ConfigureAwait(false) == 1;
+            .EvaluateAsync(RedisScript.DeleteSchedule, services.Peek(name).Keys, [scheduleName]).ConfigureAwait(false) == 1;
     }
 
     public async Task<EnqueuedJob?> TriggerAsync(string name, string scheduleName)
     {
         ScheduleLimits.ThrowIfNoName(scheduleName);
-        var (now, rows) = await ReadAsync(services.Queue(name), "name", scheduleName, 1).ConfigureAwait(false);
+        var (now, rows) = await ReadAsync(services.Peek(name), "name", scheduleName, 1).ConfigureAwait(false);
         return rows is [var row] ? (await enqueuer.EnqueueAsync([Readable(row, name).JobAt(now)]).ConfigureAwait(false))[0] : null;
     }
 

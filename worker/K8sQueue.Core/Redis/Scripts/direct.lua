@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
 -- Stands before and behind an XREADGROUP of one lane in a transaction: what a script reads is copied twice, what a plain command
 -- reads goes straight out. The call before remembers the lane's group, the one behind counts what was read as starts. Where the
--- queue is paused, a lane that goes first has entries, jobs are cancelled or the queue has limits, it takes the read back: they are as if nobody had
--- read them.
+-- queue is paused, a lane that goes first has entries, jobs are cancelled or suspect or the queue has limits, it takes the read back: they are as if
+-- nobody had read them.
 -- It is sent as text: by its hash, a server that was restarted would read without it.
--- KEYS: 1 the lane; 2 stats; 3 paused; 4 cancelled; 5 limits; then the lanes that go first
+-- KEYS: 1 the lane; 2 stats; 3 paused; 4 cancelled; 5 limits; 6 suspect; then the lanes that go first
 -- ARGV: 1 consumer, missing in the call before
--- Returns: how many were read; -1 the queue is paused, -2 another lane goes first, jobs are cancelled or there are limits, -3 it can't be told
+-- Returns: how many were read; -1 the queue is paused, -2 another lane goes first, jobs are cancelled or suspect or there are limits, -3 it can't be told
 local GROUP = 'workers'
 
 local function group_of(lane)
@@ -32,10 +32,10 @@ local function verdict()
   if redis.call('EXISTS', KEYS[3]) == 1 then
     return -1
   end
-  if redis.call('EXISTS', KEYS[4], KEYS[5]) > 0 then
+  if redis.call('EXISTS', KEYS[4], KEYS[5], KEYS[6]) > 0 then
     return -2
   end
-  for i = 6, #KEYS do
+  for i = 7, #KEYS do
     if has_waiting(KEYS[i]) then
       return -2
     end

@@ -12,26 +12,38 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local text = string.format('%.0f', now)
 
--- Whether entries of a lane have been silent for a lease. One that can't be asked is for maintain.lua.
-local function is_silent(lane)
-  if redis.pcall('XLEN', lane) == 0 then
+-- Whether entries of a lane have been silent for a lease; maintain.lua says whose are looked at. A lane that can't be asked is for it, too.
+local function is_silent(base, lane, thorough)
+  if redis.pcall('XLEN', base .. lane) == 0 then
     return false
   end
-  local silent = redis.pcall('XPENDING', lane, GROUP, 'IDLE', lease, '-', '+', 1)
-  return silent.err or silent[1]
+  if thorough then
+    local silent = redis.pcall('XPENDING', base .. lane, GROUP, 'IDLE', lease, '-', '+', 1)
+    return silent.err or silent[1]
+  end
+  local consumers = redis.pcall('XINFO', 'CONSUMERS', base .. lane, GROUP)
+  for _, info in ipairs(consumers.err and {} or consumers) do
+    local name, pending = info[2], info[4]
+    local seen = pending > 0 and string.sub(name, -1) ~= '~' and redis.call('ZSCORE', base .. 'consumers', name)
+    if pending > 0 and not (seen and now - tonumber(seen) < lease)
+      and redis.call('XPENDING', base .. lane, GROUP, 'IDLE', lease, '-', '+', 1, name)[1] then
+      return true
+    end
+  end
+  return consumers.err
 end
 
-local function is_due(base, since, swept, events)
+local function is_due(base, since, swept, events, thorough)
   if string.match(redis.call('GET', base .. 'version') or '', '^(%d+)%.') ~= major or events ~= ARGV[5]
     or now < swept or now - swept >= expiry / 4
     or redis.call('ZCOUNT', base .. 'delayed', '-inf', text) > 0
     or redis.call('ZCOUNT', base .. 'schedules', '-inf', text) > 0
-    or redis.call('EXISTS', base .. 'cancelled', base .. 'outbox') > 0 then
+    or redis.call('EXISTS', base .. 'cancelled', base .. 'outbox', base .. 'trial') > 0 then
     return true
   end
   if now - since >= lease then
     for _, lane in ipairs(LANES) do
-      if is_silent(base .. lane) then
+      if is_silent(base, lane, thorough) then
         return true
       end
     end
@@ -41,16 +53,22 @@ end
 
 -- Whether one queue is due; it is stamped where it is not. Whoever stamped it a moment ago did what was due.
 local function look(reaper)
-  local seen = redis.call('HMGET', reaper, 'stamp', 'since', 'server', 'swept', 'events')
+  local seen = redis.call('HMGET', reaper, 'stamp', 'since', 'server', 'swept', 'events', 'scanned')
   local stamp, since, swept = tonumber(seen[1] or 0), tonumber(seen[2] or 0), tonumber(seen[4] or 0)
+  local scanned = tonumber(seen[6] or 0)
+  local thorough = now < scanned or now - scanned >= lease
   local gap = server ~= seen[3] or now < stamp or now - stamp > 3 * interval
   if not gap and now - stamp < interval / 2 then
     return false
   end
-  if is_due(string.sub(reaper, 1, -7), gap and now or since, swept, seen[5]) then
+  since = gap and now or since
+  if is_due(string.sub(reaper, 1, -7), since, swept, seen[5], thorough) then
     return true
   end
   redis.call('HSET', reaper, 'stamp', text, 'since', gap and text or seen[2], 'server', server)
+  if thorough and now - since >= lease then
+    redis.call('HSET', reaper, 'scanned', text)
+  end
   return false
 end
 

@@ -2,18 +2,20 @@
 -- Takes jobs lane by lane, never waiting. A blocking read delivers entries to '<consumer>~'; here they are counted as
 -- starts and moved to the consumer itself, or put back uncounted where the queue is paused or they are not wanted.
 -- Jobs that were cancelled end here, and no more are taken than the queue's limits let start.
--- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane; 4 1 behind a blocking read; 5 1 to hear of limits
+-- ARGV: 1 consumer; 2 how many (0: only put back); 3 1 to start at the low lane, 2 at the normal one; 4 1 behind a blocking read; 5 1 to hear of limits
 -- Fails where a lane can't be read and nothing was taken from another one.
 -- Returns: 0 taken, 1 paused, 2 a group is missing, 3 the queue has limits (0 for who does not hear of them); for who does, what holds jobs
 --   that wait: 0 nothing, 1 the rate, 2 as many run as may; and in how many ms the next may start, 0 where that can't be told; then a lane and
 --   its entries, any number of times
 local MOST_ENDED = 1000
+local ORDERS = { ['1'] = { 4, 1, 2, 3 }, ['2'] = { 3, 1, 2, 4 } }
 local consumer, wanted, hears = ARGV[1], tonumber(ARGV[2]), ARGV[5] == '1'
 local now = clock()
-local special = redis.call('EXISTS', PAUSED, CANCELLED, LIMITS) > 0
+local special = redis.call('EXISTS', PAUSED, CANCELLED, LIMITS, SUSPECT) > 0
 local paused = special and redis.call('EXISTS', PAUSED) == 1
 local limited = special and redis.call('EXISTS', LIMITS) == 1
 cancelling = special and redis.call('EXISTS', CANCELLED) == 1
+local suspecting = special and redis.call('EXISTS', SUSPECT) == 1
 local started, ended, result = 0, 0, { paused and 1 or limited and hears and 3 or 0 }
 if hears then
   result[2], result[3] = 0, 0
@@ -36,6 +38,13 @@ local function without_cancelled(lane, entries)
   return left
 end
 
+-- A suspect has so long to show that it does not end its worker.
+local function begin_trial(header)
+  if suspecting and redis.call('SISMEMBER', SUSPECT, string.sub(header, 3, 28)) == 1 then
+    redis.call('HSET', TRIAL, string.sub(header, 3, 28), text(now))
+  end
+end
+
 local function start(lane, entries)
   entries = without_cancelled(lane, entries)
   if #entries == 0 then
@@ -45,6 +54,7 @@ local function start(lane, entries)
     local fields = entry[2]
     if fields[1] == 'h' then
       record_start(fields[2], text(now), consumer)
+      begin_trial(fields[2])
     end
   end
   result[#result + 1] = lane
@@ -96,7 +106,7 @@ if limited and not paused then
   wanted = allow(rate)
 end
 if not paused then
-  for _, lane in ipairs(ARGV[3] == '1' and { 4, 1, 2, 3 } or { 1, 2, 3, 4 }) do
+  for _, lane in ipairs(ORDERS[ARGV[3]] or { 1, 2, 3, 4 }) do
     -- Again where some of what was read was cancelled, but not without a bound.
     local before = -1
     while wanted > 0 and ended > before and ended < MOST_ENDED do

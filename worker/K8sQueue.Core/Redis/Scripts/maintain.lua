@@ -7,12 +7,15 @@
 --   kept, nothing to leave that as it is
 -- Returns: promoted, recovered, buried, consumers removed, 1 where there is more to do at once, schedules that are due, ends of jobs
 --   of which batches of other queues have to hear
-check_version(ARGV[1])
+-- A queue without a version has nothing, and may just have been deleted: who brings it something makes it anew, and registers it.
+if read_version(ARGV[1]) then
+  check_version(ARGV[1])
+end
 local now = clock()
 local interval, lease, expiry = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_crashes, limit, retention = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local promoted, recovered, buried, removed, more = 0, 0, 0, 0, 0
-local REQUESTS_KEPT = 86400000
+local TRIAL_LEASES = 5
 
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', DELAYED, '-inf', text(now), 'LIMIT', 0, limit)
@@ -57,11 +60,39 @@ local function settled()
   return now - since >= lease
 end
 
-local function recover(lane)
-  local silent = redis.pcall('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit)
-  if silent.err then
-    return
+-- Entries of a lane that nobody has renewed for a lease. A worker that gives signs of life renews what it knows that it owns, so a turn looks at what the
+-- others own, and at what blocking reads brought. What a worker owns and does not know of, since an answer was lost, is looked for once a lease
+-- (thorough): that costs as much as there are jobs that run.
+local function silent_entries(lane, thorough)
+  local group = group_of(lane)
+  if not group or group.pending == 0 then
+    return {}
   end
+  if thorough then
+    return redis.call('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit)
+  end
+  local silent = {}
+  for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', LANES[lane], GROUP)) do
+    local name, pending = info[2], info[4]
+    local seen = pending > 0 and string.sub(name, -1) ~= '~' and redis.call('ZSCORE', CONSUMERS, name)
+    if pending > 0 and #silent < limit and not (seen and now - tonumber(seen) < lease) then
+      for _, entry in ipairs(redis.call('XPENDING', LANES[lane], GROUP, 'IDLE', lease, '-', '+', limit - #silent, name)) do
+        silent[#silent + 1] = entry
+      end
+    end
+  end
+  return silent
+end
+
+-- Whether an owner has given a sign of life long after it took an entry or renewed it: one that does not name the entry, or it would be renewed. So its
+-- worker does not know of it, and was not lost with it. (A sign of life that was under way when the entry came may not name it either.)
+local function is_unheard_of(entry)
+  local seen = redis.call('ZSCORE', CONSUMERS, entry[2])
+  return seen and tonumber(seen) - (now - entry[3]) > lease / 2
+end
+
+local function recover(lane, thorough)
+  local silent = silent_entries(lane, thorough)
   for _, entry in ipairs(silent) do
     local owner = entry[2]
     local job = take(lane, entry[1])
@@ -70,9 +101,14 @@ local function recover(lane)
       put_back(job, started)
     elseif job and (job.corrupt or not started) then
       buried = buried + (put_back(job) and 0 or 1)
+    elseif job and is_unheard_of(entry) then
+      put_back(job)
+      recovered = recovered + 1
+      tell(job.ulid, 'recovered', 'c', text(job.crashes))
     elseif job then
+      local most = is_tried(job) and 2 * max_crashes or max_crashes
       job.crashes = job.crashes + 1
-      if job.crashes >= max_crashes then
+      if job.crashes >= most then
         job.epoch = job.epoch + 1
         bury(write_header(job), 'Poison',
           'Its worker was lost ' .. text(job.crashes) .. ' times, last ' .. owner .. '.', now, retention)
@@ -86,6 +122,31 @@ local function recover(lane)
   end
   if #silent == limit then
     more = 1
+  end
+end
+
+local function recover_lanes()
+  local scanned = tonumber(redis.call('HGET', REAPER, 'scanned') or 0)
+  local thorough = now < scanned or now - scanned >= lease
+  for lane = 1, 4 do
+    recover(lane, thorough)
+  end
+  if thorough and more == 0 then
+    redis.call('HSET', REAPER, 'scanned', text(now))
+  end
+  count('recovered', recovered)
+end
+
+-- A suspect has been tried when its worker has lived on for some leases; that it has is known a lease later, when those of lost workers are recovered. So
+-- the next one is not kept waiting by one that takes long.
+local function try_next()
+  local trials = redis.call('HGETALL', TRIAL)
+  for i = 1, #trials, 2 do
+    if more == 0 and now - tonumber(trials[i + 1]) >= (TRIAL_LEASES + 1) * lease then
+      redis.call('HDEL', TRIAL, trials[i])
+      redis.call('SREM', SUSPECT, trials[i])
+      let_in(SUSPECTS)
+    end
   end
 end
 
@@ -130,7 +191,6 @@ local function forget_requests()
     oldest = at and (oldest == '+inf' or at < oldest) and at or oldest
   end
   redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', oldest == '+inf' and oldest or '(' .. text(oldest))
-  redis.call('ZREMRANGEBYSCORE', CANCELLED, '-inf', text(now - REQUESTS_KEPT))
 end
 
 local function keep_events()
@@ -146,10 +206,8 @@ keep_events()
 promote()
 forget_requests()
 if settled() then
-  for lane = 1, 4 do
-    recover(lane)
-  end
-  count('recovered', recovered)
+  recover_lanes()
+  try_next()
   sweep()
 end
 return {

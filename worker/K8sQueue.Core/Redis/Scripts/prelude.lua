@@ -1,3 +1,6 @@
+local SUSPECT, TRIAL = BASE .. 'suspect', BASE .. 'trial'
+local SUSPECTS = { limit = 1, slots = SUSPECT, park = BASE .. 'suspects' }
+
 local function write_header(job)
   job.header = '1;' .. job.ulid .. ';' .. text(job.attempt) .. ';' .. text(job.crashes) .. ';' .. text(job.epoch) .. ';' .. job.rest
   return job
@@ -80,6 +83,9 @@ local function take(lane, id)
   redis.call('XDEL', key, id)
   local fields = entry[2]
   local job = fields[1] == 'h' and fields[3] == 'p' and read_job(fields[2], fields[4])
+  if job and job.crashes >= 2 then
+    redis.call('HDEL', TRIAL, job.ulid)
+  end
   return job or corrupt_job(lane, id, fields)
 end
 
@@ -126,7 +132,8 @@ local function corrupt_aside(member, kept)
 end
 
 -- What a job needs to stand in a lane: a slot of its concurrency key, and, where its worker was lost twice, the one slot for such jobs. A process
--- takes all its jobs along, whichever of them ended it; where the suspects run one at a time, the others are not lost with it a third time.
+-- takes all its jobs along, whichever of them ended it; where the suspects are tried one at a time, the others are not lost with it a third time.
+-- One whose worker lives on for long enough gives the slot free while it runs: it has been tried.
 local function gates_of(job)
   local gates = {}
   local limit, key = string.match(trait(job, 'k') or '', '^(%d+):(.+)$')
@@ -134,9 +141,21 @@ local function gates_of(job)
     gates[1] = { limit = tonumber(limit), slots = BASE .. 'slots:' .. key, park = BASE .. 'park:' .. key }
   end
   if (job.crashes or 0) >= 2 then
-    gates[#gates + 1] = { limit = 1, slots = BASE .. 'suspect', park = BASE .. 'suspects' }
+    gates[#gates + 1] = SUSPECTS
   end
   return gates
+end
+
+-- Whether a job that runs was a suspect, and has been tried.
+local function is_tried(job)
+  return job.crashes >= 2 and redis.call('SISMEMBER', SUSPECT, job.ulid) == 0
+end
+
+-- Of a job that its worker gives back: where it was tried, it is no suspect any more.
+local function clear(job)
+  if is_tried(job) then
+    job.crashes = 1
+  end
 end
 
 -- Takes the slots that a job needs and does not have; parks it and returns false where there is none left.

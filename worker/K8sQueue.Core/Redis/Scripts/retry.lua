@@ -12,6 +12,7 @@ for i = 1, #ARGV, 4 do
     stop(job)
   elseif job then
     tell(job.ulid, 'failed', 'a', text(job.attempt), 'd', ARGV[i + 2], 'x', short(ARGV[i + 3]))
+    clear(job)
     job.attempt = job.attempt + 1
     job.epoch = job.epoch + 1
     local delay = tonumber(ARGV[i + 2])

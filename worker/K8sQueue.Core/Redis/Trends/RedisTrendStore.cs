@@ -30,5 +30,5 @@ internal sealed class RedisTrendStore(RedisServices services) : ITrendStore
         return TrendSlots.Read(ring);
     }
 
-    private RedisKey KeyOf(string? queue) => queue is null ? RedisKeys.AllTrends : services.Queue(queue).Names.Trends;
+    private RedisKey KeyOf(string? queue) => queue is null ? RedisKeys.AllTrends : services.Peek(queue).Names.Trends;
 }
