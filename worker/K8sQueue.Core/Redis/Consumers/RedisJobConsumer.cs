@@ -24,7 +24,7 @@ internal sealed class RedisJobConsumer : IJobConsumer
         _services = services;
         Name = options.Name;
         _queues = [.. options.Queues.Select(services.Queue)];
-        _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time);
+        _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time, services.Clock);
         _fetcher = new RedisFetcher(services, _queues, _leases, Name);
         _settlement = new RedisSettlement(services, _queues, _leases);
         _progress = new ProgressWriter(services, Name);
