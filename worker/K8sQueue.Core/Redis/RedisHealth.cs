@@ -82,3 +82,10 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
             throw new JobQueueUnavailableException($"Redis at {address} is a replica and takes no writes.");
     }
 }
+        if (values.GetValueOrDefault("cluster_enabled") == "1")
+        {
+            throw new JobQueueConfigurationException(
+                $"Redis at {address} is part of a Redis Cluster, which the queue does not follow: use a server alone, or a primary and its replicas "
+                + "behind one address that leads to the primary, with cluster-enabled no.");
+        }
+
