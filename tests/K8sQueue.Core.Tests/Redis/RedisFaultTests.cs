@@ -306,6 +306,26 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
                 NullLoggerFactory.Instance, new JobQueueMetrics());
             _reader = new(_services, "c1");
             _queue = new QueueHandle(test.Queue);
+    [Fact]
+    public async Task A_connection_that_leads_to_a_replica_is_given_up_by_the_check_of_its_server()
+    {
+        var name = "replica-" + Queue;
+        var client = Client(o => o.ClientName = name);
+        Raw("REPLICAOF", "127.0.0.1", "1");
+        try
+        {
+            var check = async () => await client.CheckHealthAsync(Bound);
+            (await check.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*replica*");
+            await Eventually.IsTrue(() => Connections(name).Length == 0);
+        }
+        finally
+        {
+            Raw("REPLICAOF", "NO", "ONE");
+        }
+
+        await client.CheckHealthAsync(Bound);
+    }
+
         }
 
         public string Name { get; }

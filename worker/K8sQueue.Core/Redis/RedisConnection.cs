@@ -83,6 +83,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>The server does not serve, and there may be one that does at the same address: the next call connects anew.</summary>
+    public void GiveUp() => Close(Volatile.Read(ref _session));
+
     public async ValueTask DisposeAsync()
     {
         await _gate.WaitAsync().ConfigureAwait(false);
