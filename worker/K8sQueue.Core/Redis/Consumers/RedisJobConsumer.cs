@@ -151,7 +151,14 @@ internal sealed class RedisJobConsumer : IJobConsumer
     public async ValueTask<bool> LeaveAsync(CancellationToken cancellationToken)
     {
         if (!_leases.IsEmpty)
-            return false;
+        {
+            // Unless that is what fetches brought when nobody wanted more, and what an earlier call could not hand back.
+            if (!Volatile.Read(ref _quiesced).Task.IsCompleted)
+                return false;
+            await QuiesceAsync(cancellationToken).ConfigureAwait(false);
+            if (!_leases.IsEmpty)
+                return false;
+        }
 
         // A heartbeat after this would sign the consumer in again.
         _left = true;
