@@ -30,6 +30,13 @@ test: ## Run every test, over real servers (FILTER='...' as in dotnet test)
 	@eng/tools.sh postgresql rabbitmq-server nodejs python3 chromium caddy nginx wget gcc
 	@eng/test.sh
 
+.PHONY: compliance
+compliance: ## Run the queue's compliance suite over another server of the protocol (REDIS_SERVER=/usr/bin/valkey-server)
+	@test -x "$(REDIS_SERVER)" || { echo "make compliance: set REDIS_SERVER to the path of a server, for example /usr/bin/valkey-server" >&2; exit 2; }
+	@eng/tools.sh
+	@K8SQUEUE_TEST_REDIS_SERVER=$(abspath $(REDIS_SERVER)) $(DOTNET) test tests/K8sQueue.Core.Tests -c $(CONFIGURATION) \
+	  --filter "FullyQualifiedName~RedisComplianceTests|FullyQualifiedName~RedisDurabilityTests" --logger "console;verbosity=minimal"
+
 .PHONY: worker
 worker: ## Publish the worker as its image has it, as native code, into artifacts/worker
 	@eng/tools.sh gcc

@@ -92,6 +92,41 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     }
 
     [Fact]
+    public async Task What_could_not_be_handed_back_when_fetching_stopped_is_when_the_consumer_leaves()
+    {
+        var client = Client(o => (o.OperationTimeout, o.HeartbeatInterval, o.Lease) = (CallTimeout, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)));
+        var consumer = await OpenAsync("c1", client);
+        await EnqueueAsync();
+        await Server.FreezeAsync();
+        try
+        {
+            var fetch = async () => await consumer.FetchAsync(1, Bound);
+            await fetch.Should().ThrowAsync<JobQueueUnavailableException>();
+        }
+        finally
+        {
+            await Server.ThawAsync();
+        }
+
+        await Eventually.IsTrue(async () => (await StatisticsAsync()).StartedTotal == 1);
+        Raw("ACL", "SETUSER", "default", "-eval", "-evalsha");
+        try
+        {
+            var quiesce = async () => await consumer.QuiesceAsync(Bound);
+            (await quiesce.Should().ThrowAsync<JobQueueConfigurationException>()).WithMessage("*NOPERM*");
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+
+        (await consumer.LeaveAsync(Bound)).Should().BeTrue();
+
+        (await StatisticsAsync()).Should().BeEquivalentTo(
+            new { Backlog = new Backlog(1, 0, Paused: false), ReleasedTotal = 1L, RecoveredTotal = 0L, Consumers = 0 });
+    }
+
+    [Fact]
     public async Task A_late_fetch_that_is_refused_is_settled()
     {
         var consumer = await OpenAsync("c1", Client(o => o.OperationTimeout = CallTimeout));
@@ -310,6 +345,26 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
         }
 
         await Eventually.Passes(() => client.SetPausedAsync(Queue, true, Bound).AsTask());
+    }
+
+    [Fact]
+    public async Task A_connection_that_leads_to_a_replica_is_given_up_by_the_check_of_its_server()
+    {
+        var name = "replica-" + Queue;
+        var client = Client(o => o.ClientName = name);
+        Raw("REPLICAOF", "127.0.0.1", "1");
+        try
+        {
+            var check = async () => await client.CheckHealthAsync(Bound);
+            (await check.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*replica*");
+            await Eventually.IsTrue(() => Connections(name).Length == 0);
+        }
+        finally
+        {
+            Raw("REPLICAOF", "NO", "ONE");
+        }
+
+        await client.CheckHealthAsync(Bound);
     }
 
     [Fact]

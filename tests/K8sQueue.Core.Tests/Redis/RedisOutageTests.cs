@@ -243,6 +243,39 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
     }
 
     [Fact]
+    public async Task A_server_that_could_lose_jobs_and_took_the_place_of_another_gives_none()
+    {
+        var name = "policy-" + Queue;
+        var client = Client(o => o.ClientName = name);
+        var consumer = await OpenAsync("c1", client);
+        await EnqueueAsync();
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        (await client.FindDueAsync([Queue], Bound)).Should().NotBeNull();
+        Raw("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        try
+        {
+            foreach (var line in Connections(name))
+                Raw("CLIENT", "KILL", "ID", line.Split(' ')[0]["id=".Length..]);
+            Func<Task>[] calls = [() => consumer.FetchAsync(1, Bound).AsTask(), () => client.FindDueAsync([Queue], Bound).AsTask()];
+            foreach (var call in calls)
+            {
+                await Eventually.Passes(async () => (await call.Should().ThrowAsync<JobQueueConfigurationException>())
+                    .WithMessage("*allkeys-lru*maxmemory-policy noeviction*"));
+            }
+
+            await EnqueueAsync();
+            await calls[0].Should().ThrowAsync<JobQueueConfigurationException>();
+            (await StatisticsAsync()).StartedTotal.Should().Be(1);
+        }
+        finally
+        {
+            Raw("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        }
+
+        await FetchOneAsync(consumer);
+    }
+
+    [Fact]
     public async Task A_replica_is_unavailable()
     {
         Raw("REPLICAOF", "127.0.0.1", "1");

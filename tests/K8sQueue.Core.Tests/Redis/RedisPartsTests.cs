@@ -107,6 +107,7 @@ public sealed class RedisPartsTests
     [InlineData("NOAUTH Authentication required.", typeof(JobQueueConfigurationException))]
     [InlineData("NOPERM this user has no permissions", typeof(JobQueueConfigurationException))]
     [InlineData("K8SQVERSION the queue has layout 2.0, this program has 1.0", typeof(JobQueueConfigurationException))]
+    [InlineData("MOVED 3999 10.0.0.1:6379", typeof(JobQueueUnavailableException))]
     [InlineData("WRONGTYPE Operation against a key", typeof(InvalidOperationException))]
     public void A_servers_error_becomes_the_ports_exception(string error, Type expected)
     {
@@ -120,6 +121,8 @@ public sealed class RedisPartsTests
     [InlineData("redis_version:6.2.1\r\nmaxmemory_policy:noeviction\r\n", "*6.2.1*7.0*")]
     [InlineData("redis_version:7.2.4\r\nmaxmemory:0\r\nmaxmemory_policy:volatile-lru\r\n", "*volatile-lru*maxmemory-policy noeviction*")]
     [InlineData("redis_version:7.2.4\r\n", "*unknown*maxmemory-policy noeviction*")]
+    [InlineData("redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\ncluster_enabled:0\r\n", null)]
+    [InlineData("redis_version:7.2.4\r\nmaxmemory_policy:noeviction\r\ncluster_enabled:1\r\n", "*Redis Cluster*use a server alone*cluster-enabled no*")]
     public void A_server_is_judged_by_what_INFO_says(string info, string? message)
     {
         var check = () => RedisHealth.Check(RedisHealth.Parse(info), "redis:6379");

@@ -15,7 +15,9 @@ public sealed class RedisQueueOptionsTests
     {
         var configuration = Configuration(
             (prefix + "REDIS_ADDRESS", "redis:6380"), (prefix + "REDIS_PASSWORD", "secret"), (prefix + "REDIS_PASSWORD_FILE", "/run/p"),
-            (prefix + "REDIS_DATABASE", "2"), (prefix + "REDIS_TLS", "true"), (prefix + "REDIS_CA_FILE", "/run/ca"));
+            (prefix + "REDIS_DATABASE", "2"), (prefix + "REDIS_TLS", "true"), (prefix + "REDIS_CA_FILE", "/run/ca"),
+            (prefix + "LEASE_SECONDS", "30"), (prefix + "MAX_CRASHES", "5"), (prefix + "INLINE_PAYLOAD_BYTES", "4096"),
+            (prefix + "COMPLETED_RETENTION_SECONDS", "86400"), (prefix + "DEAD_RETENTION_SECONDS", "2592000"));
 
         new RedisQueueOptions().Bind(configuration).Should().BeEquivalentTo(new
         {
@@ -25,12 +27,20 @@ public sealed class RedisQueueOptionsTests
             Database = 2,
             Tls = true,
             CaFile = "/run/ca",
+            Lease = TimeSpan.FromSeconds(30),
+            MaxCrashes = 5,
+            InlinePayloadBytes = 4096,
+            CompletedRetention = TimeSpan.FromDays(1),
+            DeadRetention = TimeSpan.FromDays(30),
         });
     }
 
     [Theory]
     [InlineData("REDIS_DATABASE", "two")]
     [InlineData("REDIS_TLS", "yes")]
+    [InlineData("LEASE_SECONDS", "10s")]
+    [InlineData("MAX_CRASHES", "-1")]
+    [InlineData("DEAD_RETENTION_SECONDS", "7d")]
     public void A_value_of_the_wrong_kind_is_named(string key, string value)
     {
         var bind = () => new RedisQueueOptions().Bind(Configuration((key, value)));
@@ -49,7 +59,20 @@ public sealed class RedisQueueOptionsTests
             Lease = TimeSpan.FromSeconds(5),
         });
 
-        validate.Should().Throw<ArgumentException>().WithMessage("*REDIS_ADDRESS*REDIS_TLS*client name*Lease*MaxCrashes*");
+        validate.Should().Throw<ArgumentException>().WithMessage("*REDIS_ADDRESS*REDIS_TLS*client name*LEASE_SECONDS*MAX_CRASHES*");
+    }
+
+    [Theory]
+    [InlineData("LEASE_SECONDS", "5", "LEASE_SECONDS must be at least three maintenance and two heartbeat intervals (6), not 5.")]
+    [InlineData("MAX_CRASHES", "0", "MAX_CRASHES must be at least 1, not 0.")]
+    [InlineData("INLINE_PAYLOAD_BYTES", "0", "INLINE_PAYLOAD_BYTES must be 1 to 1048576, not 0.")]
+    [InlineData("COMPLETED_RETENTION_SECONDS", "0", "COMPLETED_RETENTION_SECONDS must be above 0 and at most 31536000 (365 days), not 0.")]
+    [InlineData("DEAD_RETENTION_SECONDS", "31536001", "DEAD_RETENTION_SECONDS must be above 0 and at most 31536000 (365 days), not 31536001.")]
+    public void A_value_out_of_its_range_is_named_with_what_it_must_be(string key, string value, string fault)
+    {
+        var options = new RedisQueueOptions().Bind(Configuration(("REDIS_ADDRESS", "redis"), (key, value)));
+
+        new RedisQueueOptionsValidator().Validate(name: null, options).Failures.Should().Equal(fault);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ namespace K8sQueue.Core.Tests.Redis;
 public sealed class RedisTlsTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-tls-").FullName;
-    private readonly CancellationToken _bound = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private readonly CancellationToken _bound = new CancellationTokenSource(TimeSpan.FromSeconds(90)).Token;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
@@ -21,7 +21,9 @@ public sealed class RedisTlsTests : IDisposable
         var port = FreePort.Next();
         MakeCertificates("localhost");
         await using var server = await StartAsync(port);
-        await using var queue = new RedisJobQueue(Options(server, port, Path.Combine(_directory, "ca.crt")));
+        var options = Options(server, port, Path.Combine(_directory, "ca.crt"));
+        options.OperationTimeout = TimeSpan.FromSeconds(20); // the driver's handshake wants the thread pool, which other tests keep busy
+        await using var queue = new RedisJobQueue(options);
         await queue.EnqueueAsync([new JobRequest { Queue = "q", Type = "t" }], _bound);
         await using var consumer = await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["q"], Name = "c1" }, _bound);
 

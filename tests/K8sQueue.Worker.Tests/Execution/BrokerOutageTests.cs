@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace K8sQueue.Worker.Tests.Execution;
 
+[Collection(ExitCodeCollection.Name)]
 public sealed class BrokerOutageTests
 {
     [Fact]
@@ -73,6 +74,29 @@ public sealed class BrokerOutageTests
             await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
             var stopping = worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
+            await Eventually.IsTrue(() => stopping.IsCancellationRequested);
+
+            worker.Logs.Lines.Should().Contain(line => line.StartsWith("Critical") && line.Contains("set it to noeviction"));
+            Environment.ExitCode.Should().Be(WorkerExit.Misconfigured);
+        }
+        finally
+        {
+            Environment.ExitCode = before;
+        }
+    }
+
+    [Fact]
+    public async Task A_broker_that_comes_to_be_one_that_could_lose_jobs_stops_the_worker_and_is_named()
+    {
+        var before = Environment.ExitCode;
+        try
+        {
+            await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+            await worker.EndOfAsync(await worker.EnqueueAsync("t"));
+            var stopping = worker.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+            worker.Broker.FetchFailure = new JobQueueConfigurationException("maxmemory-policy is allkeys-lru: set it to noeviction.");
+            await worker.EnqueueAsync("t");
             await Eventually.IsTrue(() => stopping.IsCancellationRequested);
 
             worker.Logs.Lines.Should().Contain(line => line.StartsWith("Critical") && line.Contains("set it to noeviction"));

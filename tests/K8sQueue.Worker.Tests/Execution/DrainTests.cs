@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Worker.Tests.Support;
 
 namespace K8sQueue.Worker.Tests.Execution;
@@ -43,7 +44,7 @@ public sealed class DrainTests
         var statistics = await worker.StatisticsAsync();
         statistics.ReleasedTotal.Should().Be(4);
         statistics.RetriedTotal.Should().Be(0);
-        statistics.Backlog.Should().Be(new Core.Queues.Backlog(4, 0, false));
+        statistics.Backlog.Should().Be(new Backlog(4, 0, false));
         worker.Broker.Consumer!.Left.Should().BeTrue();
         foreach (var id in ids)
         {
@@ -83,6 +84,32 @@ public sealed class DrainTests
         worker.Logs.Lines.Should().Contain(line =>
             line.StartsWith("Warning: 1 jobs could not be handed back", StringComparison.Ordinal) && line.Contains(id.Value));
         (await worker.StatisticsAsync()).Backlog.InFlight.Should().Be(1, "its lease is left to end by itself");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_fault_of_one_step_does_not_keep_what_runs_from_being_waited_for_and_handed_back(bool refused)
+    {
+        var finish = new TaskCompletionSource();
+        await using var worker = await TestWorker.StartAsync(
+            w => w.AddHandler("ends", (_, token) => finish.Task.WaitAsync(token)).AddHandler("endless", (_, token) => Forever(token)),
+            o => o.DrainTimeout = TimeSpan.FromSeconds(1));
+        var ends = await worker.EnqueueAsync("ends");
+        await worker.EnqueueAsync("endless");
+        await InFlight(worker, 2);
+        worker.Broker.QuiesceFailure = refused
+            ? new JobQueueConfigurationException("NOPERM this user has no permissions")
+            : new InvalidOperationException("NOPERM is what it is not");
+
+        var stopping = worker.StopAsync();
+        await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("A step of the drain failed") && line.Contains("NOPERM")));
+        finish.SetResult();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(16));
+
+        (await worker.JobAsync(ends)).State.Should().Be(JobState.Completed);
+        (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
+        worker.Broker.Consumer!.Left.Should().BeTrue();
     }
 
     [Fact]

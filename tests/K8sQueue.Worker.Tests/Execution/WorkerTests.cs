@@ -11,6 +11,19 @@ namespace K8sQueue.Worker.Tests.Execution;
 
 public sealed partial class WorkerTests
 {
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(60)]
+    public async Task A_wait_is_measured_by_the_brokers_clock(int minutesAhead)
+    {
+        var queue = new FaultyJobQueue(new Core.InMemory.InMemoryJobQueue()) { Ahead = TimeSpan.FromMinutes(minutesAhead) };
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
+        await worker.EndOfAsync(await worker.EnqueueAsync("t"));
+
+        await Eventually.Passes(async () => (await worker.Management.GetStringAsync("metrics"))
+            .Should().Contain("k8squeue_job_wait_seconds_bucket{queue=\"q\",le=\"600\"} 1").And.Contain("k8squeue_job_wait_seconds_count{queue=\"q\"} 1"));
+    }
+
     [Fact]
     public async Task A_typed_handler_gets_its_payload_its_context_and_a_scope_of_its_own()
     {

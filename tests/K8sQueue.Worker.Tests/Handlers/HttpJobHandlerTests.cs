@@ -33,6 +33,33 @@ public sealed class HttpJobHandlerTests
         request.Headers.Should().NotContainKey("X-K8sQueue-Schedule");
     }
 
+    [Theory]
+    [InlineData("null", "application/json")]
+    [InlineData(" [1, {\"a\": 2.5}] ", "application/json")]
+    [InlineData("", "application/octet-stream")]
+    [InlineData("hello", "application/octet-stream")]
+    [InlineData("{\"a\":1", "application/octet-stream")]
+    [InlineData("{} {}", "application/octet-stream")]
+    public async Task A_payload_is_posted_as_json_where_it_is_json_and_as_bytes_otherwise(string payload, string mediaType)
+    {
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+
+        await HandleAsync(target.Url, Context(payload));
+
+        target.Requests.Should().ContainSingle().Which.Should().Match<HttpTarget.Received>(
+            request => request.Headers["Content-Type"] == mediaType && request.Body == payload);
+    }
+
+    [Fact]
+    public async Task However_deep_it_is_json_is_json()
+    {
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+
+        await HandleAsync(target.Url, Context(new string('[', 5000) + new string(']', 5000)));
+
+        target.Requests.Should().ContainSingle().Which.Headers["Content-Type"].Should().Be("application/json");
+    }
+
     [Fact]
     public async Task A_scheduled_job_is_posted_with_the_time_that_it_was_due()
     {

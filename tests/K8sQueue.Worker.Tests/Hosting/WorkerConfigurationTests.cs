@@ -1,7 +1,9 @@
+using K8sQueue.Core.Jobs;
 using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Handlers;
 using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Tests.Hosting;
@@ -115,7 +117,11 @@ public sealed class WorkerConfigurationTests : IDisposable
     [InlineData("""{"t": {"exec": {"command": ["no-such-program"]}}}""", "*exec.command of 't': there is no program 'no-such-program'.")]
     [InlineData("""{"t": {"exec": {"command": "true"}}}""", "*Expected {*")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"maxAttempts": 0}}}""", "retry of 't': maxAttempts must be 1 to 1000, not 0.")]
-    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "linear"}}}""", "retry of 't': backoff must be exponential or fixed, not 'linear'.")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "linear"}}}""", "retry of 't': backoff must be exponential, fixed or custom, not 'linear'.")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "custom"}}}""", "retry of 't': delaysSeconds goes with the backoff custom, and with no other.")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"delaysSeconds": [1]}}}""", "retry of 't': delaysSeconds goes with the backoff custom, and with no other.")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "custom", "delaysSeconds": [-1]}}}""", "retry of 't': A custom backoff*0 to 365 days.")]
+    [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"backoff": "custom", "delaysSeconds": ["soon"]}}}""", "*delaysSeconds*")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"delaySeconds": 9, "maxDelaySeconds": 8}}}""", "retry of 't': The longest retry delay *")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "retry": {"delaySeconds": 1e300}}}""", "retry of 't': *")]
     [InlineData("""{"t": {"exec": {"command": ["true"]}, "concurrency": 0}}""", "concurrency of 't' must be at least 1, not 0.")]
@@ -127,6 +133,32 @@ public sealed class WorkerConfigurationTests : IDisposable
         FluentActions.Invoking(() => WorkerProgram.Build(Environment(
                 ("K8SQUEUE_QUEUES", "a"), ("K8SQUEUE_REDIS_ADDRESS", "localhost:6379"), ("K8SQUEUE_HANDLERS", handlers))))
             .Should().Throw<WorkerConfigurationException>().WithMessage("K8SQUEUE_HANDLERS: " + message);
+    }
+
+    [Fact]
+    public void A_handlers_retries_may_have_delays_of_their_own()
+    {
+        using var host = WorkerProgram.Build(Environment(
+            ("K8SQUEUE_QUEUES", "a"),
+            ("K8SQUEUE_REDIS_ADDRESS", "localhost:6379"),
+            ("K8SQUEUE_HANDLERS", """{"t": {"exec": {"command": ["true"]}, "retry": {"maxAttempts": 4, "backoff": "custom", "delaysSeconds": [0, 1.5, 60]}}}""")));
+
+        host.Services.GetRequiredService<JobHandlerRegistry>().Find("t")!.Options.Retry.Should().BeEquivalentTo(new RetryPolicy
+        {
+            MaxAttempts = 4,
+            Backoff = BackoffKind.Custom,
+            Delays = [TimeSpan.Zero, TimeSpan.FromSeconds(1.5), TimeSpan.FromMinutes(1)],
+        });
+    }
+
+    [Fact]
+    public void Only_the_program_itself_makes_the_collector_run()
+    {
+        using var host = WorkerProgram.Build(Environment(
+            ("K8SQUEUE_QUEUES", "a"), ("K8SQUEUE_REDIS_ADDRESS", "localhost:6379"), ("K8SQUEUE_HANDLERS", """{"t": {"exec": {"command": ["true"]}}}""")));
+
+        host.Services.GetRequiredService<IOptions<WorkerOptions>>().Value.CollectsAfterPayloads.Should().BeTrue();
+        new WorkerOptions().CollectsAfterPayloads.Should().BeFalse();
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     public async Task Sigterm_while_a_worker_recycles_is_an_ordinary_drain()
     {
         await EnqueueAsync(1, "endless");
-        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "1"), ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "1"));
+        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "1"), ("K8SQUEUE_DRAIN_TIMEOUT_SECONDS", "5"));
         await Eventually.IsTrue(() => worker.Output.Contains("Recycling after 1 jobs", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
         (await worker.StatusAsync("readyz")).Should().Be(503);
         (await worker.StatusAsync("healthz")).Should().Be(200);

@@ -31,6 +31,8 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     public async ValueTask<IReadOnlyList<JobLease>> FetchAsync(int max, CancellationToken cancellationToken)
     {
         queue.ThrowIfDown();
+        if (queue.FetchFailure is { } failure)
+            throw failure;
         MaxAsked = Math.Max(MaxAsked, max);
         var leases = await inner.FetchAsync(max, cancellationToken);
         if (queue.Held is { } held)
@@ -41,6 +43,9 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
         [
             .. leases.Select(lease => lease with
             {
+                Job = lease.Job with { EnqueuedAt = lease.Job.EnqueuedAt + queue.Ahead },
+                AvailableAt = lease.AvailableAt + queue.Ahead,
+                BrokerAhead = queue.Ahead,
                 Lost = _lost.GetOrAdd(lease.EntryId, _ => CancellationTokenSource.CreateLinkedTokenSource(lease.Lost)).Token,
             }),
         ];
@@ -84,7 +89,7 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
     public ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         queue.ThrowIfDown();
-        return inner.QuiesceAsync(cancellationToken);
+        return queue.QuiesceFailure is { } failure ? throw failure : inner.QuiesceAsync(cancellationToken);
     }
 
     public void Resume() => inner.Resume();

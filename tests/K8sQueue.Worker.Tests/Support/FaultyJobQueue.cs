@@ -34,6 +34,15 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
         set => _openFailure = value;
     }
 
+    /// <summary>What a fetch throws.</summary>
+    public Exception? FetchFailure { get; set; }
+
+    /// <summary>What quiescing throws.</summary>
+    public Exception? QuiesceFailure { get; set; }
+
+    /// <summary>By how much its clock is ahead of this machine's.</summary>
+    public TimeSpan Ahead { get; set; }
+
     /// <summary>Whether outcomes reach the broker though their answer does not reach the worker.</summary>
     public bool LosesAnswers { get; set; }
 

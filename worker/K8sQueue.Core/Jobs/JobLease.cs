@@ -24,4 +24,10 @@ public sealed record JobLease(JobEnvelope Job, string EntryId, Lane Lane, Cancel
         get => _availableAt == 0 ? null : new DateTimeOffset(_availableAt, TimeSpan.Zero);
         init => _availableAt = value?.UtcTicks ?? 0;
     }
+
+    /// <summary>
+    /// By how much the broker's clock was ahead of this machine's when the lease was given; zero where that is not known. Times that the broker wrote
+    /// are compared with the time here plus this.
+    /// </summary>
+    public TimeSpan BrokerAhead { get; init; }
 }

@@ -37,10 +37,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Changes whenever the server on the other end may be another one, or one that lost its data.</summary>
     public int Generation => Volatile.Read(ref _generation);
 
-    /// <summary>Whether the server is known to be a cluster.</summary>
-    public bool IsCluster => Volatile.Read(ref _session)?.Multiplexer is { } driver
-        && Array.Exists(driver.GetEndPoints(), endpoint => driver.GetServer(endpoint).ServerType == ServerType.Cluster);
-
     /// <summary>Runs a script within the deadline.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached or does not answer in time.</exception>
     public Task<RedisResult> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
@@ -86,6 +82,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             throw RedisErrors.Translate(e, Address);
         }
     }
+
+    /// <summary>The server does not serve, and there may be one that does at the same address: the next call connects anew.</summary>
+    public void GiveUp() => Close(Volatile.Read(ref _session));
 
     public async ValueTask DisposeAsync()
     {

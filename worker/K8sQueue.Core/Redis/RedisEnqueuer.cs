@@ -48,7 +48,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
             if (services.Options.Durability == JobDurability.Fsync)
             {
                 throw new JobQueueConfigurationException(
-                    $"Redis at {services.Connection.Address} can't promise that a job is on its disk (durability fsync): it is one of a cluster, or refuses MULTI.");
+                    $"Redis at {services.Connection.Address} can't promise that a job is on its disk (durability fsync): it refuses MULTI.");
             }
 
             await AddAllAsync(call: null).ConfigureAwait(false);
@@ -90,8 +90,9 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
 
     private async Task AddAsync(ProducerCall? call, Part part, EnqueuedJob[] answers)
     {
-        var added = (call is null ? null : await AddOverSocketAsync(call, part).ConfigureAwait(false))
-            ?? Added.Read(await AddOverDriverAsync(part).ConfigureAwait(false));
+        var added = call is null
+            ? Added.Read(await AddOverDriverAsync(part).ConfigureAwait(false))
+            : await AddOverSocketAsync(call, part).ConfigureAwait(false);
         foreach (var (position, ulid) in added.Duplicates)
         {
             if (JobId.TryCreate(part.Queue.Name, ulid, out var holder))
@@ -103,7 +104,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
             await services.RegisterAgainAsync(part.Queue).ConfigureAwait(false);
     }
 
-    private static Task<Added?> AddOverSocketAsync(ProducerCall call, Part part)
+    private static Task<Added> AddOverSocketAsync(ProducerCall call, Part part)
     {
         if (part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs))
             return call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs);

@@ -37,8 +37,6 @@ internal static class RedisErrors
 
     public static bool IsNoScript(string message) => Has(message, "NOSCRIPT");
 
-    public static bool IsMoved(string message) => message.StartsWith("MOVED ", StringComparison.Ordinal);
-
     public static bool IsNoGroup(string message) => Has(message, "NOGROUP");
 
     public static Exception FromServer(string message, string address, Exception? inner = null)

@@ -12,8 +12,16 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
 
     private int _checkedGeneration = -1;
 
+    private bool IsChecked => Volatile.Read(ref _checkedGeneration) == connection.Generation;
+
     /// <summary>Checks once for each connection.</summary>
-    public Task EnsureAsync() => Volatile.Read(ref _checkedGeneration) == connection.Generation ? Task.CompletedTask : CheckAsync();
+    public Task EnsureAsync() => IsChecked ? Task.CompletedTask : CheckAsync();
+
+    /// <summary>
+    /// As <see cref="EnsureAsync"/>, for who was let in before: a server that can't be reached, or that has another password for now, is
+    /// unavailable and no more.
+    /// </summary>
+    public Task EnsureStillAsync() => IsChecked ? Task.CompletedTask : JudgeAsync();
 
     /// <summary>Checks now.</summary>
     /// <exception cref="JobQueueUnavailableException">The server can't be reached, or is a replica.</exception>
@@ -22,16 +30,30 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
     {
         try
         {
-            var info = (string)(await connection.ExecuteAsync("INFO").ConfigureAwait(false))!;
-            var generation = connection.Generation;
-            Check(Parse(info), connection.Address);
-            Volatile.Write(ref _checkedGeneration, generation);
+            await JudgeAsync().ConfigureAwait(false);
         }
         catch (JobQueueUnavailableException e) when (e.InnerException is not null)
         {
             await Task.Run(() => Diagnose(e)).ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task JudgeAsync()
+    {
+        var info = Parse((string)(await connection.ExecuteAsync("INFO").ConfigureAwait(false))!);
+        var generation = connection.Generation;
+        try
+        {
+            Check(info, connection.Address);
+        }
+        catch (JobQueueUnavailableException)
+        {
+            connection.GiveUp();
+            throw;
+        }
+
+        Volatile.Write(ref _checkedGeneration, generation);
     }
 
     // The driver tells a wrong password, a foreign certificate and a server that is down all the same way.
@@ -69,6 +91,13 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
         {
             throw new JobQueueConfigurationException(
                 $"Redis at {address} is version {version}: the queue needs Redis {LeastVersion}.0 or later, or Valkey.");
+        }
+
+        if (values.GetValueOrDefault("cluster_enabled") == "1")
+        {
+            throw new JobQueueConfigurationException(
+                $"Redis at {address} is part of a Redis Cluster, which the queue does not follow: use a server alone, or a primary and its replicas "
+                + "behind one address that leads to the primary, with cluster-enabled no.");
         }
 
         var policy = values.GetValueOrDefault("maxmemory_policy", "unknown");

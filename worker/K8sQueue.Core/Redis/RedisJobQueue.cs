@@ -152,7 +152,7 @@ public sealed partial class RedisJobQueue : IJobQueue
         cancellationToken.ThrowIfCancellationRequested();
         await _health.CheckAsync().ConfigureAwait(false);
         _enqueuer.LeaveSocket();
-        return await RedisJobConsumer.OpenAsync(_services, options).ConfigureAwait(false);
+        return await RedisJobConsumer.OpenAsync(_services, _health, options).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<QueueConsumer>> ListConsumersAsync(string queue, int max, CancellationToken cancellationToken) =>
@@ -162,6 +162,7 @@ public sealed partial class RedisJobQueue : IJobQueue
     {
         ArgumentNullException.ThrowIfNull(queues);
         cancellationToken.ThrowIfCancellationRequested();
+        await _health.EnsureStillAsync().ConfigureAwait(false);
         return await _maintenance.FindDueAsync(queues).ConfigureAwait(false);
     }
 

@@ -18,9 +18,6 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
     /// <summary>Of these queues those that have something to do; for the others this was the turn.</summary>
     public async Task<IReadOnlyList<string>> FindDueAsync(IReadOnlyList<string> names)
     {
-        // Where queues are in slots of their own, no script looks at several.
-        if (services.Connection.IsCluster)
-            return names;
         var options = services.Options;
         RedisValue[] arguments =
         [

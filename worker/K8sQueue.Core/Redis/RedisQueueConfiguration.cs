@@ -23,6 +23,11 @@ public static class RedisQueueConfiguration
     public const string EventsLimit = "EVENTS_LIMIT";
     public const string MaxPayloadBytes = "MAX_PAYLOAD_BYTES";
     public const string CompressAboveBytes = "COMPRESS_ABOVE_BYTES";
+    public const string InlinePayloadBytes = "INLINE_PAYLOAD_BYTES";
+    public const string Lease = "LEASE_SECONDS";
+    public const string MaxCrashes = "MAX_CRASHES";
+    public const string CompletedRetention = "COMPLETED_RETENTION_SECONDS";
+    public const string DeadRetention = "DEAD_RETENTION_SECONDS";
 
     /// <summary>Takes what <paramref name="configuration"/> sets; the rest of the options stays as it is.</summary>
     /// <exception cref="FormatException">A value is not of its kind; the message names the key.</exception>
@@ -49,6 +54,11 @@ public static class RedisQueueConfiguration
         options.EventsLimit = ReadNumber(configuration, EventsLimit) ?? options.EventsLimit;
         options.MaxPayloadBytes = ReadNumber(configuration, MaxPayloadBytes) ?? options.MaxPayloadBytes;
         options.CompressAboveBytes = ReadNumber(configuration, CompressAboveBytes) ?? options.CompressAboveBytes;
+        options.InlinePayloadBytes = ReadNumber(configuration, InlinePayloadBytes) ?? options.InlinePayloadBytes;
+        options.Lease = ReadSeconds(configuration, Lease) ?? options.Lease;
+        options.MaxCrashes = ReadNumber(configuration, MaxCrashes) ?? options.MaxCrashes;
+        options.CompletedRetention = ReadSeconds(configuration, CompletedRetention) ?? options.CompletedRetention;
+        options.DeadRetention = ReadSeconds(configuration, DeadRetention) ?? options.DeadRetention;
 
         if (Read(configuration, Tls) is { } tls)
         {
@@ -68,6 +78,9 @@ public static class RedisQueueConfiguration
             ? number
             : throw new FormatException($"{Prefix}{key} must be a number, not '{text}'.");
     }
+
+    private static TimeSpan? ReadSeconds(IConfiguration configuration, string key) =>
+        ReadNumber(configuration, key) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private static string? Read(IConfiguration configuration, string key) =>
         NullIfEmpty(configuration[key]) ?? NullIfEmpty(configuration[Prefix + key]);

@@ -38,10 +38,20 @@ public sealed class RedisQueueOptionsValidator : IValidateOptions<RedisQueueOpti
                 yield return $"{what} must be above 0 and at most 365 days, not {value}.";
         }
 
+        foreach (var (key, value) in SpansOfEnvironment(options))
+        {
+            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(365))
+                yield return $"{key} must be above 0 and at most 31536000 (365 days), not {value.TotalSeconds:0.###}.";
+        }
+
         // A pause of the server just too short for the reaper to notice must not outlast a lease.
         var least = (3 * options.MaintenanceInterval) + (2 * options.HeartbeatInterval);
         if (options.Lease < least)
-            yield return $"Lease must be at least three maintenance and two heartbeat intervals ({least}), not {options.Lease}.";
+        {
+            yield return $"{RedisQueueConfiguration.Lease} must be at least three maintenance and two heartbeat intervals ({least.TotalSeconds:0.###}), "
+                + $"not {options.Lease.TotalSeconds:0.###}.";
+        }
+
         if (!Enum.IsDefined(options.Durability))
             yield return $"{RedisQueueConfiguration.Durability} must be async or fsync, not {options.Durability}.";
         if (options.FsyncReplicas is < 0 or > 16 || (options.FsyncReplicas > 0 && options.Durability != JobDurability.Fsync))
@@ -51,23 +61,27 @@ public sealed class RedisQueueOptionsValidator : IValidateOptions<RedisQueueOpti
         if (options.MaxPayloadBytes is < 1024 or > 16 * 1024 * 1024)
             yield return $"{RedisQueueConfiguration.MaxPayloadBytes} must be 1024 to 16777216, not {options.MaxPayloadBytes}.";
         if (options.InlinePayloadBytes is < 1 or > 1024 * 1024)
-            yield return $"{nameof(options.InlinePayloadBytes)} must be 1 to 1048576, not {options.InlinePayloadBytes}.";
+            yield return $"{RedisQueueConfiguration.InlinePayloadBytes} must be 1 to 1048576, not {options.InlinePayloadBytes}.";
         if (options.CompressAboveBytes < 0)
             yield return $"{RedisQueueConfiguration.CompressAboveBytes} must be 0 or more, not {options.CompressAboveBytes}.";
         if (options.MaxCrashes < 1)
-            yield return $"MaxCrashes must be at least 1, not {options.MaxCrashes}.";
+            yield return $"{RedisQueueConfiguration.MaxCrashes} must be at least 1, not {options.MaxCrashes}.";
     }
 
     private static IEnumerable<(string What, TimeSpan Value)> Spans(RedisQueueOptions options) =>
     [
-        (nameof(options.Lease), options.Lease),
         (nameof(options.HeartbeatInterval), options.HeartbeatInterval),
         (nameof(options.MaintenanceInterval), options.MaintenanceInterval),
         (nameof(options.OperationTimeout), options.OperationTimeout),
         (nameof(options.IdleWait), options.IdleWait),
         (nameof(options.PausedPollInterval), options.PausedPollInterval),
         (nameof(options.ConsumerExpiry), options.ConsumerExpiry),
-        (nameof(options.CompletedRetention), options.CompletedRetention),
-        (nameof(options.DeadRetention), options.DeadRetention),
+    ];
+
+    private static IEnumerable<(string Key, TimeSpan Value)> SpansOfEnvironment(RedisQueueOptions options) =>
+    [
+        (RedisQueueConfiguration.Lease, options.Lease),
+        (RedisQueueConfiguration.CompletedRetention, options.CompletedRetention),
+        (RedisQueueConfiguration.DeadRetention, options.DeadRetention),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis.Producers;
 using K8sQueue.Core.Telemetry;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -25,6 +26,9 @@ internal sealed class RedisServices(
     public TimeProvider Time => time;
 
     public JobQueueMetrics Metrics => metrics;
+
+    /// <summary>Set by the sockets that ask for it: a consumer's heartbeat, and a producer's.</summary>
+    public ServerClock Clock { get; } = new(time);
 
     public RedisConnection Connection { get; } =
         new(endpoint, options.OperationTimeout, time, loggers.CreateLogger<RedisConnection>());

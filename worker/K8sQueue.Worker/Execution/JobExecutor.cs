@@ -121,7 +121,7 @@ internal sealed partial class JobExecutor(
             {
                 job.Turn = await TakeTurnAsync(handler, job).ConfigureAwait(false);
                 using var payload = await payloads.LoadAsync(consumer, job).ConfigureAwait(false);
-                var now = time.GetUtcNow();
+                var now = time.GetUtcNow() + job.Lease.BrokerAhead;
                 job.Begin(time.GetTimestamp(), now);
                 metrics.Waited(job.Job, now);
                 await HandleAsync(handler, job).ConfigureAwait(false);

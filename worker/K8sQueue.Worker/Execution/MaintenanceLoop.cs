@@ -104,7 +104,7 @@ internal sealed partial class MaintenanceLoop(
     {
         health.BrokerFailed(e.Message);
         metrics.BrokerError("maintain");
-        Log.Failed(logger, e is JobQueueUnavailableException ? null : e, name, e.Message);
+        Log.Failed(logger, e is JobQueueUnavailableException or JobQueueConfigurationException ? null : e, name, e.Message);
     }
 
     private static partial class Log

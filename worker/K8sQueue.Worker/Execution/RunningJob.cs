@@ -71,6 +71,8 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     public void Wait() => Interlocked.CompareExchange(ref _phase, Waiting, 0);
 
     /// <summary>Its handler starts.</summary>
+    /// <param name="now">The time, by <see cref="TimeProvider.GetTimestamp"/>.</param>
+    /// <param name="at">The time by the broker's clock.</param>
     /// <exception cref="OperationCanceledException">It was stopped while it waited for its turn.</exception>
     public void Begin(long now, DateTimeOffset at)
     {

@@ -16,7 +16,12 @@ internal sealed record HandlerSettings(
 
 /// <summary>Attempts and backoff in place of the job's own.</summary>
 internal sealed record RetrySettings(
-    int? MaxAttempts = null, string? Backoff = null, double? DelaySeconds = null, double? MaxDelaySeconds = null, double? Jitter = null);
+    int? MaxAttempts = null,
+    string? Backoff = null,
+    double? DelaySeconds = null,
+    double? MaxDelaySeconds = null,
+    double? Jitter = null,
+    IReadOnlyList<double>? DelaysSeconds = null);
 
 internal sealed record HttpHandlerSettings(
     string? Url = null, double TimeoutSeconds = 30, double? CallTimeoutSeconds = null, int Retries = 2, bool AllowLinkLocal = false);
@@ -116,12 +121,16 @@ internal static class HandlerSettingsReader
                 {
                     null or "exponential" => BackoffKind.Exponential,
                     "fixed" => BackoffKind.Fixed,
-                    var other => throw new ArgumentException($"backoff must be exponential or fixed, not '{other}'."),
+                    "custom" => BackoffKind.Custom,
+                    var other => throw new ArgumentException($"backoff must be exponential, fixed or custom, not '{other}'."),
                 },
+                Delays = [.. (settings.DelaysSeconds ?? []).Select(seconds => TimeSpan.FromSeconds(seconds))],
                 Delay = delay,
                 MaxDelay = settings.MaxDelaySeconds is { } most ? TimeSpan.FromSeconds(most) : delay > basis.MaxDelay ? delay : basis.MaxDelay,
                 Jitter = settings.Jitter ?? basis.Jitter,
             };
+            if ((policy.Backoff == BackoffKind.Custom) != (policy.Delays.Count > 0))
+                throw new ArgumentException("delaysSeconds goes with the backoff custom, and with no other.");
             policy.ThrowIfInvalid();
             return policy;
         }

@@ -7,8 +7,8 @@ namespace K8sQueue.Worker.Hosting;
 
 /// <summary>
 /// The end of a worker: no more fetches; what runs may finish within the drain time-out; what is left is told to stop and handed
-/// back; the consumer leaves the broker. Every step has a bound, so a drain ends though the broker is down. Leases are renewed
-/// meanwhile, and what could not be handed back is recovered when they end.
+/// back; the consumer leaves the broker. Every step has a bound, so a drain ends though the broker is down, and none keeps the next from
+/// being taken, whatever the broker answers. Leases are renewed meanwhile, and what could not be handed back is recovered when they end.
 /// </summary>
 internal sealed partial class WorkerDrain(
     RunningJobs running, JobExecutor executor, IOptions<WorkerOptions> options, TimeProvider time, ILogger<WorkerDrain> logger)
@@ -23,6 +23,9 @@ internal sealed partial class WorkerDrain(
     private readonly CancellationTokenSource _hasten = new();
     private readonly List<PosixSignalRegistration> _signals = [];
 
+    /// <summary>Ends the wait for running jobs, or leaves it out where the drain has not begun.</summary>
+    public void Hasten() => _hasten.Cancel();
+
     /// <summary>From now on, another SIGTERM or SIGINT ends the wait for running jobs.</summary>
     public void HastenOnSignal()
     {
@@ -31,7 +34,7 @@ internal sealed partial class WorkerDrain(
             _signals.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true;
-                _hasten.Cancel();
+                Hasten();
             }));
         }
     }
@@ -95,9 +98,9 @@ internal sealed partial class WorkerDrain(
         {
             return await consumer.LeaveAsync(bound.Token).AsTask().WaitAsync(bound.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JobQueueUnavailableException or OperationCanceledException)
+        catch (Exception e)
         {
-            Log.NotLeft(logger, e.Message);
+            Log.NotLeft(logger, IsExpected(e) ? null : e, e.Message);
             return false;
         }
     }
@@ -108,18 +111,23 @@ internal sealed partial class WorkerDrain(
         return await WithinAsync(task, bound.Token).ConfigureAwait(false);
     }
 
-    private static async Task<bool> WithinAsync(Task task, CancellationToken bound)
+    // A refusal of the broker, or whatever else goes wrong in one step, leaves the jobs that the next steps hand back as they were.
+    private async Task<bool> WithinAsync(Task task, CancellationToken bound)
     {
         try
         {
             await task.WaitAsync(bound).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is OperationCanceledException or JobQueueUnavailableException)
+        catch (Exception e)
         {
+            if (!IsExpected(e))
+                Log.StepFailed(logger, e, e.Message);
             return false;
         }
     }
+
+    private static bool IsExpected(Exception e) => e is OperationCanceledException or JobQueueUnavailableException;
 
     private static partial class Log
     {
@@ -136,9 +144,12 @@ internal sealed partial class WorkerDrain(
         public static partial void FetchUnsettled(ILogger logger);
 
         [LoggerMessage(54, LogLevel.Warning, "The consumer could not be removed from the broker, which does so later: {Message}")]
-        public static partial void NotLeft(ILogger logger, string message);
+        public static partial void NotLeft(ILogger logger, Exception? exception, string message);
 
         [LoggerMessage(55, LogLevel.Information, "Drained in {Elapsed}; left the broker clean: {Clean}")]
         public static partial void Ended(ILogger logger, TimeSpan elapsed, bool clean);
+
+        [LoggerMessage(56, LogLevel.Error, "A step of the drain failed, and the next one is taken: {Message}")]
+        public static partial void StepFailed(ILogger logger, Exception exception, string message);
     }
 }

@@ -37,6 +37,12 @@ public sealed class WorkerOptions
     /// </summary>
     public int PayloadMemoryMiB { get; set; } = 32;
 
+    /// <summary>
+    /// Whether garbage is collected whenever large payloads of that much memory were read, all threads standing still meanwhile: it keeps a process small that
+    /// does nothing else, and whose heap is collected in a few milliseconds. The worker's program sets it. The default value is false.
+    /// </summary>
+    public bool CollectsAfterPayloads { get; set; }
+
     /// <summary>The most CPU-bound handlers at once, 1 to 1,024. The default value is the number of processors.</summary>
     public int MaxParallelCpu { get; set; } = Environment.ProcessorCount;
 

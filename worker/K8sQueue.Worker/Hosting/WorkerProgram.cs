@@ -56,7 +56,7 @@ internal static class WorkerProgram
             .AddOtlpTracing(environment, ServiceName, WorkerTracing.SourceName)
             .AddOtlpMetrics(environment, ServiceName)
             .AddRedisJobQueue(environment, redis => redis.ClientName = new WorkerOptions().Bind(environment).Name)
-            .AddK8sQueueWorker(environment)
+            .AddK8sQueueWorker(environment, worker => worker.CollectsAfterPayloads = true)
             .AddHandlers(environment);
         return builder.Build();
     }

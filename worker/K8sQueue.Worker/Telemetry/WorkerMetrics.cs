@@ -60,6 +60,7 @@ internal sealed class WorkerMetrics
 
     public void Started(JobEnvelope job) => _started.Add(1, Label("queue", job.Id.Queue));
 
+    /// <summary>A job starts; <paramref name="now"/> is by the broker's clock.</summary>
     public void Waited(JobEnvelope job, DateTimeOffset now)
     {
         if (job is { Attempt: 1, Epoch: 1 })

@@ -9,7 +9,7 @@ namespace K8sQueue.Core.Redis.Consumers;
 
 /// <summary>
 /// Renews a consumer's leases. It has a thread and a socket of its own and never needs the thread pool, which jobs may keep
-/// busy for longer than a lease. Where it can't renew, it says so to the jobs when their lease is over.
+/// busy for longer than a lease. Where it can't renew, it says so to the jobs when their lease is over. It asks for the server's time as well.
 /// </summary>
 internal sealed partial class HeartbeatThread : IDisposable
 {
@@ -21,6 +21,7 @@ internal sealed partial class HeartbeatThread : IDisposable
     // A queue of which nothing can be owned is told only that the consumer is there.
     private const int IdleBeatsInExpiry = 4;
 
+    private static readonly object[] Time = ["TIME"];
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(50);
 
@@ -130,7 +131,10 @@ internal sealed partial class HeartbeatThread : IDisposable
     {
         var at = _services.Time.GetTimestamp();
         var beats = Array.ConvertAll(queues, queue => new QueueBeat(queue, _leases.Snapshot(queue), _named[queue]));
-        var replies = connection.Call(Timeout(), Array.ConvertAll(beats, beat => Command("EVALSHA", RedisScript.Beat.Sha, beat)));
+        object[][] commands = [.. beats.Select(beat => Command("EVALSHA", RedisScript.Beat.Sha, beat)), Time];
+        var replies = connection.Call(Timeout(), commands);
+        if (replies[^1].Error is null)
+            _services.Clock.Heard(replies[^1]);
         foreach (var (beat, reply) in beats.Zip(replies))
         {
             var answer = Answer(connection, beat, reply);

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Redis.Producers;
 
 namespace K8sQueue.Core.Redis.Consumers;
 
@@ -6,7 +7,7 @@ namespace K8sQueue.Core.Redis.Consumers;
 /// The leases that one consumer holds, and when the broker confirmed each last. A lease leaves the table by an outcome, or
 /// when the broker says that it is not owned any more.
 /// </summary>
-internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
+internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time, ServerClock clock)
 {
     private const int Lanes = 4;
     private const int DoubtedLeases = 2;
@@ -34,7 +35,7 @@ internal sealed class LeaseTable(int queues, TimeSpan lease, TimeProvider time)
         var held = new Held(job.Id) { ConfirmedAt = at };
         lock (_gate)
             _held[Index(queue, lane)][id] = held;
-        return new JobLease(job, id, lane, held.Token, held.Cancelled.Token) { AvailableAt = EntryParser.TimeOf(id) };
+        return new JobLease(job, id, lane, held.Token, held.Cancelled.Token) { AvailableAt = EntryParser.TimeOf(id), BrokerAhead = clock.Ahead };
     }
 
     /// <summary>Marks a lease as being ended; false where it is not held, so that there is nothing to end.</summary>

@@ -7,6 +7,7 @@ namespace K8sQueue.Core.Redis.Consumers;
 internal sealed class RedisJobConsumer : IJobConsumer
 {
     private readonly RedisServices _services;
+    private readonly RedisHealth _health;
     private readonly QueueHandle[] _queues;
     private readonly LeaseTable _leases;
     private readonly RedisFetcher _fetcher;
@@ -19,12 +20,12 @@ internal sealed class RedisJobConsumer : IJobConsumer
     private volatile bool _left;
     private volatile bool _disposed;
 
-    private RedisJobConsumer(RedisServices services, JobConsumerOptions options)
+    private RedisJobConsumer(RedisServices services, RedisHealth health, JobConsumerOptions options)
     {
-        _services = services;
+        (_services, _health) = (services, health);
         Name = options.Name;
         _queues = [.. options.Queues.Select(services.Queue)];
-        _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time);
+        _leases = new LeaseTable(_queues.Length, services.Options.Lease, services.Time, services.Clock);
         _fetcher = new RedisFetcher(services, _queues, _leases, Name);
         _settlement = new RedisSettlement(services, _queues, _leases);
         _progress = new ProgressWriter(services, Name);
@@ -35,9 +36,9 @@ internal sealed class RedisJobConsumer : IJobConsumer
 
     public QueueHold HeldBy => _fetcher.HeldBy;
 
-    public static async Task<RedisJobConsumer> OpenAsync(RedisServices services, JobConsumerOptions options)
+    public static async Task<RedisJobConsumer> OpenAsync(RedisServices services, RedisHealth health, JobConsumerOptions options)
     {
-        var consumer = new RedisJobConsumer(services, options);
+        var consumer = new RedisJobConsumer(services, health, options);
         await Task.WhenAll(consumer._queues.Select(queue => services.JoinAsync(queue, options.Name))).ConfigureAwait(false);
         consumer._heartbeat.Start();
         return consumer;
@@ -57,6 +58,9 @@ internal sealed class RedisJobConsumer : IJobConsumer
                 static state => ((TaskCompletionSource)state!).TrySetResult(), cancelled).ConfigureAwait(false);
             var quiesced = Volatile.Read(ref _quiesced).Task;
             var stop = Task.WhenAny(cancelled.Task, quiesced);
+
+            // After a failover the same address may lead to a server that could lose jobs.
+            await _health.EnsureStillAsync().ConfigureAwait(false);
             await ReleaseUnwantedAsync().ConfigureAwait(false);
             var taken = await _fetcher.FetchAsync(max, stop).ConfigureAwait(false);
             if (taken.Count == 0)
@@ -147,7 +151,14 @@ internal sealed class RedisJobConsumer : IJobConsumer
     public async ValueTask<bool> LeaveAsync(CancellationToken cancellationToken)
     {
         if (!_leases.IsEmpty)
-            return false;
+        {
+            // Unless that is what fetches brought when nobody wanted more, and what an earlier call could not hand back.
+            if (!Volatile.Read(ref _quiesced).Task.IsCompleted)
+                return false;
+            await QuiesceAsync(cancellationToken).ConfigureAwait(false);
+            if (!_leases.IsEmpty)
+                return false;
+        }
 
         // A heartbeat after this would sign the consumer in again.
         _left = true;

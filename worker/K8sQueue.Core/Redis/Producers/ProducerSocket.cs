@@ -13,9 +13,8 @@ namespace K8sQueue.Core.Redis.Producers;
 internal sealed class ProducerSocket(RedisServices services) : IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
-    private readonly ServerClock _clock = new(services.Time);
-    private RespPipeline? _pipeline;
-    private FsyncWay? _fsync;
+    private readonly ServerClock _clock = services.Clock;
+    private Link? _link;
     private int _calls;
     private volatile bool _retired;
 
@@ -34,7 +33,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         finally
         {
             if (Interlocked.Decrement(ref _calls) == 0 && _retired)
-                _pipeline?.Dispose();
+                _link?.Pipeline.Dispose();
         }
     }
 
@@ -43,12 +42,12 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     {
         _retired = true;
         if (Volatile.Read(ref _calls) == 0)
-            _pipeline?.Dispose();
+            _link?.Pipeline.Dispose();
     }
 
     public void Dispose()
     {
-        _pipeline?.Dispose();
+        _link?.Pipeline.Dispose();
         _connecting.Dispose();
     }
 
@@ -58,20 +57,22 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     private async Task<bool> RunAsync(bool large, Func<ProducerCall, Task> run)
     {
         using var deadline = new CancellationTokenSource(services.Options.OperationTimeout, services.Time);
-        RespPipeline? pipeline = null;
+        var began = services.Time.GetTimestamp();
+        RespPipeline? asked = null; // until its server has answered
         try
         {
-            pipeline = await ConnectAsync(deadline.Token).ConfigureAwait(false);
+            var (pipeline, sync) = await ConnectAsync(deadline.Token).ConfigureAwait(false);
             if (_retired)
                 return false;
+            asked = pipeline;
             var now = _clock.Now;
             if (large && now is null)
                 now = await AskTimeAsync(pipeline, deadline.Token).ConfigureAwait(false);
-            var address = services.Connection.Address;
-            var call = new ProducerCall(this, pipeline, _clock, now.GetValueOrDefault(), address, deadline.Token);
+            var call = new ProducerCall(pipeline, _clock, now.GetValueOrDefault(), services.Connection.Address, deadline.Token);
             await run(call).ConfigureAwait(false);
-            if (_fsync == FsyncWay.WaitAof)
-                await call.SyncAsync(services.Options.FsyncReplicas, services.Options.OperationTimeout).ConfigureAwait(false);
+            asked = null;
+            if (sync is not null)
+                await sync.WaitAsync(call.Last, began, deadline.Token).ConfigureAwait(false);
             return true;
         }
         catch (OperationCanceledException e)
@@ -85,7 +86,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         catch (JobQueueUnavailableException)
         {
             // It loads, follows or fails over: at the same address there may be one that does not.
-            pipeline?.Dispose();
+            asked?.Dispose();
             throw;
         }
     }
@@ -97,19 +98,18 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         return await pipeline.CallAsync(command.Written, 1, reply => _clock.Heard(ref reply), deadline).ConfigureAwait(false);
     }
 
-    private async Task<RespPipeline> ConnectAsync(CancellationToken deadline)
+    private async Task<Link> ConnectAsync(CancellationToken deadline)
     {
-        if (Volatile.Read(ref _pipeline) is { IsBroken: false } open)
+        if (Volatile.Read(ref _link) is { Pipeline.IsBroken: false } open)
             return open;
         await _connecting.WaitAsync(deadline).ConfigureAwait(false);
         try
         {
-            if (_pipeline is { IsBroken: false } made)
+            if (_link is { Pipeline.IsBroken: false } made)
                 return made;
 
             // Connecting is synchronous, each step with a bound.
-            var connection = await Task.Run(Connect, CancellationToken.None).ConfigureAwait(false);
-            return _pipeline = new RespPipeline(connection);
+            return _link = await Task.Run(Connect, CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -118,7 +118,7 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     }
 
     // The server at the other end may be another one than that of the other connections, so it is judged too.
-    private RespConnection Connect()
+    private Link Connect()
     {
         var timeout = services.Options.OperationTimeout;
         var connection = RespConnection.Connect(services.Endpoint, timeout);
@@ -126,13 +126,14 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         {
             var info = RedisHealth.Parse(connection.Call(timeout, "INFO").Text);
             RedisHealth.Check(info, services.Connection.Address);
-            _fsync = services.Options.Durability == JobDurability.Fsync
-                ? DurabilityRules.Judge(services.Connection.Address, info, AppendFsync(connection, timeout), services.Options.FsyncReplicas)
-                : null;
+            var waits = services.Options.Durability == JobDurability.Fsync && DurabilityRules.Judge(
+                services.Connection.Address, info, AppendFsync(connection, timeout), services.Options.FsyncReplicas) == FsyncWay.WaitAof;
             if (!connection.MayTransact(timeout))
                 Retire();
             _clock.Heard(connection.Call(timeout, "TIME"));
-            return connection;
+            var pipeline = new RespPipeline(connection);
+            return new Link(
+                pipeline, waits ? new DiskSync(pipeline, services.Options.FsyncReplicas, timeout, services.Time, services.Connection.Address) : null);
         }
         catch
         {
@@ -143,4 +144,6 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
 
     private static string? AppendFsync(RespConnection connection, TimeSpan timeout) =>
         connection.Call(timeout, "CONFIG", "GET", "appendfsync").Items is [_, var value] ? value.Text : null;
+
+    private sealed record Link(RespPipeline Pipeline, DiskSync? Sync);
 }

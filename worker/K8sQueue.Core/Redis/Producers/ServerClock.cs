@@ -26,6 +26,9 @@ internal sealed class ServerClock(TimeProvider time)
         }
     }
 
+    /// <summary>By how much the server's clock is ahead of this machine's; zero where the server's last word is too old, or none has come.</summary>
+    public TimeSpan Ahead => Now is { } now ? DateTimeOffset.FromUnixTimeMilliseconds(now) - time.GetUtcNow() : TimeSpan.Zero;
+
     /// <summary>Takes the server's answer to TIME, which has just come and is next in <paramref name="reply"/>.</summary>
     /// <exception cref="RespException">It is an error.</exception>
     public long Heard(ref RespReader reply)

@@ -13,6 +13,7 @@ internal sealed class RespPipeline : IDisposable
     private readonly ConcurrentQueue<Call> _calls = new();
     private readonly CancellationTokenSource _end = new();
     private volatile Exception? _failure;
+    private long _sent;
 
     public RespPipeline(RespConnection connection)
     {
@@ -24,11 +25,12 @@ internal sealed class RespPipeline : IDisposable
 
     /// <summary>
     /// Sends commands in one piece and waits for so many replies, any of which may be an error. They are handed to <paramref name="read"/> as
-    /// they are, on the thread that reads.
+    /// they are, on the thread that reads. <paramref name="sending"/> is told the call's number right before its commands go out: the server
+    /// runs those of a lower one first.
     /// </summary>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="OperationCanceledException">There was no answer in time.</exception>
-    public async Task<T> CallAsync<T>(ReadOnlyMemory<byte> commands, int replies, RespRead<T> read, CancellationToken deadline)
+    public async Task<T> CallAsync<T>(ReadOnlyMemory<byte> commands, int replies, RespRead<T> read, CancellationToken deadline, Action<long>? sending = null)
     {
         var call = new Call<T>(replies, read);
         try
@@ -38,6 +40,7 @@ internal sealed class RespPipeline : IDisposable
             {
                 _calls.Enqueue(call);
                 ThrowIfBroken();
+                sending?.Invoke(++_sent);
                 await _connection.WriteAsync(commands, deadline).ConfigureAwait(false);
             }
             finally

@@ -10,9 +10,13 @@ namespace K8sQueue.Worker.Execution.Payloads;
 /// </summary>
 internal sealed class PayloadLoader(IOptions<WorkerOptions> options)
 {
+    private readonly bool _collects = options.Value.CollectsAfterPayloads;
     private readonly long _capacity = options.Value.PayloadMemoryMiB * 1024L * 1024;
     private readonly ByteGate _memory = new(options.Value.PayloadMemoryMiB * 1024L * 1024);
     private long _loaded;
+
+    /// <summary>Collects garbage; tests count it.</summary>
+    public Action Collect { get; init; } = static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
 
     /// <summary>Brings the payload of a job where it has to be brought. Dispose what it returns when the payload is not needed any more.</summary>
     /// <exception cref="JobPayloadException">The payload is gone or damaged.</exception>
@@ -39,13 +43,12 @@ internal sealed class PayloadLoader(IOptions<WorkerOptions> options)
         }
     }
 
-    // The collector lets large arrays that nobody needs pile up to a budget of its own, which is far above this one. There is little else on
-    // the heap, so a collection takes a few milliseconds.
+    // The collector lets large arrays that nobody needs pile up to a budget of its own, which is far above this one.
     private void CollectIfMuch(long bytes)
     {
-        if (Interlocked.Add(ref _loaded, bytes) < _capacity)
+        if (!_collects || Interlocked.Add(ref _loaded, bytes) < _capacity)
             return;
         Interlocked.Exchange(ref _loaded, 0);
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+        Collect();
     }
 }

@@ -20,10 +20,11 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
 
     public async Task HandleAsync(JobContext context, CancellationToken cancellationToken)
     {
+        var mediaType = HttpJobPayload.MediaTypeOf(context.Payload.Span);
         try
         {
             using var response = await _retries.ExecuteAsync(
-                async token => await CallAsync(context, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                async token => await CallAsync(context, mediaType, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             await EndAsync(context, response, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutRejectedException e)
@@ -38,12 +39,12 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<HttpResponseMessage> CallAsync(JobContext context, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> CallAsync(JobContext context, string mediaType, CancellationToken cancellationToken)
     {
         var url = options.Url;
         for (var redirects = 0; ; redirects++)
         {
-            using var request = CreateRequest(url, context);
+            using var request = CreateRequest(url, context, mediaType);
             var response = await _client.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (redirects == MaxRedirects || SameOriginRedirect(url, response) is not { } next)
                 return response;
@@ -52,14 +53,14 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         }
     }
 
-    private HttpRequestMessage CreateRequest(Uri url, JobContext context)
+    private HttpRequestMessage CreateRequest(Uri url, JobContext context, string mediaType)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
             Content = new ReadOnlyMemoryContent(context.Payload),
             Version = HttpVersion.Version11,
         };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         var headers = request.Headers;
         headers.TryAddWithoutValidation("User-Agent", "k8squeue-worker");
         headers.TryAddWithoutValidation("Idempotency-Key", context.JobId.Value);

@@ -6,14 +6,16 @@ using Microsoft.Extensions.Options;
 namespace K8sQueue.Worker.Hosting;
 
 /// <summary>
-/// Looks once a second whether the worker is to start anew. Then it fetches no more, is not ready, finishes every job that it holds however
-/// long that takes, and stops the host, after which the process executes itself again. A signal meanwhile is an ordinary drain.
+/// Looks once a second whether the worker is to start anew. Then it fetches no more, is not ready, finishes the jobs that it holds within the
+/// drain's time-out, and stops the host, whose drain hands back what is left, after which the process executes itself again. A signal
+/// meanwhile is an ordinary drain, and a fault ends the process.
 /// </summary>
 internal sealed partial class WorkerRecycler(
     IOptions<WorkerOptions> options,
     RunningJobs running,
     FetchGate gate,
     WorkerHealth health,
+    WorkerDrain drain,
     RecycleRequest request,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -47,15 +49,27 @@ internal sealed partial class WorkerRecycler(
         {
             await WatchAsync(_stopping.Token).ConfigureAwait(false);
             Log.Recycling(logger, running.Total, Environment.WorkingSet / (1024 * 1024), running.Count);
-            await FinishAsync(_stopping.Token).ConfigureAwait(false);
+            if (!await TryFinishAsync(_stopping.Token).ConfigureAwait(false))
+            {
+                Log.Unfinished(logger, running.Count, options.Value.DrainTimeout);
+                drain.Hasten();
+            }
+
             request.Make();
             if (lifetime.ApplicationStopping.IsCancellationRequested)
                 request.TakeBack();
             lifetime.StopApplication();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             // The host stops for good.
+        }
+        catch (Exception e)
+        {
+            // It fetches no more by now perhaps, and nobody else would notice.
+            Log.Failed(logger, e, e.Message);
+            Environment.ExitCode = e is JobQueueConfigurationException ? WorkerExit.Misconfigured : WorkerExit.Failed;
+            lifetime.StopApplication();
         }
     }
 
@@ -79,9 +93,26 @@ internal sealed partial class WorkerRecycler(
         }
     }
 
-    private async Task FinishAsync(CancellationToken cancellationToken)
+    /// <summary>False where jobs still ran when the time was over.</summary>
+    private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
     {
         health.Drain();
+        using var limit = new CancellationTokenSource(options.Value.DrainTimeout, time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            await FinishFetchingAsync(bound.Token).ConfigureAwait(false);
+            await running.WaitForSettledAsync().WaitAsync(bound.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task FinishFetchingAsync(CancellationToken cancellationToken)
+    {
         try
         {
             await gate.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -91,8 +122,6 @@ internal sealed partial class WorkerRecycler(
             // The drain hands back what a fetch that is still out may bring.
             Log.FetchUnsettled(logger, e.Message);
         }
-
-        await running.WaitForSettledAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static partial class Log
@@ -102,5 +131,11 @@ internal sealed partial class WorkerRecycler(
 
         [LoggerMessage(71, LogLevel.Warning, "The broker did not confirm that fetching ended: {Message}")]
         public static partial void FetchUnsettled(ILogger logger, string message);
+
+        [LoggerMessage(72, LogLevel.Warning, "{Running} jobs did not end within {Timeout}: they are handed back, and the worker starts anew")]
+        public static partial void Unfinished(ILogger logger, int running, TimeSpan timeout);
+
+        [LoggerMessage(73, LogLevel.Critical, "The worker could not be recycled, so it stops: {Message}")]
+        public static partial void Failed(ILogger logger, Exception exception, string message);
     }
 }
