@@ -18,6 +18,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(BulkDocument))]
 [JsonSerializable(typeof(QueueDocument))]
 [JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(DrainedDocument))]
 [JsonSerializable(typeof(CapacityDocument))]
 [JsonSerializable(typeof(DeadLetterPage))]
 [JsonSerializable(typeof(RedriveJob))]

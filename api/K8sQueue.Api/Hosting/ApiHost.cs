@@ -110,6 +110,7 @@ internal static class ApiHost
         app.UseAuthorization();
         app.UseMiddleware<AuditMiddleware>();
         app.UseAccess();
+        app.UseDryRuns();
         app.MapHealth();
         app.MapJobs();
         app.MapJobActions();

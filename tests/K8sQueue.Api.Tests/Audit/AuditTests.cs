@@ -51,14 +51,14 @@ public sealed class AuditTests
         await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&dryRun=true", "");
         await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&before=2999-01-01", "");
         await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?error={new string('x', 600)}");
-        await api.PostAsync("/v1/queues/emails/dead-letters/redrive?reason=poison", "");
+        await api.PostAsync("/v1/queues/emails/dead-letters/redrive?reason=Poison", "");
 
         var entries = await ListAsync(api);
 
         entries.Should().HaveCount(3, "a dry run is no act");
         Many(entries[2]).Should().Be(("state=waiting&type=a%20b&before=2999-01-01T00%3A00%3A00Z", 2));
         Many(entries[1]).Should().Be(($"error={new string('x', AuditFilter.MaxLength - 9)}...", 0));
-        Many(entries[0]).Should().Be(("reason=poison", 0));
+        Many(entries[0]).Should().Be(("reason=Poison", 0));
 
         static (string?, int) Many(JsonElement entry) => (entry.GetProperty("filter").GetString(), entry.GetProperty("changed").GetInt32());
     }
