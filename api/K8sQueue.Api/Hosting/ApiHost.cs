@@ -109,6 +109,7 @@ internal static class ApiHost
         app.UseRateLimits();
         app.UseAuthorization();
         app.UseMiddleware<AuditMiddleware>();
+        app.UseForeignPages();
         app.UseAccess();
         app.UseDryRuns();
         app.MapHealth();
