@@ -33,6 +33,7 @@ namespace K8sQueue.Api.Contracts;
 [JsonSerializable(typeof(EnqueueFlow))]
 [JsonSerializable(typeof(FlowAccepted))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(PoolPage))]
 [JsonSerializable(typeof(PodList))]
 [JsonSerializable(typeof(BudgetPage))]

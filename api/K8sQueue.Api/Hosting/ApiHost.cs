@@ -123,6 +123,7 @@ internal static class ApiHost
         app.MapLimits();
         app.MapBatches();
         app.MapAudit();
+        app.MapKeys();
         app.MapCluster();
         app.MapWorkers();
         app.MapDiagnostics();
