@@ -9,6 +9,8 @@ internal static class ApiKeyExtensions
     public static IServiceCollection AddApiKeys(this IServiceCollection services)
     {
         services.AddSingleton(provider => ApiOptions.From(provider.GetRequiredService<IConfiguration>()));
+        services.AddSingleton<KeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUses>());
         services.AddSingleton<ApiKeyRing>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyRing>());
 

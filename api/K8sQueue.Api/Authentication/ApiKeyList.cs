@@ -8,6 +8,8 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
 {
     public int Count => keys.Count;
 
+    public IReadOnlyList<ApiKey> Items => keys;
+
     /// <summary>Reads lines of <see cref="ApiKey.Parse"/>; blank lines and those that start with '#' are nothing.</summary>
     /// <exception cref="ApiConfigurationException">A line is something else. The message has its number, not its text: it may be a secret.</exception>
     public static ApiKeyList Parse(string text, string source, params ReadOnlySpan<char> separators)
@@ -59,6 +61,4 @@ internal sealed class ApiKeyList(IReadOnlyList<ApiKey> keys)
 
         return null;
     }
-
-    private IReadOnlyList<ApiKey> Items => keys;
 }

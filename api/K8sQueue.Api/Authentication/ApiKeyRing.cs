@@ -14,6 +14,7 @@ internal sealed partial class ApiKeyRing : BackgroundService
 
     private readonly ApiKeyList _fixed;
     private readonly string? _file;
+    private readonly KeyUses _uses;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private string _text = "";
@@ -21,8 +22,9 @@ internal sealed partial class ApiKeyRing : BackgroundService
     private volatile ApiKeyList _current;
 
     /// <exception cref="ApiConfigurationException">There are no keys, or they can't be read.</exception>
-    public ApiKeyRing(ApiOptions options, OidcOptions oidc, TimeProvider time, ILogger<ApiKeyRing> logger)
+    public ApiKeyRing(ApiOptions options, OidcOptions oidc, KeyUses uses, TimeProvider time, ILogger<ApiKeyRing> logger)
     {
+        _uses = uses;
         _time = time;
         _logger = logger;
         _file = options.KeysFile;
@@ -53,11 +55,14 @@ internal sealed partial class ApiKeyRing : BackgroundService
     /// <summary>Whether requests need no key.</summary>
     public bool IsAnonymous { get; }
 
-    /// <summary>The key of this text; null where there is none.</summary>
-    public ApiKey? Find(string secret) => _current.Find(secret);
+    /// <summary>Those that are good now.</summary>
+    public IReadOnlyList<ApiKey> Keys => _current.Items;
 
-    /// <summary>The key of this name whose SHA-256 begins so; null where there is none.</summary>
-    public ApiKey? Find(string name, ReadOnlySpan<byte> fingerprint) => _current.Find(name, fingerprint);
+    /// <summary>The key of this text, which is used so; null where there is none.</summary>
+    public ApiKey? Find(string secret) => Use(_current.Find(secret));
+
+    /// <summary>The key of this name whose SHA-256 begins so, which is used so; null where there is none.</summary>
+    public ApiKey? Find(string name, ReadOnlySpan<byte> fingerprint) => Use(_current.Find(name, fingerprint));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,6 +71,13 @@ internal sealed partial class ApiKeyRing : BackgroundService
         using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await ReloadAsync(_file, stoppingToken);
+    }
+
+    private ApiKey? Use(ApiKey? key)
+    {
+        if (key is not null)
+            _uses.Note(key.Name);
+        return key;
     }
 
     private async Task ReloadAsync(string file, CancellationToken cancellationToken)

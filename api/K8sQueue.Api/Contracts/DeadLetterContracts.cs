@@ -54,9 +54,30 @@ internal sealed record DeadLetterPage(IReadOnlyList<DeadLetterDocument> DeadLett
 internal sealed record RedriveJob(System.Text.Json.JsonElement Payload);
 
 /// <summary>What became of the dead letters that were to run again.</summary>
-/// <param name="Redriven">Those that wait in their queue.</param>
-/// <param name="Duplicates">Those that stay, since other jobs have their deduplication keys.</param>
-internal sealed record RedrivenDocument(int Redriven, int Duplicates);
+internal sealed record RedrivenDocument
+{
+    /// <summary>How many would run again: of a dry run, of which the next two are missing.</summary>
+    public int? Matched { get; init; }
 
-/// <param name="Deleted">How many were deleted.</param>
-internal sealed record DeletedDocument(int Deleted);
+    /// <summary>Those that wait in their queue.</summary>
+    public int? Redriven { get; init; }
+
+    /// <summary>Those that stay, since other jobs have their deduplication keys.</summary>
+    public int? Duplicates { get; init; }
+
+    /// <summary>Give it as <c>cursor</c> for those that follow; missing where there are none.</summary>
+    public string? Next { get; init; }
+}
+
+/// <summary>What became of the dead letters that were to be deleted.</summary>
+internal sealed record DeletedDocument
+{
+    /// <summary>How many would be deleted: of a dry run, of which the next one is missing.</summary>
+    public int? Matched { get; init; }
+
+    /// <summary>How many were deleted.</summary>
+    public int? Deleted { get; init; }
+
+    /// <summary>Give it as <c>cursor</c> for those that follow; missing where there are none.</summary>
+    public string? Next { get; init; }
+}

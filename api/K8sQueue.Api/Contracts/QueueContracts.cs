@@ -62,6 +62,11 @@ internal sealed record QueueDocument
 internal sealed record QueueTotals(
     long Enqueued, long Started, long Completed, long Retried, long Recovered, long Released, long Buried, long Redriven, long Cancelled, long Stopped);
 
+/// <summary>What became of the jobs that waited in a queue.</summary>
+/// <param name="Drained">How many were cancelled; missing of a dry run.</param>
+/// <param name="Remaining">How many wait now: drain again while there are some.</param>
+internal sealed record DrainedDocument(int? Drained, long Remaining);
+
 /// <summary>A page of queues, by name.</summary>
 /// <param name="Queues">The queues.</param>
 /// <param name="Next">Give it as <c>after</c> for the next page; null on the last one.</param>

@@ -36,9 +36,16 @@ internal sealed class BulkEnqueue(IJobQueue jobs, string queue, string? tracePar
             }
             finally
             {
-                // Also where the body broke off: the jobs before that are good, and their results are in the answer.
-                await FlushAsync(cancellationToken);
-                body.AdvanceTo(buffer.Start, buffer.End);
+                try
+                {
+                    // Also where the body broke off: the jobs before that are good, and their results are in the answer.
+                    await FlushAsync(cancellationToken);
+                }
+                finally
+                {
+                    // Also where the broker failed: the server can't read the rest otherwise, which it does behind the answer.
+                    body.AdvanceTo(buffer.Start, buffer.End);
+                }
             }
 
             if (read.IsCompleted)

@@ -33,7 +33,8 @@ internal static class DeadLetterEndpoints
         routes.MapPost("/v1/queues/{queue}/dead-letters/redrive", RedriveManyAsync)
             .WithName("RedriveDeadLetters")
             .Requires(Verb.Manage)
-            .WithSummary("Put the dead letters back that fit the query, oldest first.")
+            .TakesDryRun()
+            .WithSummary("Put the dead letters back that fit the query, oldest first, so many a request.")
             .Produces<RedrivenDocument>()
             .ProducesProblems(400, 503);
         routes.MapDelete("/v1/queues/{queue}/dead-letters/{id}", DeleteAsync)
@@ -45,7 +46,8 @@ internal static class DeadLetterEndpoints
         routes.MapDelete("/v1/queues/{queue}/dead-letters", DeleteManyAsync)
             .WithName("DeleteDeadLetters")
             .Requires(Verb.Manage)
-            .WithSummary("Delete the dead letters for good that fit the query, oldest first.")
+            .TakesDryRun()
+            .WithSummary("Delete the dead letters for good that fit the query, oldest first, so many a request.")
             .Produces<DeletedDocument>()
             .ProducesProblems(400, 503);
     }
@@ -83,14 +85,15 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Ok<RedrivenDocument>> RedriveManyAsync(
-        string queue, string? limit, [AsParameters] DeadLetterQuery query, HttpContext context, IJobQueue jobs)
+        string queue, [AsParameters] DeadLetterQuery query, string? cursor, string? limit, string? dryRun, HttpContext context, IJobQueue jobs)
     {
-        Parameters.RequireQueue(queue);
-        var filter = query.ToFilter();
-        AuditNote.Meant(context, AuditFilter.Of(filter));
-        var (redriven, duplicates) = await jobs.RedriveAsync(queue, filter, ReadLimit(limit), context.RequestAborted);
+        var (filter, most, isDryRun) = Read(queue, query, limit, dryRun, context);
+        var selection = await SelectAsync(queue, filter, cursor, most, context, jobs);
+        if (isDryRun)
+            return TypedResults.Ok(new RedrivenDocument { Matched = selection.Ids.Count, Next = selection.Next });
+        var (redriven, duplicates) = await jobs.RedriveAsync(selection.Ids, context.RequestAborted);
         AuditNote.Did(context, redriven);
-        return TypedResults.Ok(new RedrivenDocument(redriven, duplicates));
+        return TypedResults.Ok(new RedrivenDocument { Redriven = redriven, Duplicates = duplicates, Next = selection.Next });
     }
 
     private static async Task<NoContent> DeleteAsync(string queue, string id, HttpContext context, IJobQueue jobs)
@@ -103,23 +106,45 @@ internal static class DeadLetterEndpoints
     }
 
     private static async Task<Ok<DeletedDocument>> DeleteManyAsync(
-        string queue, string? limit, [AsParameters] DeadLetterQuery query, HttpContext context, IJobQueue jobs)
+        string queue, [AsParameters] DeadLetterQuery query, string? cursor, string? limit, string? dryRun, HttpContext context, IJobQueue jobs)
     {
-        Parameters.RequireQueue(queue);
-        var filter = query.ToFilter();
+        var (filter, most, isDryRun) = Read(queue, query, limit, dryRun, context);
 
-        // A client that forgets its query, or misspells a name, deletes nothing.
+        // A client that forgets its query deletes nothing.
         if (filter.IsEmpty)
         {
             throw new ProblemException(new Problem(
                 ProblemTypes.InvalidParameter, $"Say which dead letters to delete: {DeadLetterQuery.Names}; 'after=2000-01-01T00:00:00Z' for all."));
         }
 
-        AuditNote.Meant(context, AuditFilter.Of(filter));
-        var deleted = await jobs.DeleteDeadLettersAsync(queue, filter, ReadLimit(limit), context.RequestAborted);
+        var selection = await SelectAsync(queue, filter, cursor, most, context, jobs);
+        if (isDryRun)
+            return TypedResults.Ok(new DeletedDocument { Matched = selection.Ids.Count, Next = selection.Next });
+        var deleted = await jobs.DeleteDeadLettersAsync(selection.Ids, context.RequestAborted);
         AuditNote.Did(context, deleted);
-        return TypedResults.Ok(new DeletedDocument(deleted));
+        return TypedResults.Ok(new DeletedDocument { Deleted = deleted, Next = selection.Next });
     }
 
-    private static int ReadLimit(string? limit) => Parameters.RequireRange("limit", limit, 1, 100_000, DefaultManyLimit);
+    private static (DeadLetterFilter Filter, int Limit, bool IsDryRun) Read(string queue, DeadLetterQuery query, string? limit, string? dryRun, HttpContext context)
+    {
+        Parameters.RequireQueue(queue);
+        Parameters.RequireKnown(context.Request, "type", "reason", "tag", "error", "after", "before", "cursor", "limit", DryRuns.Parameter);
+        var filter = query.ToFilter();
+        var most = Parameters.RequireRange("limit", limit, 1, 100_000, DefaultManyLimit);
+        var isDryRun = DryRuns.Read(context, dryRun);
+        AuditNote.Meant(context, AuditFilter.Of(filter));
+        return (filter, most, isDryRun);
+    }
+
+    private static async Task<JobSelection> SelectAsync(string queue, DeadLetterFilter filter, string? cursor, int limit, HttpContext context, IJobQueue jobs)
+    {
+        try
+        {
+            return await jobs.SelectDeadLettersAsync(queue, filter, cursor, limit, context.RequestAborted);
+        }
+        catch (ArgumentException)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'cursor' must be the 'next' of an answer before.") { Field = "cursor" });
+        }
+    }
 }

@@ -42,7 +42,7 @@ internal static class EventEndpoints
     {
         Parameters.RequireQueue(queue);
         var seen = From(context.Request, after);
-        using var place = feeds.TryEnter() ?? throw new ProblemException(new Problem(ProblemTypes.TooManyFollowers) { RetryAfterSeconds = 5 });
+        using var place = feeds.TryEnter(Standing.Caller(context)) ?? throw new ProblemException(new Problem(ProblemTypes.TooManyFollowers) { RetryAfterSeconds = 5 });
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
@@ -50,7 +50,7 @@ internal static class EventEndpoints
             var stream = new EventStream(context.Response, json.Value.SerializerOptions);
             await stream.BeginAsync(end.Token);
             await stream.WriteAsync(first.Events, end.Token);
-            await StreamAsync(queue, first.Last, stream, jobs, feeds, time, end.Token);
+            await StreamAsync(queue, first.Last, stream, context, jobs, feeds, time, end.Token);
         }
         catch (JobEventsTrimmedException) when (!context.Response.HasStarted)
         {
@@ -63,11 +63,19 @@ internal static class EventEndpoints
     }
 
     private static async Task StreamAsync(
-        string queue, JobEventId seen, EventStream stream, IJobQueue jobs, EventFeeds feeds, TimeProvider time, CancellationToken end)
+        string queue, JobEventId seen, EventStream stream, HttpContext context, IJobQueue jobs, EventFeeds feeds, TimeProvider time, CancellationToken end)
     {
         using var following = feeds.Follow(queue, seen, out var feed);
+        var checkedAt = time.GetTimestamp();
         while (true)
         {
+            if (time.GetElapsedTime(checkedAt) >= BeatInterval)
+            {
+                if (!await Standing.HoldsAsync(context, Verb.Read, queue))
+                    return;
+                checkedAt = time.GetTimestamp();
+            }
+
             var events = feed.Behind(seen, out var news);
             if (events is null)
             {

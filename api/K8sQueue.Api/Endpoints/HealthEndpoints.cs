@@ -1,9 +1,10 @@
+using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Health;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>Liveness, readiness and metrics: for the cluster, without a key.</summary>
+/// <summary>Liveness, readiness and metrics: for the cluster, without a key. Why something fails is told to keys that may read every queue.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -17,7 +18,7 @@ internal static class HealthEndpoints
 
     private static async Task<IResult> HealthAsync(Dependencies dependencies, HttpContext context)
     {
-        var report = HealthReportDocument.From(await dependencies.CheckAsync().WaitAsync(context.RequestAborted));
+        var report = HealthReportDocument.From(await dependencies.CheckAsync().WaitAsync(context.RequestAborted), MayRead(context));
         return TypedResults.Json(
             report, statusCode: report.Status == HealthReportDocument.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
@@ -25,6 +26,11 @@ internal static class HealthEndpoints
     private static async Task<IResult> ReadyAsync(BrokerHealth broker, HttpContext context)
     {
         var problem = await broker.CheckAsync().WaitAsync(context.RequestAborted);
-        return problem is null ? TypedResults.Ok(new HealthDocument("ready")) : problem;
+        if (problem is null)
+            return TypedResults.Ok(new HealthDocument("ready"));
+        return MayRead(context) ? problem : problem with { Detail = null };
     }
+
+    // Reasons name addresses and settings.
+    private static bool MayRead(HttpContext context) => Access.May(context.User, Verb.Read, queue: null);
 }

@@ -19,18 +19,21 @@ internal static class JobActionEndpoints
         routes.MapPost("/v1/queues/{queue}/jobs/cancel", CancelAsync)
             .WithName("CancelJobs")
             .Requires(Verb.Manage)
+            .TakesDryRun()
             .WithSummary("Cancel the jobs that fit the query, so many a request.")
             .Produces<JobActionDocument>()
             .ProducesProblems(400, 503);
         routes.MapPost("/v1/queues/{queue}/jobs/retry", RetryAsync)
             .WithName("RetryJobs")
             .Requires(Verb.Manage)
+            .TakesDryRun()
             .WithSummary("Let the dead letters or cancelled jobs that fit the query run again, so many a request.")
             .Produces<JobActionDocument>()
             .ProducesProblems(400, 503);
         routes.MapDelete("/v1/queues/{queue}/jobs", DeleteAsync)
             .WithName("DeleteJobs")
             .Requires(Verb.Manage)
+            .TakesDryRun()
             .WithSummary("Delete what is kept of the ended jobs that fit the query, so many a request.")
             .Produces<JobActionDocument>()
             .ProducesProblems(400, 503);
@@ -55,9 +58,7 @@ internal static class JobActionEndpoints
         Parameters.RequireKnown(context.Request, "state", "type", "tag", "before", "after", "limit", "dryRun");
         var filter = query.ToFilter(action);
         var most = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxJobActions, DefaultLimit);
-        var isDryRun = Parameters.RequireFlag("dryRun", dryRun);
-        if (isDryRun)
-            AuditNote.DryRun(context);
+        var isDryRun = DryRuns.Read(context, dryRun);
         AuditNote.Meant(context, AuditFilter.Of(filter));
         try
         {

@@ -145,7 +145,7 @@ internal static class JobEndpoints
         var longest = Parameters.RequireWait("wait", wait, JobWaits.MaxSeconds);
         if (!jobId.IsTracked)
             throw new ProblemException(new Problem(ProblemTypes.JobNotTracked, "Enqueue with \"tracked\": true to read a job later."));
-        var job = await waits.GetAsync(jobId, longest, context.RequestAborted)
+        var job = await waits.GetAsync(jobId, longest, Standing.Caller(context), context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.JobNotFound));
         return TypedResults.Ok(JobDocument.From(job));
     }

@@ -1,3 +1,4 @@
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Hosting;
@@ -9,9 +10,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace K8sQueue.Api.Endpoints;
 
-/// <summary>List queues, read a queue's counts, pause, resume and delete it.</summary>
+/// <summary>List queues, read a queue's counts, pause, resume, drain and delete it.</summary>
 internal static class QueueEndpoints
 {
+    private const int DefaultDrainLimit = 1000;
+
     public static void MapQueues(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/queues", ListAsync)
@@ -50,6 +53,13 @@ internal static class QueueEndpoints
             .WithSummary("Let a paused queue's jobs start again.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 503);
+        routes.MapPost("/v1/queues/{queue}/drain", DrainAsync)
+            .WithName("DrainQueue")
+            .Requires(Verb.Manage)
+            .TakesDryRun()
+            .WithSummary("Cancel the jobs that wait in a queue, so many a request; those that run go on.")
+            .Produces<DrainedDocument>()
+            .ProducesProblems(400, 503);
     }
 
     private static async Task<Ok<QueuePage>> ListAsync(string? after, string? limit, HttpContext context, IJobQueue jobs)
@@ -83,6 +93,21 @@ internal static class QueueEndpoints
         if (!await jobs.DeleteQueueAsync(queue, context.RequestAborted))
             throw new ProblemException(new Problem(ProblemTypes.QueueNotEmpty));
         return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<DrainedDocument>> DrainAsync(string queue, string? delayed, string? limit, string? dryRun, HttpContext context, IJobQueue jobs)
+    {
+        Parameters.RequireQueue(queue);
+        Parameters.RequireKnown(context.Request, "delayed", "limit", DryRuns.Parameter);
+        var withDelayed = Parameters.RequireFlag("delayed", delayed);
+        var most = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxJobActions, DefaultDrainLimit);
+        var isDryRun = DryRuns.Read(context, dryRun);
+        AuditNote.Meant(context, $"delayed={(withDelayed ? "true" : "false")}");
+        int? drained = isDryRun ? null : await jobs.DrainAsync(queue, withDelayed, most, context.RequestAborted);
+        if (drained is { } changed)
+            AuditNote.Did(context, changed);
+        var left = await jobs.GetStatisticsAsync(queue, context.RequestAborted);
+        return TypedResults.Ok(new DrainedDocument(drained, left.Backlog.Waiting + left.Parked + (withDelayed ? left.Delayed : 0)));
     }
 
     private static Task<NoContent> PauseAsync(string queue, HttpContext context, IJobQueue jobs) =>

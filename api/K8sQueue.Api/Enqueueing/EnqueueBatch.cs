@@ -10,7 +10,10 @@ internal static class EnqueueBatch
     /// <see cref="ApiLimits.BulkBatchJobs"/>, and no more than <see cref="ApiLimits.BulkBatchBytes"/> of payload but for a single larger job, so that
     /// the broker takes all or none of them. Those that were given up are left out for good.
     /// </summary>
-    public static void Take(Queue<WaitingJob> waiting, List<WaitingJob> batch)
+    /// <param name="waiting">What waits, in order.</param>
+    /// <param name="batch">What goes together.</param>
+    /// <param name="counts">Where each that leaves <paramref name="waiting"/> is counted out.</param>
+    public static void Take(Queue<WaitingJob> waiting, List<WaitingJob> batch, WaitingJobs counts)
     {
         var bytes = 0L;
         while (waiting.TryPeek(out var next))
@@ -18,6 +21,7 @@ internal static class EnqueueBatch
             if (next.IsGivenUp)
             {
                 waiting.Dequeue().GiveUp();
+                counts.Remove(next);
                 continue;
             }
 
@@ -25,6 +29,7 @@ internal static class EnqueueBatch
             if (batch.Count == ApiLimits.BulkBatchJobs || (batch.Count > 0 && bytes > ApiLimits.BulkBatchBytes))
                 return;
             batch.Add(waiting.Dequeue());
+            counts.Remove(next);
         }
     }
 }

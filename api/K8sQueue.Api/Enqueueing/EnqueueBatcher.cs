@@ -1,3 +1,5 @@
+using K8sQueue.Api.Problems;
+using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 
@@ -11,15 +13,22 @@ namespace K8sQueue.Api.Enqueueing;
 /// true of each job. A job that is invalid fails alone. A request that is cancelled takes nobody with it; its job is not sent any more where it has
 /// not been.
 /// </para>
+/// <para>
+/// What waits is bounded, over all queues (<see cref="ApiLimits.MaxWaitingJobs"/>, <see cref="ApiLimits.MaxWaitingBytes"/>). Where the broker can't be reached, all that wait for
+/// the same queue are told so at once: one call after the other would have each wait for its own time-out behind all others.
+/// </para>
 /// </summary>
 internal sealed class EnqueueBatcher(IJobQueue jobs)
 {
     private readonly Lock _lock = new();
 
+    private readonly WaitingJobs _waiting = new();
+
     // The queues for which a call is under way, and what waits for its end.
     private readonly Dictionary<string, Queue<WaitingJob>> _underWay = new(StringComparer.Ordinal);
 
     /// <summary>Adds a job; throws what <see cref="IJobQueue.EnqueueAsync"/> throws.</summary>
+    /// <exception cref="ProblemException">As much waits as may.</exception>
     public Task<EnqueuedJob> EnqueueAsync(JobRequest job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -29,6 +38,8 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
         {
             if (_underWay.TryGetValue(job.Queue, out var others))
             {
+                if (!_waiting.TryAdd(mine))
+                    throw WaitingJobs.TooMany();
                 others.Enqueue(mine);
                 return mine.Task.WaitAsync(cancellationToken);
             }
@@ -45,11 +56,17 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
     {
         do
         {
-            await SendAsync(batch);
+            var away = await SendAsync(batch);
             batch.Clear();
             lock (_lock)
             {
-                EnqueueBatch.Take(waiting, batch);
+                while (away is not null && waiting.TryDequeue(out var next))
+                {
+                    _waiting.Remove(next);
+                    next.TrySetException(away);
+                }
+
+                EnqueueBatch.Take(waiting, batch, _waiting);
                 if (batch.Count == 0)
                     _underWay.Remove(queue);
             }
@@ -57,7 +74,8 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
         while (batch.Count > 0);
     }
 
-    private async Task SendAsync(List<WaitingJob> batch)
+    /// <summary>Sends a batch, and returns why the broker can't be reached where it can't.</summary>
+    private async Task<JobQueueUnavailableException?> SendAsync(List<WaitingJob> batch)
     {
         try
         {
@@ -65,17 +83,27 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
             var answers = await jobs.EnqueueAsync(batch.ConvertAll(waiting => waiting.Job), CancellationToken.None);
             for (var i = 0; i < batch.Count; i++)
                 batch[i].TrySetResult(answers[i]);
+            return null;
         }
         catch (ArgumentException) when (batch.Count > 1)
         {
             // One of them is invalid, and nothing was added.
+            JobQueueUnavailableException? away = null;
             foreach (var waiting in batch)
-                await SendAsync([waiting]);
+            {
+                if (away is null)
+                    away = await SendAsync([waiting]);
+                else
+                    waiting.TrySetException(away);
+            }
+
+            return away;
         }
         catch (Exception e)
         {
             foreach (var waiting in batch)
                 waiting.TrySetException(e);
+            return e as JobQueueUnavailableException;
         }
     }
 }

@@ -9,17 +9,29 @@ internal sealed class EventFeeds(IJobQueue jobs, TimeProvider time, ILogger<Even
     /// <summary>How many clients one replica serves at once.</summary>
     public const int MaxFollowers = 1000;
 
+    /// <summary>How many of these one key or subject may be.</summary>
+    public const int MaxFollowersOfOne = 250;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (EventFeed Feed, int Followers)> _feeds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _followersOf = new(StringComparer.Ordinal);
     private int _followers;
 
-    /// <summary>Takes a place among those who follow; null where all are taken. Dispose it to give it back.</summary>
-    public IDisposable? TryEnter()
+    /// <summary>Takes a place among those who follow; null where all are taken, or as many as one may have. Dispose it to give it back.</summary>
+    /// <param name="who">The key or subject; null where all are one, since nobody shows a key.</param>
+    public IDisposable? TryEnter(string? who = null)
     {
-        if (Interlocked.Increment(ref _followers) <= MaxFollowers)
-            return new Place(() => Interlocked.Decrement(ref _followers));
-        Interlocked.Decrement(ref _followers);
-        return null;
+        lock (_lock)
+        {
+            var own = who is null ? 0 : _followersOf.GetValueOrDefault(who);
+            if (_followers == MaxFollowers || own == MaxFollowersOfOne)
+                return null;
+            _followers++;
+            if (who is not null)
+                _followersOf[who] = own + 1;
+        }
+
+        return new Place(() => Exit(who));
     }
 
     /// <summary>Follows a queue from an event on. Dispose what it returns to stop.</summary>
@@ -33,6 +45,16 @@ internal sealed class EventFeeds(IJobQueue jobs, TimeProvider time, ILogger<Even
         }
 
         return new Place(() => Leave(queue));
+    }
+
+    private void Exit(string? who)
+    {
+        lock (_lock)
+        {
+            _followers--;
+            if (who is not null && (_followersOf[who] -= 1) == 0)
+                _followersOf.Remove(who);
+        }
     }
 
     private void Leave(string queue)

@@ -11,13 +11,17 @@ internal sealed class JobWaits(IJobQueue jobs, EventFeeds feeds, TimeProvider ti
     public const int MaxSeconds = 60;
 
     /// <summary>A tracked job's record as soon as the job has ended, or as it is when the wait is over or the API stops; null where there is none.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="who">Who waits; see <see cref="EventFeeds.TryEnter"/>.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
     /// <exception cref="ProblemException">As many follow and wait as may.</exception>
-    public async Task<JobSnapshot?> GetAsync(JobId id, TimeSpan wait, CancellationToken cancellationToken)
+    public async Task<JobSnapshot?> GetAsync(JobId id, TimeSpan wait, string? who, CancellationToken cancellationToken)
     {
         var job = await jobs.GetJobAsync(id, cancellationToken);
         if (HasEnded(job) || wait == TimeSpan.Zero)
             return job;
-        using var place = feeds.TryEnter() ?? throw new ProblemException(new Problem(ProblemTypes.TooManyFollowers) { RetryAfterSeconds = 5 });
+        using var place = feeds.TryEnter(who) ?? throw new ProblemException(new Problem(ProblemTypes.TooManyFollowers) { RetryAfterSeconds = 5 });
         using var limit = new CancellationTokenSource(wait, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token, lifetime.ApplicationStopping);
         try

@@ -11,6 +11,7 @@ using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
+using K8sQueue.Api.Hosting.Document;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.RateLimits;
@@ -109,7 +110,9 @@ internal static class ApiHost
         app.UseRateLimits();
         app.UseAuthorization();
         app.UseMiddleware<AuditMiddleware>();
+        app.UseForeignPages();
         app.UseAccess();
+        app.UseDryRuns();
         app.MapHealth();
         app.MapJobs();
         app.MapJobActions();
@@ -121,6 +124,7 @@ internal static class ApiHost
         app.MapLimits();
         app.MapBatches();
         app.MapAudit();
+        app.MapKeys();
         app.MapCluster();
         app.MapWorkers();
         app.MapDiagnostics();

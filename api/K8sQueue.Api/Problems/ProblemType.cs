@@ -89,6 +89,8 @@ internal static class ProblemTypes
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The request's headers are too large.");
     public static readonly ProblemType InternalError = new(
         "internal-error", StatusCodes.Status500InternalServerError, "The request failed for a reason that is logged.");
+    public static readonly ProblemType Overloaded = new(
+        "overloaded", StatusCodes.Status503ServiceUnavailable, "As many jobs wait for the broker here as may.");
     public static readonly ProblemType RateLimitsUnavailable = new(
         "rate-limits-unavailable", StatusCodes.Status503ServiceUnavailable, "Requests can't be counted, and are refused until they can.");
     public static readonly ProblemType IssuerUnavailable = new(
@@ -108,7 +110,7 @@ internal static class ProblemTypes
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
         NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, QueueNotEmpty, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
-        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, RateLimited, HeadersTooLarge, InternalError, RateLimitsUnavailable, IssuerUnavailable, BrokerUnavailable, BrokerMisconfigured,
+        UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, RateLimited, HeadersTooLarge, InternalError, Overloaded, RateLimitsUnavailable, IssuerUnavailable, BrokerUnavailable, BrokerMisconfigured,
         ClusterUnavailable, BrokerFull,
     ];
 

@@ -15,6 +15,12 @@ internal static class ApiLimits
     /// <summary>Payload bytes that bulk enqueue hands to the broker at once, but for a single larger job.</summary>
     public const int BulkBatchBytes = 1024 * 1024;
 
+    /// <summary>Jobs of single requests that wait for the broker in one replica.</summary>
+    public const int MaxWaitingJobs = 20_000;
+
+    /// <summary>Payload bytes of the same.</summary>
+    public const long MaxWaitingBytes = 64 * 1024 * 1024;
+
     /// <summary>Queues on a page.</summary>
     public const int MaxPageSize = 100;
 

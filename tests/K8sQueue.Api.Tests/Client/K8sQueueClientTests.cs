@@ -275,6 +275,58 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
+    public async Task A_404_that_is_not_of_the_job_or_the_schedule_says_nothing_of_them()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api, options => options.Address = new Uri(api.Address, "elsewhere/"));
+        var id = JobId.Create("emails", tracked: true, TimeProvider.System);
+        Func<K8sQueueClient, Task>[] calls =
+        [
+            client => client.GetAsync(id), client => client.CancelAsync(id), client => client.RetryAsync(id), client => client.DeleteAsync(id),
+            client => client.GetScheduleAsync("emails", "daily"), client => client.DeleteScheduleAsync("emails", "daily"),
+            client => client.SetSchedulePausedAsync("emails", "daily", paused: true), client => client.TriggerScheduleAsync("emails", "daily"),
+        ];
+        foreach (var call in calls)
+            (await sut.Client.Awaiting(call).Should().ThrowAsync<K8sQueueNotFoundException>()).Which.ProblemType.Should().Be("not-found");
+    }
+
+    [Fact]
+    public async Task A_queue_is_drained_in_requests_until_nothing_waits()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        await queue.EnqueueAsync([.. Enumerable.Repeat(Email with { Tracked = false }, 2500), Email with { Delay = TimeSpan.FromHours(1) }], CancellationToken.None);
+
+        (await sut.Client.CountToDrainAsync("emails", delayed: true)).Should().Be(2501);
+        (await sut.Client.DrainAsync("emails")).Should().Be(2500);
+        sut.Sent.Should().HaveCount(4);
+        (await sut.Client.DrainAsync("emails")).Should().Be(0);
+        (await sut.Client.DrainAsync("emails", delayed: true)).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_counted_redriven_and_deleted_by_their_filter_however_many_there_are()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        await queue.EnqueueAsync([.. Enumerable.Range(0, 2400).Select(i => Email with { Tracked = false, Type = i % 2 == 0 ? "a&b" : "other" })], CancellationToken.None);
+        await using var consumer = await queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["emails"], Name = "w" }, CancellationToken.None);
+        var leases = await consumer.FetchAsync(2400, CancellationToken.None);
+        await consumer.BuryAsync([.. leases.Select(lease => new JobBurial(lease, DeadLetterReasons.Unrecoverable, "boom"))], CancellationToken.None);
+        var filter = new DeadLetterFilter { Type = "a&b", Reason = DeadLetterReasons.Unrecoverable, Before = TimeProvider.System.GetUtcNow().AddMinutes(1) };
+
+        (await sut.Client.CountDeadLettersAsync("emails", filter)).Should().Be(1200);
+        (await sut.Client.RedriveAllAsync("emails", filter)).Should().Be((1200, 0));
+        sut.Sent.Should().HaveCount(4);
+        (await sut.Client.DeleteDeadLettersAsync("emails", new DeadLetterFilter { Error = "BOOM" })).Should().Be(1200);
+        (await sut.Client.Awaiting(client => client.DeleteDeadLettersAsync("emails", new DeadLetterFilter())).Should().ThrowAsync<K8sQueueRefusedException>())
+            .Which.ProblemType.Should().Be("invalid-parameter");
+    }
+
+    [Fact]
     public void Options_that_are_wrong_are_all_named()
     {
         var services = new ServiceCollection();

@@ -95,10 +95,71 @@ public sealed class DeadLetterTests
         await (await api.Client().PostAsync($"{Path}/redrive?after=yesterday", null)).ShouldBeProblemAsync("invalid-parameter");
         await (await api.Client().PostAsync($"{Path}/redrive?limit=0", null)).ShouldBeProblemAsync("invalid-parameter");
         var redriven = await (await api.Client().PostAsync($"{Path}/redrive?type=t1&reason=Unrecoverable&limit=1", null)).ShouldBeAsync(HttpStatusCode.OK);
-        redriven.GetRawText().Should().Be("""{"redriven":1,"duplicates":0}""");
+        (redriven.GetProperty("redriven").GetInt32(), redriven.GetProperty("duplicates").GetInt32()).Should().Be((1, 0));
         var deleted = await (await api.Client().DeleteAsync($"{Path}?error=BOOM&before=2100-01-01T00:00:00Z&tag=n0")).ShouldBeAsync(HttpStatusCode.OK);
         deleted.GetRawText().Should().Be("""{"deleted":1}""");
         (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_dry_run_counts_what_would_be_redriven_or_deleted_and_touches_nothing()
+    {
+        await using var api = new TestApi();
+        for (var i = 0; i < 4; i++)
+            await BuryAsync(api, $$"""{"type":"t{{i % 2}}"}""");
+
+        var redriven = await (await api.PostAsync("/v1/queues/emails/dead-letters/redrive?dryRun=true", "")).ShouldBeAsync(HttpStatusCode.OK);
+        var deleted = await (await api.Client().DeleteAsync("/v1/queues/emails/dead-letters?type=t1&dryRun=true")).ShouldBeAsync(HttpStatusCode.OK);
+
+        redriven.GetRawText().Should().Be("""{"matched":4}""");
+        deleted.GetRawText().Should().Be("""{"matched":2}""");
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).Should().BeEquivalentTo(new { DeadLetters = 4L, RedrivenTotal = 0L });
+        (await api.Queue.Audit.ListAsync(before: null, 10, CancellationToken.None)).Should().BeEmpty("a dry run is no act");
+    }
+
+    [Theory]
+    [InlineData("dryrun=true", "dryrun")]
+    [InlineData("dryRun=yes", "dryRun")]
+    [InlineData("typ=t", "typ")]
+    [InlineData("offset=1", "offset")]
+    [InlineData("cursor=x", "cursor")]
+    [InlineData("limit=100001", "limit")]
+    public async Task Bad_parameters_are_named_and_nothing_is_done(string query, string field)
+    {
+        await using var api = new TestApi();
+        await BuryAsync(api, """{"type":"t"}""");
+        foreach (var answer in new[]
+        {
+            await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?type=t&{query}", ""), await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?type=t&{query}"),
+        })
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+            (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(field);
+        }
+
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Many_go_part_by_part_from_the_oldest_on_and_the_last_part_has_no_next()
+    {
+        await using var api = new TestApi();
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++)
+            ids.Add(await BuryAsync(api, """{"type":"t"}"""));
+        var parts = new List<int>();
+        string? next = null;
+        do
+        {
+            var cursor = next is null ? "" : $"&cursor={Uri.EscapeDataString(next)}";
+            var part = await (await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?type=t&limit=2{cursor}", "")).ShouldBeAsync(HttpStatusCode.OK);
+            parts.Add(part.GetProperty("redriven").GetInt32());
+            next = part.TryGetProperty("next", out var value) ? value.GetString() : null;
+        }
+        while (next is not null);
+
+        parts.Should().Equal(2, 2, 1);
+        (await api.Queue.FetchAsync("emails")).Select(lease => lease.Job.Id.Value).Should().Equal(ids);
     }
 
     [Fact]

@@ -1,4 +1,7 @@
 using System.Net;
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Endpoints;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
@@ -158,6 +161,40 @@ public sealed class EventTests
         });
 
         (await beat).Should().Be(": ");
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_its_key_is_revoked()
+    {
+        var time = new ManualTimeProvider();
+        var (secret, key) = ApiKey.Create("shop");
+        var file = System.IO.Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, key.Line);
+        await using var api = new TestApi((ApiOptions.KeysFileVariable, file));
+        await using var timed = api.WithWebHostBuilder(b => b.ConfigureTestServices(s => s.AddSingleton<TimeProvider>(time)));
+        var client = timed.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Api-Key", secret);
+        using var stream = await EventReader.OpenAsync(client, Path);
+        var keys = timed.Services.GetRequiredService<ApiKeyRing>();
+        var ended = stream.EndsAsync();
+        for (var i = 0; i < 10; i++)
+            time.Advance(EventEndpoints.BeatInterval);
+        ended.IsCompleted.Should().BeFalse("the key is good");
+
+        await File.WriteAllTextAsync(file, "");
+        await Eventually.IsTrue(() =>
+        {
+            time.Advance(ApiKeyRing.Interval);
+            return keys.Find(secret) is null;
+        });
+        await Eventually.IsTrue(() =>
+        {
+            time.Advance(EventEndpoints.BeatInterval);
+            return ended.IsCompleted;
+        });
+
+        (await ended).Should().BeTrue();
+        File.Delete(file);
     }
 
     [Fact]

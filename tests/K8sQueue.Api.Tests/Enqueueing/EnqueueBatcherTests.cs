@@ -1,5 +1,6 @@
 using System.Text;
 using K8sQueue.Api.Enqueueing;
+using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -91,6 +92,68 @@ public sealed class EnqueueBatcherTests
         broker.Added.SelectMany(added => added).Select(added => ScriptedBroker.PayloadOf(added.Job)).Should().Equal("1", "3");
     }
 
+    [Fact]
+    public async Task No_more_jobs_wait_than_may_and_there_is_room_again_when_they_are_sent()
+    {
+        var gate = new TaskCompletionSource();
+        await using var broker = new ScriptedBroker(call => call == 1 ? new(() => gate.Task) : AtOnce);
+        var batcher = new EnqueueBatcher(broker);
+        List<Task> answers = [.. Enumerable.Range(0, ApiLimits.MaxWaitingJobs + 1).Select(i => batcher.EnqueueAsync(Job("q", $"{i}"), CancellationToken.None))];
+
+        var refused = (await batcher.Awaiting(b => b.EnqueueAsync(Job("q", "\"late\""), CancellationToken.None)).Should().ThrowAsync<ProblemException>()).Which.Problem;
+        await batcher.EnqueueAsync(Job("other", "0"), CancellationToken.None);
+        gate.SetResult();
+        await Task.WhenAll(answers);
+        await batcher.EnqueueAsync(Job("q", "0"), CancellationToken.None);
+
+        (refused.Type, refused.RetryAfterSeconds).Should().Be((ProblemTypes.Overloaded, 1));
+        broker.Added.SelectMany(added => added).Should().NotContain(added => ScriptedBroker.PayloadOf(added.Job) == "\"late\"");
+    }
+
+    [Fact]
+    public async Task No_more_bytes_wait_than_may()
+    {
+        var gate = new TaskCompletionSource();
+        await using var broker = new ScriptedBroker(call => call == 1 ? new(() => gate.Task) : AtOnce);
+        var batcher = new EnqueueBatcher(broker);
+        var large = Job("q", "0") with { Payload = Encoding.UTF8.GetBytes(new string('1', 1024 * 1024)) };
+        List<Task> answers = [batcher.EnqueueAsync(large, CancellationToken.None)];
+        for (var i = 0; i < ApiLimits.MaxWaitingBytes / large.Payload.Length; i++)
+            answers.Add(batcher.EnqueueAsync(large, CancellationToken.None));
+
+        (await batcher.Awaiting(b => b.EnqueueAsync(Job("q", "0"), CancellationToken.None)).Should().ThrowAsync<ProblemException>())
+            .Which.Problem.Type.Should().Be(ProblemTypes.Overloaded);
+        gate.SetResult();
+        await Task.WhenAll(answers);
+        await batcher.EnqueueAsync(large, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task When_the_broker_is_away_all_that_wait_are_told_at_once_and_what_was_given_up_leaves_room()
+    {
+        TaskCompletionSource[] gates = [new(), new()];
+        await using var broker = new ScriptedBroker(call => call switch
+        {
+            1 => new(() => gates[0].Task, () => new JobQueueUnavailableException("It is down.")),
+            2 => new(() => gates[1].Task),
+            _ => AtOnce,
+        });
+        var batcher = new EnqueueBatcher(broker);
+        using var leaving = new CancellationTokenSource();
+        var left = batcher.EnqueueAsync(Job("q", "0"), leaving.Token);
+        List<Task> waiting = [.. Enumerable.Range(0, ApiLimits.MaxWaitingJobs).Select(i => batcher.EnqueueAsync(Job("q", "0"), i % 2 == 0 ? leaving.Token : CancellationToken.None))];
+        await leaving.CancelAsync();
+        gates[0].SetResult();
+
+        await Task.WhenAny(Task.WhenAll(waiting));
+        waiting.Where((_, i) => i % 2 == 1).Should().OnlyContain(answer => answer.Exception!.InnerException is JobQueueUnavailableException);
+        broker.Calls.Should().Be(1);
+        await left.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
+        List<Task> later = [.. Enumerable.Range(0, ApiLimits.MaxWaitingJobs + 1).Select(_ => batcher.EnqueueAsync(Job("q", "0"), CancellationToken.None))];
+        gates[1].SetResult();
+        await Task.WhenAll(later);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -142,7 +205,7 @@ public sealed class EnqueueBatcherTests
             if (answer.IsCompletedSuccessfully)
                 byPayload[payload].Should().Be((await answer).Id, because);
             else if (payload == ScriptedBroker.Invalid)
-                (answer.IsCanceled || answer.Exception!.InnerException is ArgumentException).Should().BeTrue(because);
+                (answer.IsCanceled || answer.Exception!.InnerException is ArgumentException or JobQueueUnavailableException).Should().BeTrue(because);
             else
                 (answer.IsCanceled ? leaves : answer.Exception!.InnerException is JobQueueUnavailableException or JobQueueFullException).Should().BeTrue(because);
 

@@ -55,6 +55,23 @@ public sealed class EventFeedTests
         feeds.TryEnter().Should().NotBeNull();
     }
 
+    [Fact]
+    public async Task One_key_has_no_more_places_than_its_share()
+    {
+        await using var jobs = new InMemoryJobQueue();
+        var feeds = new EventFeeds(jobs, TimeProvider.System, NullLogger<EventFeeds>.Instance);
+        var places = Enumerable.Range(0, EventFeeds.MaxFollowersOfOne).Select(_ => feeds.TryEnter("greedy")).ToList();
+        places.Should().NotContainNulls();
+
+        feeds.TryEnter("greedy").Should().BeNull();
+        feeds.TryEnter("modest").Should().NotBeNull();
+        feeds.TryEnter().Should().NotBeNull("where nobody shows a key, all have all places");
+        places[0]!.Dispose();
+        places[0]!.Dispose();
+        feeds.TryEnter("greedy").Should().NotBeNull();
+        feeds.TryEnter("greedy").Should().BeNull();
+    }
+
     private static async Task EnqueueAsync(InMemoryJobQueue jobs, int count) => await jobs.EnqueueAsync(
         [.. Enumerable.Repeat(new JobRequest { Queue = "q", Type = "t", Tracked = true }, count)], CancellationToken.None);
 }

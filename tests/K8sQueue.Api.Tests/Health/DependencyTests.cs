@@ -131,7 +131,7 @@ public sealed class DependencyTests
     }
 
     private static async Task<JsonElement> HealthAsync(TestApi api, HttpStatusCode status) =>
-        await (await api.CreateClient().GetAsync("/health")).ShouldBeAsync(status);
+        await (await api.Client().GetAsync("/health")).ShouldBeAsync(status);
 
     private static async Task<JsonElement> ShouldFailAsync(TestApi api, string dependency, string reason)
     {

@@ -19,7 +19,7 @@ public sealed class HealthTests
     public async Task Readiness_names_the_reason_and_comes_back_by_itself()
     {
         await using var api = new TestApi();
-        var client = api.CreateClient();
+        var client = api.Client();
         (await client.GetAsync("/readyz")).StatusCode.Should().Be(HttpStatusCode.OK);
 
         api.Queue.Fault = () => new JobQueueUnavailableException("Redis at redis:6379 does not answer.");
@@ -32,6 +32,25 @@ public sealed class HealthTests
 
         api.Queue.Fault = null;
         await Eventually.IsTrue(async () => (await client.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Reasons_are_told_to_keys_that_may_read_every_queue_alone()
+    {
+        await using var api = new TestApi();
+        var (one, other) = (api.AddKey("one", "verbs=read;queues=emails"), api.AddKey("producer", "verbs=enqueue"));
+        api.Queue.Fault = () => new JobQueueUnavailableException("Redis at redis:6379 does not answer.");
+        HttpClient[] strangers = [api.CreateClient(), api.Client(one), api.Client(other), api.Client("k8sq_wrong")];
+        foreach (var stranger in strangers)
+        {
+            (await (await stranger.GetAsync("/readyz")).ShouldBeProblemAsync("broker-unavailable")).TryGetProperty("detail", out _).Should().BeFalse();
+            (await (await stranger.GetAsync("/health")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable)).GetRawText()
+                .Should().Be("""{"status":"failing","dependencies":{"queue":{"status":"failing"}}}""");
+        }
+
+        (await (await api.Client().GetAsync("/readyz")).ShouldBeProblemAsync("broker-unavailable")).GetProperty("detail").GetString().Should().Contain("redis:6379");
+        (await (await api.Client().GetAsync("/health")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable))
+            .GetProperty("dependencies").GetProperty("queue").GetProperty("reason").GetString().Should().Contain("redis:6379");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Api.Tests.Hosting;
@@ -117,6 +118,39 @@ public sealed class KestrelTests
         var indexes = answer.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("index").GetInt32()).ToArray();
         indexes.Should().HaveCount(ApiLimits.MaxBulkJobs).And.BeInAscendingOrder();
         (await queue.GetStatisticsAsync("emails", CancellationToken.None)).Backlog.Waiting.Should().Be(ApiLimits.MaxBulkJobs);
+    }
+
+    [Fact]
+    public async Task A_bulk_request_in_which_the_broker_fails_is_answered_with_what_was_accepted()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        queue.FaultFromEnqueue = 2;
+        queue.Fault = () => new JobQueueUnavailableException("down");
+        var goOn = new TaskCompletionSource();
+        using var content = new StreamingContent(NdJson, async stream =>
+        {
+            await stream.WriteAsync("{\"type\":\"t\"}\n"u8.ToArray());
+            await stream.FlushAsync();
+            await goOn.Task;
+
+            // Too few for a batch: they are sent when what was read is used up.
+            await stream.WriteAsync("{\"type\":\"t\"}\n{\"type\":\"t\"}\n{\"type\":"u8.ToArray());
+            await stream.FlushAsync();
+        });
+        var answer = api.Client().PostAsync($"{Jobs}/bulk", content);
+        await Eventually.IsTrue(() => queue.Enqueues == 1);
+        goOn.SetResult();
+
+        using var response = await answer;
+
+        response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        response.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
+        var problem = await response.ShouldBeProblemAsync("broker-unavailable");
+        problem.GetProperty("accepted").GetInt32().Should().Be(1);
+        problem.GetProperty("rejected").GetInt32().Should().BePositive();
+        using var client = api.Client();
+        (await client.GetAsync("/healthz")).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]

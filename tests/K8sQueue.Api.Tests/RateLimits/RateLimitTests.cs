@@ -155,7 +155,7 @@ public sealed class RateLimitTests
             response.Headers.Contains("RateLimit").Should().BeFalse("nobody knows");
         }
 
-        var health = await (await api.CreateClient().GetAsync("/health")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable);
+        var health = await (await api.Client().GetAsync("/health")).ShouldBeAsync(HttpStatusCode.ServiceUnavailable);
         health.GetProperty("dependencies").GetProperty("rate-limits").GetProperty("reason").GetString().Should().StartWith("Requests are let through uncounted: Redis at ");
         var diagnostics = await (await client.GetAsync("/v1/diagnostics")).JsonAsync();
         diagnostics.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("id").GetString() == "rate-limits-away")

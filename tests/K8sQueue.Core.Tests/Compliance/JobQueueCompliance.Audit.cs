@@ -26,6 +26,19 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
+    public async Task When_keys_were_last_used_is_remembered()
+    {
+        var (one, two) = ($"{Guid.NewGuid():n}", $"{Guid.NewGuid():n}");
+        var at = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        await Jobs.Audit.NoteUsesAsync(new Dictionary<string, DateTimeOffset> { [one] = at, [two] = at.AddMilliseconds(1) }, Bound);
+        await Jobs.Audit.NoteUsesAsync(new Dictionary<string, DateTimeOffset> { [one] = at.AddHours(1) }, Bound);
+
+        var uses = await Jobs.Audit.ReadUsesAsync(Bound);
+
+        uses.Should().Contain(one, at.AddHours(1)).And.Contain(two, at.AddMilliseconds(1)).And.NotContainKey($"{Guid.NewGuid():n}");
+    }
+
+    [Fact]
     public async Task About_ten_thousand_of_what_was_done_is_kept()
     {
         for (var i = 0; i < 11; i++)

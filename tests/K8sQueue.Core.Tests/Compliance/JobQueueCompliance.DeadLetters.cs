@@ -70,11 +70,120 @@ public abstract partial class JobQueueCompliance
         for (var i = 0; i < 30; i++)
             await BuryAsync(i % 3 == 0 ? resize : Request());
 
-        (await Jobs.RedriveAsync(Queue, new DeadLetterFilter { Type = "image.resize", Tag = "eu" }, 4, Bound)).Should().Be((4, 0));
-        (await Jobs.RedriveAsync(Queue, new DeadLetterFilter { Type = "image.resize" }, 100, Bound)).Should().Be((6, 0));
-        (await Jobs.RedriveAsync(Queue, new DeadLetterFilter { Tag = "us" }, 100, Bound)).Should().Be((0, 0));
-        (await Jobs.DeleteDeadLettersAsync(Queue, new DeadLetterFilter { Error = "BOOM" }, 100, Bound)).Should().Be(20);
+        (await Jobs.RedriveAsync(await SelectAsync(new DeadLetterFilter { Type = "image.resize", Tag = "eu" }, 4), Bound)).Should().Be((4, 0));
+        (await Jobs.RedriveAsync(await SelectAsync(new DeadLetterFilter { Type = "image.resize", Reason = DeadLetterReasons.Unrecoverable }), Bound)).Should().Be((6, 0));
+        (await SelectAsync(new DeadLetterFilter { Tag = "us" })).Should().BeEmpty();
+        (await SelectAsync(new DeadLetterFilter { Reason = DeadLetterReasons.Poison })).Should().BeEmpty();
+        (await SelectAsync(new DeadLetterFilter { Error = "no boom" })).Should().BeEmpty();
+        (await Jobs.DeleteDeadLettersAsync(await SelectAsync(new DeadLetterFilter { Error = "BOOM" }), Bound)).Should().Be(20);
         (await StatisticsAsync()).Should().BeEquivalentTo(new { DeadLetters = 0L, RedrivenTotal = 10L, Backlog = new Backlog(10, 0, false) });
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_found_oldest_first_in_pages_that_those_that_leave_do_not_shift()
+    {
+        var ids = new List<JobId>();
+        for (var i = 0; i < 7; i++)
+            ids.Add(await BuryAsync(Request() with { Type = i % 2 == 0 ? "even" : "odd" }));
+        var even = new DeadLetterFilter { Type = "even" };
+
+        var first = await Jobs.FindDeadLettersAsync(Queue, even, after: null, 2, Bound);
+        await Jobs.DeleteDeadLettersAsync(first.Ids, Bound);
+        var second = await Jobs.FindDeadLettersAsync(Queue, even, first.Next, 2, Bound);
+
+        first.Ids.Should().Equal(ids[0], ids[2]);
+        second.Ids.Should().Equal(ids[4], ids[6]);
+        second.Next.Should().BeNull();
+        var all = await Jobs.FindDeadLettersAsync(Queue, new DeadLetterFilter(), after: null, 3, Bound);
+        all.Ids.Should().Equal(ids[1], ids[3], ids[4]);
+        (await Jobs.FindDeadLettersAsync(Queue, new DeadLetterFilter(), all.Next, 3, Bound)).Ids.Should().Equal(ids[5], ids[6]);
+        (await Jobs.FindDeadLettersAsync("nobody-knows-it", even, after: null, 2, Bound)).Should().BeEquivalentTo(new JobSelection([], Next: null));
+        foreach (var place in new[] { "", "x", "1", "1-", "-1", "1-2-3" })
+            await FluentActions.Awaiting(() => Jobs.FindDeadLettersAsync(Queue, even, place, 2, Bound).AsTask()).Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_found_by_when_they_were_buried()
+    {
+        var first = await BuryAsync(Request());
+        await Testing.Eventually.IsTrue(async () => await NowAsync() > (await Jobs.GetDeadLetterAsync(first, Bound))!.BuriedAt);
+        var between = await NowAsync();
+        var second = await BuryAsync(Request());
+
+        (await SelectAsync(new DeadLetterFilter { After = between })).Should().Equal(second);
+        (await SelectAsync(new DeadLetterFilter { Before = between })).Should().Equal(first);
+        (await SelectAsync(new DeadLetterFilter { After = between, Before = between })).Should().BeEmpty();
+
+        // By the broker's clock: that of the letter that was buried last.
+        async Task<DateTimeOffset> NowAsync()
+        {
+            var id = await BuryAsync(Request());
+            var now = (await Jobs.GetDeadLetterAsync(id, Bound))!.BuriedAt;
+            await Jobs.DeleteDeadLetterAsync(id, Bound);
+            return now;
+        }
+    }
+
+    [Fact]
+    public async Task A_walk_ends_though_what_it_lets_run_again_is_buried_again()
+    {
+        for (var i = 0; i < 3; i++)
+            await BuryAsync(Request());
+        var consumer = await OpenAsync();
+        string? after = null;
+        var redriven = 0;
+        do
+        {
+            var selection = await Jobs.SelectDeadLettersAsync(Queue, new DeadLetterFilter(), after, 1, Bound);
+            redriven += (await Jobs.RedriveAsync(selection.Ids, Bound)).Redriven;
+            foreach (var _ in selection.Ids)
+                await consumer.BuryAsync([new JobBurial(await FetchOneAsync(consumer), DeadLetterReasons.Unrecoverable, "again")], Bound);
+            after = selection.Next;
+        }
+        while (after is not null);
+
+        redriven.Should().Be(3);
+        (await StatisticsAsync()).DeadLetters.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task The_oldest_of_thousands_of_dead_letters_is_found_with_one_call()
+    {
+        var consumer = await OpenAsync();
+        for (var i = 0; i < 4; i++)
+        {
+            await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 500)], Bound);
+            await consumer.BuryAsync([.. (await FetchAsync(consumer, 500)).Select(lease => new JobBurial(lease, DeadLetterReasons.Unrecoverable, "boom"))], Bound);
+        }
+
+        var counted = new CountedLooks(Jobs);
+        var oldest = (await Jobs.ListDeadLettersAsync(Queue, 1999, 1, Bound)).Single().Job.Id;
+        (await counted.SelectDeadLettersAsync(Queue, new DeadLetterFilter(), after: null, 1, Bound)).Ids.Should().Equal(oldest);
+        (await counted.SelectDeadLettersAsync(Queue, new DeadLetterFilter { Error = "boom" }, after: null, 1, Bound)).Ids.Should().Equal(oldest);
+        counted.Looks.Should().Be(2);
+
+        var all = await counted.SelectDeadLettersAsync(Queue, new DeadLetterFilter { Reason = DeadLetterReasons.Unrecoverable }, after: null, 5000, Bound);
+        all.Ids.Should().HaveCount(2000).And.OnlyHaveUniqueItems();
+        all.Next.Should().BeNull();
+        (counted.Looks - 2).Should().BeLessThan(12);
+        (await Jobs.DeleteDeadLettersAsync(all.Ids, Bound)).Should().Be(2000);
+    }
+
+    private async Task<IReadOnlyList<JobId>> SelectAsync(DeadLetterFilter filter, int limit = 100) =>
+        (await Jobs.SelectDeadLettersAsync(Queue, filter, after: null, limit, Bound)).Ids;
+
+    private sealed class CountedLooks(IJobQueue inner) : DelegatingJobQueue(inner)
+    {
+        public int Looks { get; private set; }
+
+        public override ValueTask<JobSelection> FindDeadLettersAsync(
+            string queue, DeadLetterFilter filter, string? after, int count, CancellationToken cancellationToken)
+        {
+            Looks++;
+            return base.FindDeadLettersAsync(queue, filter, after, count, cancellationToken);
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private async Task<JobId> BuryAsync(JobRequest request)

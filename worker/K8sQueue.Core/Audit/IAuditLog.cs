@@ -20,4 +20,15 @@ public interface IAuditLog
     /// <param name="cancellationToken">Stops the wait for it.</param>
     /// <exception cref="JobQueueUnavailableException">The broker can't be reached.</exception>
     ValueTask<IReadOnlyList<AuditEntry>> ListAsync(JobEventId? before, int count, CancellationToken cancellationToken);
+
+    /// <summary>Notes when keys were last used, in place of what was noted of them before.</summary>
+    /// <param name="uses">The times by the keys' names: at least one.</param>
+    /// <param name="cancellationToken">Stops the wait for it.</param>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached.</exception>
+    /// <exception cref="JobQueueFullException">The broker has no memory left.</exception>
+    ValueTask NoteUsesAsync(IReadOnlyDictionary<string, DateTimeOffset> uses, CancellationToken cancellationToken);
+
+    /// <summary>When keys were last used, by their names.</summary>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached.</exception>
+    ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> ReadUsesAsync(CancellationToken cancellationToken);
 }

@@ -20,7 +20,7 @@ public sealed partial class K8sQueueClient
             using var response = await _calls.SendAsync(() => ApiCalls.Post($"{PathOf(id)}/retry"), cancellationToken).ConfigureAwait(false);
             return RerunOutcome.Enqueued;
         }
-        catch (K8sQueueNotFoundException)
+        catch (K8sQueueNotFoundException e) when (IsOfJob(e))
         {
             return RerunOutcome.NotFound;
         }
@@ -46,7 +46,7 @@ public sealed partial class K8sQueueClient
             using var response = await _calls.SendAsync(() => ApiCalls.Delete(PathOf(id)), cancellationToken).ConfigureAwait(false);
             return DeleteOutcome.Deleted;
         }
-        catch (K8sQueueNotFoundException)
+        catch (K8sQueueNotFoundException e) when (IsOfJob(e))
         {
             return DeleteOutcome.NotFound;
         }

@@ -55,7 +55,7 @@ public sealed partial class K8sQueueClient
         {
             return await call().ConfigureAwait(false);
         }
-        catch (K8sQueueNotFoundException)
+        catch (K8sQueueNotFoundException e) when (e.ProblemType == "schedule-not-found")
         {
             return default;
         }

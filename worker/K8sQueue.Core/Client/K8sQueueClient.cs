@@ -14,6 +14,7 @@ namespace K8sQueue.Client;
 public sealed partial class K8sQueueClient
 {
     private const string IdempotencyKey = "Idempotency-Key";
+    private const string JobNotFound = "job-not-found";
 
     private readonly ApiCalls _calls;
     private readonly K8sQueueClientOptions _options;
@@ -73,7 +74,7 @@ public sealed partial class K8sQueueClient
             using var response = await _calls.SendAsync(() => ApiCalls.Get(PathOf(id)), cancellationToken).ConfigureAwait(false);
             return await ApiCalls.ReadAsync(response, ClientJsonContext.Default.JobRecord, cancellationToken).ConfigureAwait(false);
         }
-        catch (K8sQueueNotFoundException e) when (e.ProblemType != "job-not-tracked")
+        catch (K8sQueueNotFoundException e) when (e.ProblemType == JobNotFound)
         {
             return null;
         }
@@ -87,7 +88,7 @@ public sealed partial class K8sQueueClient
             using var response = await _calls.SendAsync(() => ApiCalls.Post($"{PathOf(id)}/cancel"), cancellationToken).ConfigureAwait(false);
             return (await ApiCalls.ReadAsync(response, ClientJsonContext.Default.CancelAnswer, cancellationToken).ConfigureAwait(false)).Outcome;
         }
-        catch (K8sQueueNotFoundException)
+        catch (K8sQueueNotFoundException e) when (IsOfJob(e))
         {
             return CancelOutcome.NotFound;
         }
@@ -126,6 +127,9 @@ public sealed partial class K8sQueueClient
         using var response = await _calls.SendAsync(() => ApiCalls.Get(path), cancellationToken, TimeSpan.FromSeconds(seconds)).ConfigureAwait(false);
         return await ApiCalls.ReadAsync(response, ClientJsonContext.Default.JobRecord, cancellationToken).ConfigureAwait(false);
     }
+
+    // A 404 of another kind is of a wrong address or a proxy, and says nothing of the job.
+    private static bool IsOfJob(K8sQueueNotFoundException e) => e.ProblemType is JobNotFound or "job-not-tracked";
 
     private static string PathOf(JobId id) => id.Value is null
         ? throw new ArgumentException("The job's id is missing.", nameof(id))

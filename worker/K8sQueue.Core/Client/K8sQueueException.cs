@@ -53,7 +53,7 @@ public sealed class K8sQueueAccessException : K8sQueueException
     }
 }
 
-/// <summary>There is no such job, or it has no record.</summary>
+/// <summary>There is no such job, or it has no record; or nothing at all at the address, for example since <see cref="K8sQueueClientOptions.Address"/> is not the API's.</summary>
 public sealed class K8sQueueNotFoundException : K8sQueueException
 {
     internal K8sQueueNotFoundException(string message)

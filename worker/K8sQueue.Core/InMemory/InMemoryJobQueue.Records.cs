@@ -15,6 +15,26 @@ public sealed partial class InMemoryJobQueue
             return ValueTask.FromResult(Find(queue)?.Find(filter, after, count) ?? new JobPage([], Next: null));
     }
 
+    public ValueTask<JobSelection> FindDeadLettersAsync(string queue, DeadLetterFilter filter, string? after, int count, CancellationToken cancellationToken)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        ArgumentNullException.ThrowIfNull(filter);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        lock (Gate)
+            return ValueTask.FromResult(Find(queue)?.FindDead(filter, after, count) ?? new JobSelection([], Next: null));
+    }
+
+    public ValueTask<int> DrainAsync(string queue, bool delayed, int max, CancellationToken cancellationToken)
+    {
+        QueueName.ThrowIfInvalid(queue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        int ended;
+        lock (Gate)
+            ended = Find(queue)?.Drain(delayed, max) ?? 0;
+        Signal();
+        return ValueTask.FromResult(ended);
+    }
+
     public ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken)
     {
         RerunOutcome outcome;

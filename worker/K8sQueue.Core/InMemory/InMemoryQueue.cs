@@ -10,7 +10,7 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
     private readonly Queue<InMemoryEntry>[] _waiting = [new(), new(), new(), new()];
     private readonly Dictionary<string, InMemoryEntry> _owned = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(DateTimeOffset Due, long Sequence), JobEnvelope> _delayed = [];
-    private readonly List<DeadLetter> _dead = [];
+    private readonly List<(long Number, DeadLetter Letter)> _dead = [];
     private readonly HashSet<InMemoryJobConsumer> _consumers = [];
     private readonly InMemoryRecords _records = new(options, time);
     private readonly InMemoryKeys _keys = new(time);
@@ -172,10 +172,10 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
 
     public RedriveOutcome Redrive(JobId id, ReadOnlyMemory<byte>? payload)
     {
-        var index = _dead.FindIndex(d => d.Job.Id == id);
+        var index = _dead.FindIndex(d => d.Letter.Job.Id == id);
         if (index < 0)
             return RedriveOutcome.NotFound;
-        var job = _dead[index].Job;
+        var job = _dead[index].Letter.Job;
         if (IsTaken(job))
             return RedriveOutcome.Duplicate;
         _dead.RemoveAt(index);
@@ -207,12 +207,12 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
         return DeleteOutcome.Deleted;
     }
 
-    public bool DeleteDead(JobId id) => _dead.RemoveAll(d => d.Job.Id == id) > 0;
+    public bool DeleteDead(JobId id) => _dead.RemoveAll(d => d.Letter.Job.Id == id) > 0;
 
     public IReadOnlyList<DeadLetter> ListDead(int offset, int count) =>
-        [.. Enumerable.Reverse(_dead).Skip(offset).Take(count)];
+        [.. Enumerable.Reverse(_dead).Skip(offset).Take(count).Select(d => d.Letter)];
 
-    public DeadLetter? FindDead(JobId id) => _dead.Find(d => d.Job.Id == id);
+    public DeadLetter? FindDead(JobId id) => _dead.Find(d => d.Letter.Job.Id == id).Letter;
 
     public bool Leave(InMemoryJobConsumer consumer) =>
         _owned.Values.All(e => e.Owner != consumer) && _consumers.Remove(consumer);
@@ -382,7 +382,7 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
     private void Bury(JobEnvelope job, string reason, string error)
     {
         _totals = _totals with { BuriedTotal = _totals.BuriedTotal + 1 };
-        _dead.Add(new DeadLetter(job, reason, error, time.GetUtcNow()));
+        _dead.Add((_totals.BuriedTotal, new DeadLetter(job, reason, error, time.GetUtcNow())));
         _records.Died(job, error);
         _events.Add(job, JobEventKind.Buried, e => e with { Reason = reason, Error = Short(error) });
         Finish(job);

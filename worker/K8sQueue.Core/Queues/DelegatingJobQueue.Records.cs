@@ -9,6 +9,13 @@ public abstract partial class DelegatingJobQueue
         string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
         Inner.FindJobsAsync(queue, filter, after, count, cancellationToken);
 
+    public virtual ValueTask<JobSelection> FindDeadLettersAsync(
+        string queue, DeadLetterFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        Inner.FindDeadLettersAsync(queue, filter, after, count, cancellationToken);
+
+    public virtual ValueTask<int> DrainAsync(string queue, bool delayed, int max, CancellationToken cancellationToken) =>
+        Inner.DrainAsync(queue, delayed, max, cancellationToken);
+
     public virtual ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
 
     public virtual ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);

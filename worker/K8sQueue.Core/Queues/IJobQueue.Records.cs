@@ -20,6 +20,30 @@ public partial interface IJobQueue
     ValueTask<JobPage> FindJobsAsync(string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Looks through a queue's dead letters, oldest first and without their payloads: through those that were there at the first call, so that a walk ends though jobs that
+    /// it lets run again are buried again. A call looks at so many at most, however few the filter takes.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="after">The <see cref="JobSelection.Next"/> of the call before, which those that have left meanwhile don't change; null for the first one.</param>
+    /// <param name="count">How many at most: 1 to 250.</param>
+    /// <param name="cancellationToken">Stops the wait for them.</param>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is no such place.</exception>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached.</exception>
+    ValueTask<JobSelection> FindDeadLettersAsync(string queue, DeadLetterFilter filter, string? after, int count, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Cancels jobs that wait, tracked or not: those that wait for a slot of their key first, then those in the lanes. Those that run go on. They end as if each had been cancelled.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="delayed">Whether those whose time has not come are meant too.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="cancellationToken">Stops it; what was cancelled stays so.</param>
+    /// <returns>How many ended: fewer than <paramref name="max"/> where no more wait.</returns>
+    /// <exception cref="JobQueueUnavailableException">The broker can't be reached; some may have ended all the same.</exception>
+    ValueTask<int> DrainAsync(string queue, bool delayed, int max, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts a tracked job back that was cancelled, with its attempts and crashes at zero and a higher epoch, while its record is kept. Dead letters
     /// are for <see cref="RedriveAsync"/>; of a completed job there is no payload any more.
     /// </summary>

@@ -6,9 +6,35 @@ namespace K8sQueue.Core.Redis;
 /// <content>What is kept of jobs that have ended.</content>
 public sealed partial class RedisJobQueue
 {
+    // How many jobs a call of the server ends: others wait for it some milliseconds.
+    private const int DrainPart = 250;
+
     public async ValueTask<JobPage> FindJobsAsync(
         string queue, JobFilter filter, string? after, int count, CancellationToken cancellationToken) =>
         await _finder.FindAsync(queue, filter, after, count).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<JobSelection> FindDeadLettersAsync(
+        string queue, DeadLetterFilter filter, string? after, int count, CancellationToken cancellationToken) =>
+        await _finder.FindDeadAsync(queue, filter, after, count).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<int> DrainAsync(string queue, bool delayed, int max, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var keys = _services.Queue(queue).Keys;
+        var retention = EntryHeader.Milliseconds(_services.Options.CompletedRetention);
+        var drained = 0;
+        while (drained < max)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var part = Math.Min(DrainPart, max - drained);
+            var ended = (int)await _services.Connection.EvaluateAsync(RedisScript.Drain, keys, [part, delayed ? 1 : 0, retention]).ConfigureAwait(false);
+            drained += ended;
+            if (ended < part)
+                break;
+        }
+
+        return drained;
+    }
 
     public async ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) =>
         await EvaluateAsync(RedisScript.Rerun, id, cancellationToken).ConfigureAwait(false) switch

@@ -20,6 +20,9 @@ public sealed class RedisKeys
     /// <summary>Stream: what was done to queues lately, and by whom.</summary>
     public const string Audit = Prefix + "audit";
 
+    /// <summary>Hash: when keys of the API were last used, in ms, by their names.</summary>
+    public const string KeyUses = Prefix + "key-uses";
+
     /// <summary>String: how all queues together stood over the last week. Expires.</summary>
     public const string AllTrends = Prefix + "trends";
 

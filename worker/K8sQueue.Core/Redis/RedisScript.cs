@@ -26,6 +26,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Rerun = Load("rerun");
     public static readonly RedisScript DeleteJob = Load("delete-job");
     public static readonly RedisScript Cancel = Load("cancel");
+    public static readonly RedisScript Drain = Load("drain");
     public static readonly RedisScript Stop = Load("stop");
     public static readonly RedisScript Progress = Load("progress");
     public static readonly RedisScript Events = Load("events");
@@ -62,7 +63,7 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Stop,
+        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Drain, Stop,
         Progress, Pause, Limits, DeleteQueue, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
     ];

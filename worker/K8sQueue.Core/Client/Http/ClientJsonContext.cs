@@ -12,6 +12,8 @@ namespace K8sQueue.Client.Http;
 [JsonSerializable(typeof(CancelAnswer))]
 [JsonSerializable(typeof(JobListAnswer))]
 [JsonSerializable(typeof(JobActionAnswer))]
+[JsonSerializable(typeof(DrainAnswer))]
+[JsonSerializable(typeof(DeadLettersAnswer))]
 [JsonSerializable(typeof(BulkAnswer))]
 [JsonSerializable(typeof(ScheduleRecord))]
 [JsonSerializable(typeof(ProblemAnswer))]
@@ -24,6 +26,10 @@ internal sealed record CancelAnswer(CancelOutcome Outcome);
 internal sealed record JobListAnswer(IReadOnlyList<JobRecord>? Jobs, string? Next = null);
 
 internal sealed record JobActionAnswer(int Matched, int Done = 0, int Requested = 0, int Skipped = 0, string? Next = null);
+
+internal sealed record DrainAnswer(int Drained = 0, long Remaining = 0);
+
+internal sealed record DeadLettersAnswer(int Matched = 0, int Redriven = 0, int Duplicates = 0, int Deleted = 0, string? Next = null);
 
 internal sealed record BulkAnswer(IReadOnlyList<BulkAnswer.Item>? Results)
 {

@@ -29,6 +29,26 @@ internal sealed class RedisAuditLog(RedisServices services) : IAuditLog
         return [.. entries.Select(entry => Read((RedisResult[])entry!)).OfType<AuditEntry>()];
     }
 
+    public async ValueTask NoteUsesAsync(IReadOnlyDictionary<string, DateTimeOffset> uses, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(uses);
+        object[] arguments = [(RedisKey)RedisKeys.KeyUses, .. uses.SelectMany(use => new object[] { use.Key, use.Value.ToUnixTimeMilliseconds() })];
+        await services.Connection.ExecuteAsync("HSET", arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyDictionary<string, DateTimeOffset>> ReadUsesAsync(CancellationToken cancellationToken)
+    {
+        var pairs = (RedisValue[])(await services.Connection.ExecuteAsync("HGETALL", (RedisKey)RedisKeys.KeyUses).WaitAsync(cancellationToken).ConfigureAwait(false))!;
+        var uses = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < pairs.Length; i += 2)
+        {
+            if (RedisReader.Time(pairs[i + 1]) is { } at)
+                uses[pairs[i]!] = at;
+        }
+
+        return uses;
+    }
+
     private static AuditEntry? Read(RedisResult[] entry)
     {
         var pairs = (RedisValue[])entry[1]!;

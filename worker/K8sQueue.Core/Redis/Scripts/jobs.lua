@@ -1,8 +1,10 @@
 #!lua flags=no-writes,allow-oom
 -- Jobs of one state, in pieces: those that wait or run in the order of the lanes, delayed and parked ones by their times, dead letters newest first,
 -- and completed and cancelled ones, newest first, of the tracked jobs that are among the events that are kept. Nothing is kept for it.
--- ARGV: 1 state; 2 behind which place to go on, nothing for the beginning; 3 how many places to look at
--- Returns: the place where to go on, nothing at the end; then three a job: its place, its header, and a time in ms: when it was put there, is due, or ended
+-- ARGV: 1 state, or 'Buried' for dead letters oldest first; 2 behind which place to go on, nothing for the beginning; 3 how many places to look at;
+--   4 of the buried ones, 1 where their errors are wanted
+-- Returns: the place where to go on, nothing at the end; then three a job: its place, its header, and a time in ms: when it was put there, is due, or ended;
+--   of the buried ones five, with reason and error
 local state, after, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local rows, looked, last = { '' }, 0, nil
 
@@ -62,6 +64,10 @@ local function in_set(key, headers, newest_first)
   for i = 1, #found, 2 do
     look(found[i + 1] .. ':' .. found[i])
     row(last, redis.call('HGET', headers, found[i] .. ':h'), found[i + 1])
+    if state == 'Buried' then
+      rows[#rows + 1] = redis.call('HGET', headers, found[i] .. ':r') or ''
+      rows[#rows + 1] = ARGV[4] == '1' and redis.call('HGET', headers, found[i] .. ':x') or ''
+    end
   end
 end
 
@@ -92,6 +98,8 @@ elseif state == 'Parked' then
   in_set(PARKED, DELAYED_JOBS)
 elseif state == 'Dead' then
   in_set(DEAD, DEAD_JOBS, true)
+elseif state == 'Buried' then
+  in_set(DEAD, DEAD_JOBS)
 else
   in_events(string.lower(state))
 end
