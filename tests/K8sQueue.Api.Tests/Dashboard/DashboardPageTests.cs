@@ -165,6 +165,27 @@ public sealed class DashboardPageTests
     }
 
     [Fact]
+    public async Task Of_a_batchs_jobs_of_other_queues_no_more_is_shown_than_how_they_stand_in_it()
+    {
+        await using var api = new TestApi();
+        var reader = api.AddKey("reader", "verbs=read;queues=q");
+        var (visitor, all) = (await Visitor.LoggedInAsync(api, reader), await Visitor.LoggedInAsync(api));
+        var foreign = DashboardJobs.Request(queue: "other") with { Type = "type-of-another-team" };
+        var batch = await api.Queue.EnqueueBatchAsync(
+            new BatchRequest { Jobs = [DashboardJobs.Request(), foreign], OnComplete = DashboardJobs.Request() }, CancellationToken.None);
+        await using (var consumer = await api.Queue.OpenAsync("other"))
+        {
+            var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+            await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "error-of-another-team")], CancellationToken.None);
+        }
+
+        (await visitor.ReadAsync($"/batches/{batch.Id}")).Should().Contain("email.send").And.Contain(batch.Jobs[1].Ulid).And.Contain(">Failed<")
+            .And.NotContain("another-team").And.NotContain($"href=\"/jobs/{batch.Jobs[1]}\"").And.NotContain(">Dead<");
+        (await visitor.ReadAsync($"/jobs/{batch.Jobs[0]}")).Should().Contain(batch.Jobs[1].Ulid).And.NotContain("another-team");
+        (await all.ReadAsync($"/batches/{batch.Id}")).Should().Contain("error-of-another-team").And.Contain($"href=\"/jobs/{batch.Jobs[1]}\"");
+    }
+
+    [Fact]
     public async Task What_has_a_name_or_an_id_is_found()
     {
         await using var api = new TestApi();
