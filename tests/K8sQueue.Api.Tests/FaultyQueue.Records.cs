@@ -19,4 +19,6 @@ internal sealed partial class FaultyQueue
     public ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) => Inner.RerunAsync(id, cancellationToken);
 
     public ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);
+
+    public ValueTask<KeptPayload?> ReadPayloadAsync(JobId id, int maxBytes, CancellationToken cancellationToken) => Inner.ReadPayloadAsync(id, maxBytes, cancellationToken);
 }

@@ -1,6 +1,6 @@
 namespace K8sQueue.Api.Dashboard;
 
-/// <summary>Marks the endpoints of the dashboard, which browsers use with a cookie; those of the API take a key and nothing else.</summary>
+/// <summary>Marks the endpoints of the dashboard, which browsers use with a cookie; those of the API take a key and nothing else. A feature of the request where no endpoint answers it.</summary>
 /// <param name="Kind">What it answers with.</param>
 internal sealed record DashboardEndpoint(DashboardContent Kind);
 

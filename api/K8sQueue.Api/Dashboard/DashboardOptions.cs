@@ -11,6 +11,10 @@ internal sealed record DashboardOptions
     public const string MaskedFieldsVariable = "K8SQUEUE_DASHBOARD_MASKED_FIELDS";
 
     public const string UrlVariable = "K8SQUEUE_DASHBOARD_URL";
+    public const string TraceUrlVariable = "K8SQUEUE_TRACE_URL";
+
+    /// <summary>What stands in <see cref="TraceUrl"/> for a trace's id.</summary>
+    public const string TraceIdPlace = "{traceId}";
 
     /// <summary>The shortest secret in bytes.</summary>
     public const int MinSecretBytes = 32;
@@ -25,6 +29,9 @@ internal sealed record DashboardOptions
     /// <summary>Where browsers find the dashboard, without a slash at the end; null where requests say it.</summary>
     public string? Url { get; init; }
 
+    /// <summary>Where a trace is shown, with <see cref="TraceIdPlace"/> for its id; null where traces are not led to.</summary>
+    public string? TraceUrl { get; init; }
+
     /// <summary>Parts of the names of JSON members whose values are not shown.</summary>
     public IReadOnlyList<string> MaskedFields { get; init; } = Split(DefaultMaskedFields);
 
@@ -33,6 +40,7 @@ internal sealed record DashboardOptions
     {
         Secret = ReadSecret(configuration),
         Url = configuration.Text(UrlVariable) is { } url ? ReadUrl(url) : null,
+        TraceUrl = configuration.Text(TraceUrlVariable) is { } traces ? ReadTraceUrl(traces) : null,
         MaskedFields = Split(configuration[MaskedFieldsVariable] ?? DefaultMaskedFields),
     };
 
@@ -40,6 +48,13 @@ internal sealed record DashboardOptions
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "", UserInfo: "" }
             ? text.TrimEnd('/')
             : throw new ApiConfigurationException($"{UrlVariable} must be an address such as https://queue.example.com, not '{text}'.");
+
+    private static string ReadTraceUrl(string text) =>
+        text.Contains(TraceIdPlace, StringComparison.Ordinal)
+            && Uri.TryCreate(text.Replace(TraceIdPlace, new string('0', 32), StringComparison.Ordinal), UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
+            ? text
+            : throw new ApiConfigurationException($"{TraceUrlVariable} must be an address such as https://tempo.example.com/trace/{TraceIdPlace}, not '{text}'.");
 
     private static byte[]? ReadSecret(IConfiguration configuration)
     {

@@ -28,7 +28,7 @@ internal static class SecurityHeaders
 
     private static void Set(HttpContext context)
     {
-        var kind = context.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>()?.Kind;
+        var kind = (context.Features.Get<DashboardEndpoint>() ?? context.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>())?.Kind;
         var page = kind == DashboardContent.Page;
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";

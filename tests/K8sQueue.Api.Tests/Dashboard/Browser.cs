@@ -67,6 +67,7 @@ internal sealed class BrowserVisit : IAsyncDisposable
 
     private readonly IBrowserContext _context;
     private readonly List<string> _errors = [];
+    private readonly List<string> _questions = [];
 
     public BrowserVisit(IBrowserContext context, IPage page)
     {
@@ -82,9 +83,17 @@ internal sealed class BrowserVisit : IAsyncDisposable
         {
             if (dialog.Type == "alert")
                 _errors.Add($"alert: {dialog.Message}");
-            _ = dialog.AcceptAsync();
+            else
+                _questions.Add(dialog.Message);
+            _ = SaysNo ? dialog.DismissAsync() : dialog.AcceptAsync();
         };
     }
+
+    /// <summary>Whether the pages' questions are answered with no.</summary>
+    public bool SaysNo { get; set; }
+
+    /// <summary>What the pages have asked so far.</summary>
+    public IReadOnlyList<string> Questions => _questions;
 
     public IPage Page { get; }
 

@@ -1,5 +1,6 @@
 using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.Batches;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 using K8sQueue.Testing;
@@ -79,6 +80,43 @@ public sealed class BrowserTests(Browser browser, TestCluster cluster)
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Live: off" })).ToHaveAttributeAsync("aria-pressed", "false");
         await page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).ClickAsync();
         await Expect(page.GetByLabel("API key")).ToBeFocusedAsync();
+        visit.Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_form_asks_before_it_ends_something_after_a_refresh_too()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        await using var visit = await browser.VisitAsync(api);
+        var page = visit.Page;
+        var id = await queue.EnqueueAsync(DashboardJobs.Request());
+        await page.GotoAsync($"/jobs/{id}");
+        var record = page.Locator("#record");
+        await Expect(record).ToContainTextAsync("Waiting");
+        await using (var consumer = await queue.OpenAsync("q"))
+        {
+            var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+            await Expect(record).ToContainTextAsync("Running");
+            visit.SaysNo = true;
+            await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the job" }).ClickAsync();
+            visit.Questions.Should().Equal("Cancel this job?");
+            await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "boom")], CancellationToken.None);
+        }
+
+        await Expect(record).ToContainTextAsync("Dead", new() { Timeout = Patience.Timeout });
+        await page.GotoAsync("/queues/q/dead-letters");
+        await page.GetByLabel($"Select {id.Ulid}").CheckAsync();
+        var delete = page.GetByRole(AriaRole.Button, new() { Name = "Delete the selected" });
+        await delete.ClickAsync();
+        visit.Questions.Should().Equal("Cancel this job?", "Delete the selected dead letters for good?");
+        (await queue.GetDeadLetterAsync(id, CancellationToken.None)).Should().NotBeNull();
+        page.Url.Should().EndWith("/queues/q/dead-letters");
+
+        visit.SaysNo = false;
+        await delete.ClickAsync();
+        await Expect(page.GetByText("Deleted for good: 1.")).ToBeVisibleAsync();
+        visit.Questions.Should().HaveCount(3);
         visit.Errors.Should().BeEmpty();
     }
 

@@ -161,6 +161,30 @@ public sealed class DashboardActionTests
     }
 
     [Fact]
+    public async Task A_list_whose_elements_moved_under_their_masks_is_refused_and_nothing_sent()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var id = await api.Queue.BuryAsync(DashboardJobs.Request("""{"users":[{"n":"a","password":"p1"},{"n":"b","password":"p2"}]}"""));
+        var edited = $$"""{"users":[{"n":"b","password":"{{PayloadMask.Mask}}"}]}""";
+        var response = await visitor.PostAsync($"/queues/q/dead-letters/{id}/redrive", ("payload", edited));
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync()).Should().Contain("its list was changed").And.Contain(edited).And.NotContain("p1");
+        (await api.Queue.GetDeadLetterAsync(id, CancellationToken.None)).Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_payload_that_cannot_be_masked_is_not_shown_where_it_names_a_secret()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var id = await api.Queue.BuryAsync(DashboardJobs.Request("user=a&password=hunter2"));
+        (await visitor.ReadAsync($"/queues/q/dead-letters/{id}")).Should().Contain("Payload (23 bytes)").And.Contain("can't be masked").And.NotContain("hunter2").And.NotContain("<textarea");
+        (await visitor.SubmitAsync($"/queues/q/dead-letters/{id}/redrive")).Should().Contain("Put back into the queue: 1.");
+        Encoding.UTF8.GetString((await api.Queue.FetchAsync("q")).Single().Job.Payload.Span).Should().Be("user=a&password=hunter2");
+    }
+
+    [Fact]
     public async Task One_that_was_not_edited_keeps_its_payload_to_the_byte()
     {
         await using var api = new TestApi();
@@ -208,6 +232,30 @@ public sealed class DashboardActionTests
         (await visitor.ReadAsync("/queues/q/dead-letters/all?act=delete")).Should().Contain("<strong>41</strong>").And.Contain("Delete 41");
         (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("error", "BOOM"))).Should().Contain("Deleted for good: 41.");
         (await api.Queue.GetDeadLetterAsync(late, CancellationToken.None)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task More_dead_letters_than_a_form_looks_at_are_done_in_parts()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await BuryAllAsync(api.Queue, "old", 3);
+        await BuryAllAsync(api.Queue, "mail", 1_001);
+        await BuryAllAsync(api.Queue, "new", 2);
+
+        var first = await visitor.ReadAsync("/queues/q/dead-letters/all?act=delete&type=mail");
+        first.Should().Contain("<strong>998</strong>").And.Contain("Delete 998").And.Contain("There are more to look at");
+        var second = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"));
+        second.Should().Contain("Deleted for good: 998.").And.Contain("<strong>3</strong> more").And.Contain("name=\"offset\" value=\"2\"").And.NotContain("There are more to look at");
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"), ("offset", "2"))).Should().Contain("Deleted for good: 3.").And.Contain("5 in all");
+
+        await BuryAllAsync(api.Queue, "mail", 1_000);
+        var none = await visitor.ReadAsync("/queues/q/dead-letters/all?act=redrive&type=old");
+        none.Should().Contain("<strong>0</strong>").And.Contain("Look further");
+        var further = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "old"), ("offset", "0"));
+        further.Should().Contain("<strong>3</strong> more").And.Contain("Redrive 3").And.Contain("name=\"offset\" value=\"1000\"");
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "old"), ("offset", "1000"))).Should().Contain("Put back into the queue: 3.");
+        (await visitor.PostAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("offset", "-1"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
     [Fact]
@@ -338,5 +386,17 @@ public sealed class DashboardActionTests
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadAsStringAsync()).Should().Contain("role=\"alert\"").And.MatchRegex($"id=\"{named}\"[^>]*aria-invalid=\"true\"");
         (await api.Queue.ListSchedulesAsync("q", null, 10, CancellationToken.None)).Should().BeEmpty();
+    }
+
+    private static async Task BuryAllAsync(IJobQueue jobs, string type, int count)
+    {
+        await jobs.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request() with { Type = type, Tracked = false }, count)], CancellationToken.None);
+        await using var consumer = await jobs.OpenAsync("q");
+        for (var left = count; left > 0;)
+        {
+            var leases = await consumer.FetchAsync(left, CancellationToken.None);
+            await consumer.BuryAsync([.. leases.Select(lease => new JobBurial(lease, DeadLetterReasons.Unrecoverable, "boom"))], CancellationToken.None);
+            left -= leases.Count;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using K8sQueue.Api.Tests.Cluster;
+using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
 
@@ -28,6 +29,7 @@ public sealed class DashboardClusterTests(TestCluster cluster)
     public async Task A_pool_shows_its_conditions_revisions_pods_and_its_backlog_beside_its_replicas()
     {
         await using var api = new TestApi(("KUBECONFIG", cluster.Kubeconfig));
+        var reader = api.AddKey("reader", "queues=emails");
         await api.Queue.EnqueueAsync(DashboardJobs.Request(queue: "emails"));
         await using var worker = await api.Queue.OpenConsumerAsync(
             new JobConsumerOptions { Queues = ["emails"], Name = "emails-6b7f-ccccc.1f2e3d4c" }, CancellationToken.None);
@@ -48,6 +50,11 @@ public sealed class DashboardClusterTests(TestCluster cluster)
         Row(page, "emails-6b7f-ccccc").Should().Contain(">draining<").And.Contain("1 job left");
         Row(await visitor.ReadAsync("/workers"), "emails-6b7f-ccccc").Should().Contain(">draining<").And.Contain("1 job left").And.Contain(">local<")
             .And.Contain("href=\"/pools/shop/emails\"");
+        var job = (await api.Queue.FindJobsAsync("emails", new JobFilter(JobState.Running), after: null, 1, CancellationToken.None)).Jobs.Single();
+        (await visitor.ReadAsync($"/jobs/{job.Id}")).Should().Contain("<dt>Pod</dt>").And.Contain("emails-6b7f-ccccc").And.Contain("<dd>local</dd>")
+            .And.Contain("href=\"/pools/shop/emails\"");
+        var some = await Visitor.LoggedInAsync(api, reader);
+        (await some.ReadAsync($"/jobs/{job.Id}")).Should().Contain("<dt>Lease</dt>").And.NotContain("<dt>Pod</dt>").And.NotContain("/pools/shop");
         page.Should().Contain("Asked for: last 12, most 12").And.Contain("Running: last 1, most 1").And.NotContain("hunter2");
         (await visitor.ReadAsync("/pools/shop/emails?span=week")).Should().Contain("aria-current=\"true\">7 days");
         (await visitor.ReadAsync("/pools/shop/nobody", HttpStatusCode.NotFound)).Should().Contain("no WorkerPool of this name");

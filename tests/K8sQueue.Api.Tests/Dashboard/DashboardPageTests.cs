@@ -1,4 +1,7 @@
 using System.Net;
+using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard;
+using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
@@ -96,6 +99,58 @@ public sealed class DashboardPageTests
     }
 
     [Fact]
+    public async Task A_job_shows_its_payload_masked_while_it_is_kept_and_how_old_its_lease_is()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var id = await api.Queue.EnqueueAsync(DashboardJobs.Request("""{"to":"ada@example.org","token":"t0p"}"""));
+        (await visitor.ReadAsync($"/jobs/{id}")).Should().Contain("ada@example.org").And.NotContain("t0p").And.NotContain("<dt>Lease</dt>");
+        await using var consumer = await api.Queue.OpenAsync("q");
+        var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+        Text(await visitor.ReadAsync($"/jobs/{id}")).Should().Contain("ada@example.org").And.NotContain("t0p").And.MatchRegex("Lease held for [0-9.]+ m?s, renewed [^ ]+").And.NotContain("Lost");
+        await consumer.CompleteAsync([new JobCompletion(lease)], CancellationToken.None);
+        (await visitor.ReadAsync($"/jobs/{id}")).Should().Contain("Its payload is not kept any more.").And.NotContain("ada@example.org").And.NotContain("<dt>Lease</dt>");
+
+        var large = await api.Queue.EnqueueAsync(DashboardJobs.Request($"\"{new string('x', 70_000)}\""));
+        (await visitor.ReadAsync($"/jobs/{large}")).Should().Contain("68.4 KiB").And.Contain("too large to be shown").And.NotContain("xxxx");
+    }
+
+    [Fact]
+    public async Task A_trace_is_led_to_where_that_is_set_and_what_is_no_trace_id_is_text()
+    {
+        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        await using var api = new TestApi((DashboardOptions.TraceUrlVariable, "https://tempo.example.com/trace/{traceId}?orgId=1"));
+        var visitor = await Visitor.LoggedInAsync(api);
+        var request = DashboardJobs.Request() with { TraceParent = $"00-{trace}-00f067aa0ba902b7-01" };
+        var waiting = await api.Queue.EnqueueAsync(request with { Queue = "other" });
+        var dead = await api.Queue.BuryAsync(request);
+        var link = $"href=\"https://tempo.example.com/trace/{trace}?orgId=1\"";
+        (await visitor.ReadAsync($"/jobs/{waiting}")).Should().Contain(link);
+        (await visitor.ReadAsync($"/jobs/{dead}")).Should().Contain(link);
+        (await visitor.ReadAsync($"/queues/q/dead-letters/{dead}")).Should().Contain(link);
+        await visitor.SubmitAsync("/queues/q/pause");
+        (await visitor.ReadAsync("/audit")).Should().Contain("href=\"https://tempo.example.com/trace/");
+
+        var odd = await api.Queue.EnqueueAsync(request with { TraceParent = "00-abc-1-01" });
+        (await visitor.ReadAsync($"/jobs/{odd}")).Should().Contain("<code>abc</code>").And.NotContain("tempo.example.com");
+        await using var plain = new TestApi();
+        var kept = await plain.Queue.EnqueueAsync(request);
+        (await (await Visitor.LoggedInAsync(plain)).ReadAsync($"/jobs/{kept}")).Should().Contain($"<code>{trace}</code>").And.NotContain("tempo.example.com");
+    }
+
+    [Theory]
+    [InlineData("https://tempo.example.com/trace")]
+    [InlineData("/trace/{traceId}")]
+    [InlineData("javascript:alert('{traceId}')")]
+    [InlineData("https://user:password@tempo.example.com/{traceId}")]
+    public void An_address_of_traces_that_is_none_is_refused_at_the_start(string url)
+    {
+        var build = () => ApiHost.Build(
+            ["--K8SQUEUE_REDIS_ADDRESS=127.0.0.1:1", $"--{ApiOptions.KeysVariable}={ApiKey.Create("a").Key.Line}", $"--{DashboardOptions.TraceUrlVariable}={url}"]);
+        build.Should().Throw<ApiConfigurationException>().WithMessage("K8SQUEUE_TRACE_URL must be an address such as https://tempo.example.com/trace/{traceId}*");
+    }
+
+    [Fact]
     public async Task A_job_that_is_not_there_or_not_tracked_says_so()
     {
         await using var api = new TestApi();
@@ -162,6 +217,27 @@ public sealed class DashboardPageTests
         (await visitor.GetAsync($"/batches?id={batch.Id}")).Headers.Location!.ToString().Should().Be($"/batches/{batch.Id}");
         (await visitor.ReadAsync($"/jobs/{batch.Jobs[0]}")).Should().Contain($"/batches/{batch.Id}");
         (await visitor.ReadAsync($"/batches/{BatchId.Create("q", TimeProvider.System)}", HttpStatusCode.NotFound)).Should().Contain("The batch is unknown");
+    }
+
+    [Fact]
+    public async Task Of_a_batchs_jobs_of_other_queues_no_more_is_shown_than_how_they_stand_in_it()
+    {
+        await using var api = new TestApi();
+        var reader = api.AddKey("reader", "verbs=read;queues=q");
+        var (visitor, all) = (await Visitor.LoggedInAsync(api, reader), await Visitor.LoggedInAsync(api));
+        var foreign = DashboardJobs.Request(queue: "other") with { Type = "type-of-another-team" };
+        var batch = await api.Queue.EnqueueBatchAsync(
+            new BatchRequest { Jobs = [DashboardJobs.Request(), foreign], OnComplete = DashboardJobs.Request() }, CancellationToken.None);
+        await using (var consumer = await api.Queue.OpenAsync("other"))
+        {
+            var lease = (await consumer.FetchAsync(1, CancellationToken.None)).Single();
+            await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "error-of-another-team")], CancellationToken.None);
+        }
+
+        (await visitor.ReadAsync($"/batches/{batch.Id}")).Should().Contain("email.send").And.Contain(batch.Jobs[1].Ulid).And.Contain(">Failed<")
+            .And.NotContain("another-team").And.NotContain($"href=\"/jobs/{batch.Jobs[1]}\"").And.NotContain(">Dead<");
+        (await visitor.ReadAsync($"/jobs/{batch.Jobs[0]}")).Should().Contain(batch.Jobs[1].Ulid).And.NotContain("another-team");
+        (await all.ReadAsync($"/batches/{batch.Id}")).Should().Contain("error-of-another-team").And.Contain($"href=\"/jobs/{batch.Jobs[1]}\"");
     }
 
     [Fact]

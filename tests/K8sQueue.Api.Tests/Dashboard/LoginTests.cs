@@ -42,6 +42,36 @@ public sealed class LoginTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("The API key is not known.");
     }
 
+    [Theory]
+    [InlineData("multipart/form-data; boundary=x", 100, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/form-data; boundary=x", 1_000_000, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData("text/plain", 100, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData(null, 100, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/x-www-form-urlencoded", 20_000, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-8", 100, HttpStatusCode.Unauthorized)]
+    public async Task Nobody_has_the_login_read_more_than_a_small_form_or_put_it_on_the_disk(string? type, int bytes, HttpStatusCode status)
+    {
+        await using var api = new TestApi();
+        var body = type is not null && type.StartsWith("multipart", StringComparison.Ordinal)
+            ? $"--x\r\nContent-Disposition: form-data; name=\"key\"; filename=\"f\"\r\n\r\n{new string('a', bytes)}\r\n--x--\r\n"
+            : "key=" + new string('a', bytes);
+        (await SendAsync(new StringContent(body))).Should().Be(status);
+        (await SendAsync(new UnknownLength(body))).Should().Be(status == HttpStatusCode.RequestEntityTooLarge && type!.StartsWith("multipart", StringComparison.Ordinal)
+            ? HttpStatusCode.UnsupportedMediaType
+            : status);
+
+        async Task<HttpStatusCode> SendAsync(HttpContent content)
+        {
+            content.Headers.Remove("Content-Type");
+            if (type is not null)
+                content.Headers.TryAddWithoutValidation("Content-Type", type);
+            using var login = new HttpRequestMessage(HttpMethod.Post, "/login");
+            login.Content = content;
+            login.Headers.Add("Sec-Fetch-Site", "same-origin");
+            return (await api.CreateClient().SendAsync(login)).StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Behind_a_proxy_with_tls_the_cookie_is_of_this_host_alone_and_no_other_counts()
     {
@@ -197,4 +227,17 @@ public sealed class LoginTests
 
     private static SessionProtector Protector(string? secret) => new(
         new DashboardOptions { Secret = secret is null ? null : System.Text.Encoding.UTF8.GetBytes(secret) }, NullLogger<SessionProtector>.Instance);
+
+    /// <summary>A body whose length is not said.</summary>
+    private sealed class UnknownLength(string text) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 }

@@ -241,6 +241,10 @@ public sealed class OidcLoginTests
         var html = await response.Content.ReadAsStringAsync();
         response.StatusCode.Should().Be(status, html);
         html.Should().Contain("role=\"alert\"");
+
+        // The page has the form for keys, which is sent from here: with the headers of the API it would come from nowhere.
+        response.Headers.GetValues("Referrer-Policy").Should().Equal("same-origin");
+        response.Headers.GetValues("Content-Security-Policy").Single().Should().Contain("form-action 'self'").And.Contain("style-src 'self'");
         if (response.Headers.TryGetValues("Set-Cookie", out var cookies))
             cookies.Should().NotContain(cookie => cookie.StartsWith("k8squeue=", StringComparison.Ordinal));
         return html;

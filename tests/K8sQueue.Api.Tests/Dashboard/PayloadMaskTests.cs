@@ -48,6 +48,65 @@ public sealed class PayloadMaskTests
     }
 
     [Theory]
+    [InlineData("""{"users":[{"n":"b","password":"••••••"}]}""")]
+    [InlineData("""{"users":[{"n":"b","password":"••••••"},{"n":"a","password":"••••••"}]}""")]
+    [InlineData("""{"users":[{"n":"a","password":"••••••"},{"n":"c","password":"••••••"}]}""")]
+    [InlineData("""{"users":[{"n":"c","password":"new"},{"n":"a","password":"••••••"},{"n":"b","password":"••••••"}]}""")]
+    [InlineData("""{"users":[[{"n":"b","password":"••••••"}],{"n":"b","password":"••••••"}]}""")]
+    public void No_element_of_a_list_is_given_the_secret_of_another(string edited)
+    {
+        var restore = () => Default.Restore(edited, """{"users":[{"n":"a","password":"p1"},{"n":"b","password":"p2"}]}"""u8.ToArray());
+        restore.Should().Throw<FormatException>().WithMessage("payload.users[*] has a masked value, and its list was changed*");
+    }
+
+    [Theory]
+    [InlineData(
+        """{"n":2,"users":[{"n":"a","password":"••••••"},{"n":"b","password":"••••••"}]}""",
+        """{"n":2,"users":[{"n":"a","password":"p1"},{"n":"b","password":"p2"}]}""")]
+    [InlineData(
+        """{"users":[{"n":"a","password":"p3"},{"n":"b","password":"••••••"}]}""",
+        """{"users":[{"n":"a","password":"p3"},{"n":"b","password":"p2"}]}""")]
+    [InlineData(
+        """{"users":[{"n":"c","password":"p3"},{"n":"b","password":"••••••"}]}""",
+        """{"users":[{"n":"c","password":"p3"},{"n":"b","password":"p2"}]}""")]
+    [InlineData("""{"users":[{"n":"b","password":"p4"}]}""", """{"users":[{"n":"b","password":"p4"}]}""")]
+    public void An_element_that_shows_what_it_showed_keeps_its_secret(string edited, string restored) =>
+        Encoding.UTF8.GetString(Default.Restore(edited, """{"users":[{"n":"a","password":"p1"},{"n":"b","password":"p2"}]}"""u8.ToArray())).Should().Be(restored);
+
+    [Fact]
+    public void The_only_element_of_a_list_is_edited_like_what_is_in_none() =>
+        Encoding.UTF8.GetString(Default.Restore("""[{"to":"ada","token":"••••••"}]""", """[{"to":"nobody","token":"t"}]"""u8.ToArray()))
+            .Should().Be("""[{"to":"ada","token":"t"}]""");
+
+    [Theory]
+    [InlineData("{\"password\":\"s3\"}\n{\"password\":\"s3\"}")]
+    [InlineData("{\"password\":\"s3\" /* a comment */}")]
+    [InlineData("{\"password\":\"s3\"")]
+    [InlineData("user=a&pass%77ord=s3")]
+    [InlineData("user=a&Pass-Word=s3")]
+    [InlineData("{\"pass\\u0077ord\":\"s3\"")]
+    [InlineData("p\0a\0s\0s\0w\0o\0r\0d\0=\0s3")]
+    public void What_is_no_json_and_names_a_secret_is_not_shown(string text)
+    {
+        var shown = ShownPayload.Of(Encoding.UTF8.GetBytes(text), Default);
+        shown.Should().BeEquivalentTo(new { Text = (string?)null, IsJson = false, IsHidden = true, Bytes = Encoding.UTF8.GetByteCount(text) });
+    }
+
+    [Fact]
+    public void What_is_nested_too_deeply_to_be_masked_is_not_shown_with_a_secret()
+    {
+        var deep = new string('[', 65) + "{\"token\":\"s3\"}" + new string(']', 65);
+        ShownPayload.Of(Encoding.UTF8.GetBytes(deep), Default).Should().BeEquivalentTo(new { Text = (string?)null, IsHidden = true });
+    }
+
+    [Theory]
+    [InlineData("plain words, 50% of them")]
+    [InlineData("a=1&b=2")]
+    [InlineData("[1, 2")]
+    public void Other_text_is_shown_as_it_is(string text) =>
+        ShownPayload.Of(Encoding.UTF8.GetBytes(text), Default).Should().BeEquivalentTo(new { Text = text, IsJson = false, IsHidden = false });
+
+    [Theory]
     [InlineData("{")]
     [InlineData("")]
     [InlineData("{\"a\":1,\"a\":2}", true)]

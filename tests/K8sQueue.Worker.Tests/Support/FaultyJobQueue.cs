@@ -126,6 +126,8 @@ internal sealed partial class FaultyJobQueue(IJobQueue inner) : IJobQueue
 
     public ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) => Inner.DeleteJobAsync(id, cancellationToken);
 
+    public ValueTask<KeptPayload?> ReadPayloadAsync(JobId id, int maxBytes, CancellationToken cancellationToken) => Inner.ReadPayloadAsync(id, maxBytes, cancellationToken);
+
     public ValueTask<CancelOutcome> CancelAsync(JobId id, CancellationToken cancellationToken) => Inner.CancelAsync(id, cancellationToken);
 
     public ValueTask<JobEventPage> ReadEventsAsync(

@@ -334,6 +334,11 @@ internal sealed partial class InMemoryQueue(string name, InMemoryQueueOptions op
         return entry.Job;
     }
 
+    /// <summary>The payload of a job that waits, runs, or was cancelled; null where there is none.</summary>
+    public ReadOnlyMemory<byte>? FindPayload(JobId id) =>
+        (_waiting.SelectMany(lane => lane).Concat(_owned.Values).Select(entry => entry.Job).Concat(_delayed.Values).Concat(_keys.ParkedJobs)
+            .FirstOrDefault(job => job.Id == id) ?? _records.Cancelled(id))?.Payload;
+
     private JobEnvelope? TakeWaiting(JobId id)
     {
         for (var lane = 0; lane < _waiting.Length; lane++)

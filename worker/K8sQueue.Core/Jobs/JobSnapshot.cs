@@ -53,6 +53,9 @@ public sealed record JobSnapshot
     /// <summary>The last failure's message.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The producer's W3C <c>traceparent</c>; null where it gave none.</summary>
+    public string? TraceParent { get; init; }
+
     public JobTraits? Traits { get; init; }
 
     /// <summary>The consumer that ran it last.</summary>
@@ -72,6 +75,7 @@ public sealed record JobSnapshot
         Crashes = job.Crashes,
         Epoch = job.Epoch,
         EnqueuedAt = job.EnqueuedAt,
+        TraceParent = job.TraceParent,
         Traits = job.Traits,
     };
 }

@@ -106,5 +106,8 @@ if (main && toggle && seconds > 0 && parts().length > 0) {
   set(true);
 }
 
-for (const form of document.querySelectorAll('form[data-confirm]'))
-  form.addEventListener('submit', (event) => { if (!confirm(form.dataset.confirm)) event.preventDefault(); });
+// On the document: a form that is taken over with a live part asks, too. Of a form with several buttons the one that was pressed says what it asks.
+document.addEventListener('submit', (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !confirm(question)) event.preventDefault();
+});

@@ -35,7 +35,7 @@ internal static partial class LoginEndpoints
 
     private static async Task<IResult> LogInAsync(HttpContext context, ApiKeyRing keys, SessionProtector protector, TimeProvider time, ILoggerFactory logs)
     {
-        var form = await Forms.ReadAsync(context);
+        var form = await Forms.ReadOpenAsync(context);
         var to = ReturnAddress.Local(form[ReturnAddress.Parameter]);
         var secret = form["key"].ToString().Trim();
         var name = secret.Length is > 0 and <= ApiKeyHandler.MaxKeyLength ? keys.Find(secret)?.Name : null;

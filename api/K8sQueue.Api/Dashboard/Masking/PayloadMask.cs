@@ -34,6 +34,11 @@ internal sealed class PayloadMask(IReadOnlyList<string> names)
         return _names.Any(part => plain.Contains(part, StringComparison.Ordinal));
     }
 
+    /// <summary>
+    /// Whether what is no JSON may have such values: a form, a log, JSON that is cut or has comments. Looked for is the name alone, as it stands, behind escapes and behind percent signs.
+    /// </summary>
+    public bool MayHide(string text) => Hides(text) || text.Contains("\\u", StringComparison.Ordinal) || (text.Contains('%', StringComparison.Ordinal) && Hides(Uri.UnescapeDataString(text)));
+
     /// <summary>The JSON, indented and masked; null where it is none, or too large to be shown.</summary>
     public string? Show(ReadOnlyMemory<byte> json)
     {
@@ -54,7 +59,9 @@ internal sealed class PayloadMask(IReadOnlyList<string> names)
     }
 
     /// <summary>What was edited, with the values that were masked in it.</summary>
-    /// <exception cref="FormatException">It is no JSON, or a mask stands where nothing was masked; the message says so.</exception>
+    /// <exception cref="FormatException">
+    /// It is no JSON, a mask stands where nothing was masked, or in a list whose elements can't be told apart any more; the message says so.
+    /// </exception>
     public byte[] Restore(string edited, ReadOnlyMemory<byte> original)
     {
         var (young, old) = (Parse(Encoding.UTF8.GetBytes(edited)), Parse(original.Span));
@@ -144,7 +151,7 @@ internal sealed class PayloadMask(IReadOnlyList<string> names)
 
     private JsonNode? Restore(JsonNode? young, JsonNode? old, bool hidden, string path)
     {
-        if (hidden && young is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.ToString() == Mask)
+        if (hidden && IsMask(young))
         {
             return old?.DeepClone()
                 ?? throw new FormatException($"{path} is masked, and the job has no value there: write it, or leave it out.");
@@ -154,14 +161,38 @@ internal sealed class PayloadMask(IReadOnlyList<string> names)
         {
             JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(
                 member.Key, Restore(member.Value, (old as JsonObject)?[member.Key], Hides(member.Key), $"{path}.{member.Key}")))),
-            JsonArray elements => new JsonArray([.. elements.Select((element, i) => Restore(
-                element,
-                old is JsonArray originals && i < originals.Count ? originals[i] : null,
-                hidden: false,
-                string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")))]),
+            JsonArray elements => new JsonArray([.. elements.Select((element, i) => RestoreElement(
+                element, i, elements.Count, old as JsonArray, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]")))]),
             _ => young?.DeepClone(),
         };
     }
+
+    // An element has no name: which one it was is known while the list is as long as it was and the element shows what it showed. A list of one has no other.
+    private JsonNode? RestoreElement(JsonNode? young, int index, int count, JsonArray? old, string path)
+    {
+        var original = index < old?.Count ? old[index] : null;
+        return !HoldsMask(young) || (old?.Count == count && (count == 1 || ShowsTheSame(young, original)))
+            ? Restore(young, original, hidden: false, path)
+            : throw new FormatException(
+                $"{path} has a masked value, and its list was changed: whose value it is can't be told. Write the masked values of the list, or leave the list as it is.");
+    }
+
+    private bool HoldsMask(JsonNode? node) => node switch
+    {
+        JsonObject members => members.Any(member => (Hides(member.Key) && IsMask(member.Value)) || HoldsMask(member.Value)),
+        JsonArray elements => elements.Any(HoldsMask),
+        _ => false,
+    };
+
+    private bool ShowsTheSame(JsonNode? young, JsonNode? old) => (young, old) switch
+    {
+        (JsonObject a, JsonObject b) => a.Count == b.Count
+            && a.All(member => b.TryGetPropertyValue(member.Key, out var other) && (Hides(member.Key) || ShowsTheSame(member.Value, other))),
+        (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => ShowsTheSame(pair.First, pair.Second)),
+        _ => JsonNode.DeepEquals(young, old),
+    };
+
+    private static bool IsMask(JsonNode? node) => node is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.ToString() == Mask;
 
     private static byte[] ToBytes(JsonNode? node)
     {

@@ -44,6 +44,9 @@ internal static class BatchEndpoints
         var start = Parameters.RequireRange("offset", offset, 0, BatchLimits.MaxJobs, 0);
         var status = await jobs.GetBatchAsync(batch, start, ApiLimits.MaxPageSize, context.RequestAborted)
             ?? throw new ProblemException(new Problem(ProblemTypes.BatchNotFound));
-        return Page.Of<BatchPage>(context, new BatchModel(status, start));
+        return Page.Of<BatchPage>(context, new BatchModel(status with { Jobs = [.. status.Jobs.Select(Visible)] }, start));
+
+        // A batch has jobs of any queues: of those that are not theirs to read it has the id and how they stand in it.
+        BatchJob Visible(BatchJob job) => DashboardAccess.May(context.User, Verb.Read, job.Id.Queue) ? job : job with { Record = null };
     }
 }

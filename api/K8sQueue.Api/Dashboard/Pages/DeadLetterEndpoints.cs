@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
@@ -30,7 +31,7 @@ internal static class DeadLetterEndpoints
     {
         DashboardGuard.Require(context, Verb.Read, queue);
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
-        var start = Parameters.RequireRange("offset", offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);
+        var start = RequireOffset(offset);
         var total = (await jobs.GetStatisticsAsync(queue, context.RequestAborted)).DeadLetters;
         var (letters, next) = await DeadLetterLook.FindAsync(
             jobs, queue, search.ToFilter(), start, ApiLimits.MaxDeadLetterPageSize, DeadLetterRow.From, context.RequestAborted);
@@ -89,15 +90,16 @@ internal static class DeadLetterEndpoints
         return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
     }
 
-    private static async Task<IResult> PlanAsync(string queue, string? act, HttpContext context, IJobQueue jobs, TimeProvider time)
+    private static async Task<IResult> PlanAsync(string queue, string? act, string? offset, HttpContext context, IJobQueue jobs, TimeProvider time)
     {
         DashboardGuard.Require(context, Verb.Manage, queue);
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
-        var (ids, next) = await FindAllAsync(queue, search, context, jobs);
+        var start = RequireOffset(offset);
+        var (ids, next) = await FindAllAsync(queue, search, start, context, jobs);
 
         // What is buried while somebody thinks about it was not counted, and so is not meant.
         var meant = search.Before.Length > 0 ? search : search with { Before = Show.Iso(time.GetUtcNow()) };
-        return Page.Of<DeadLetterPlanPage>(context, new DeadLetterPlan(queue, meant, act == Delete, ids.Count, next is null));
+        return Page.Of<DeadLetterPlanPage>(context, new DeadLetterPlan(queue, meant, act == Delete, start, ids.Count, next is null));
     }
 
     private static async Task<IResult> ActOnAllAsync(string queue, HttpContext context, IJobQueue jobs)
@@ -106,16 +108,26 @@ internal static class DeadLetterEndpoints
         var form = await Forms.ReadAsync(context);
         var search = DeadLetterSearch.From(name => form[name].ToString());
         AuditNote.Meant(context, AuditFilter.Of(search.ToFilter()));
-        var (ids, _) = await FindAllAsync(queue, search, context, jobs);
-        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
+        var (ids, next) = await FindAllAsync(queue, search, RequireOffset(form["offset"]), context, jobs);
+        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs, PartAfter);
+
+        // Those that stay are before the next part; those that went are not, and it has moved up by them.
+        string PartAfter(int stayed) => next is null
+            ? Links.DeadLetters(queue)
+            : string.Create(CultureInfo.InvariantCulture, $"{Links.DeadLetters(queue)}/all?act={(form["act"] == Delete ? Delete : "redrive")}{search.Query}&offset={Math.Max(0, next.Value - ids.Count + stayed)}");
     }
 
-    private static Task<(IReadOnlyList<JobId> Ids, int? Next)> FindAllAsync(string queue, DeadLetterSearch search, HttpContext context, IJobQueue jobs) =>
+    private static Task<(IReadOnlyList<JobId> Ids, int? Next)> FindAllAsync(
+        string queue, DeadLetterSearch search, int offset, HttpContext context, IJobQueue jobs) =>
         DeadLetterLook.FindAsync(
-            jobs, queue, search.ToFilter(), offset: 0, DeadLetterLook.MaxLooked, letter => letter.Job.Id, context.RequestAborted);
+            jobs, queue, search.ToFilter(), offset, DeadLetterLook.MaxLooked, letter => letter.Job.Id, context.RequestAborted);
+
+    private static int RequireOffset(string? offset) =>
+        Parameters.RequireRange("offset", string.IsNullOrEmpty(offset) ? null : offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);
 
     // Oldest first, as they would have run.
-    private static async Task<IResult> ActAsync(string queue, bool deletes, IReadOnlyList<JobId> ids, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> ActAsync(
+        string queue, bool deletes, IReadOnlyList<JobId> ids, HttpContext context, IJobQueue jobs, Func<int, string>? then = null)
     {
         int done = 0, duplicates = 0;
         foreach (var id in ids.Reverse())
@@ -133,7 +145,7 @@ internal static class DeadLetterEndpoints
 
         AuditNote.Did(context, done);
         return Results.LocalRedirect(Notices.On(
-            Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
+            then?.Invoke(duplicates) ?? Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
     }
 
     private static JobId RequireId(HttpContext context, Verb verb, string queue, string id)

@@ -31,6 +31,9 @@ internal sealed class Page : IResult
         });
         var html = await renderer.Dispatcher.InvokeAsync(
             async () => (await renderer.RenderComponentAsync(_component, parameters)).ToHtmlString());
+
+        // What comes of a login elsewhere is shown by no endpoint, and is a page with forms all the same.
+        httpContext.Features.Set(new DashboardEndpoint(DashboardContent.Page));
         var response = httpContext.Response;
         response.StatusCode = _status;
         response.ContentType = "text/html; charset=utf-8";

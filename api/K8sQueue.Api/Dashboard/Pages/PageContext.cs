@@ -31,6 +31,9 @@ public sealed record PageContext
     /// <summary>Where the login by OpenID Connect begins; null where there is none.</summary>
     public string? OidcLogin { get; init; }
 
+    /// <summary>Where a trace is shown; null where that is not set.</summary>
+    public string? TraceUrl { get; init; }
+
     public bool IsLoggedIn => User.Identity is { IsAuthenticated: true };
 
     public string? UserName => User.Identity?.Name;
@@ -57,6 +60,7 @@ public sealed record PageContext
             Stylesheet = assets.AddressOf("dashboard.css"),
             Script = assets.AddressOf("dashboard.js"),
             Icon = assets.AddressOf("icon.svg"),
+            TraceUrl = context.RequestServices.GetRequiredService<DashboardOptions>().TraceUrl,
             OidcLogin = context.RequestServices.GetRequiredService<OidcOptions>().HasLogin ? LoginEndpoints.OidcPath : null,
         };
     }

@@ -1,12 +1,10 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Cluster;
 using K8sQueue.Api.Hosting;
-using K8sQueue.Api.Problems;
 using K8sQueue.Api.Telemetry;
 using K8sQueue.Api.Workers;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
-using K8sQueue.Kubernetes.Models;
 
 namespace K8sQueue.Api.Dashboard.Pages;
 
@@ -17,7 +15,6 @@ internal static class WorkerEndpoints
     public const int PageSize = 25;
 
     private const int MaxJobsPerQueue = 50;
-    private const int MaxPools = 50;
     private const int Concurrency = 8;
 
     public static void MapWorkerPages(this IEndpointRouteBuilder pages) => pages.MapGet("/workers", ListAsync);
@@ -30,7 +27,7 @@ internal static class WorkerEndpoints
             ? await WorkerReader.ReadPageAsync(jobs, context.User, string.IsNullOrEmpty(after) ? null : after, PageSize, context.RequestAborted)
             : new WorkerPage(await WorkerReader.ReadAsync(jobs, only, context.RequestAborted), Next: null);
         var queues = page.Workers.Select(worker => worker.Queue).ToHashSet(StringComparer.Ordinal);
-        var pods = ReadPodsAsync(context, cluster, queues);
+        var pods = WorkerPods.ReadAsync(context, cluster, queues);
         var running = await ReadRunningAsync(jobs, page.Workers, context.RequestAborted);
         var (known, fault) = await pods;
         return Page.Of<WorkersPage>(context, new WorkersModel
@@ -55,28 +52,5 @@ internal static class WorkerEndpoints
     {
         var known = metrics.Capacities.Where(entry => queues.Contains(entry.Queue)).Select(entry => entry.Capacity).Where(one => one.Slots is not null).ToList();
         return known.Count == 0 ? null : (known.Sum(one => one.SlotsInUse ?? 0), known.Sum(one => one.Slots ?? 0));
-    }
-
-    /// <summary>The pods of the pools that consume these queues; none where there is no cluster, or it is not theirs to see.</summary>
-    private static async Task<(IReadOnlyDictionary<string, (NamespacedName Pool, PodDocument Pod)> Pods, ErrorModel? Fault)> ReadPodsAsync(
-        HttpContext context, ClusterReader cluster, HashSet<string> queues)
-    {
-        var pods = new Dictionary<string, (NamespacedName, PodDocument)>(StringComparer.Ordinal);
-        if (!cluster.IsConfigured || !Access.May(context.User, Verb.Read, queue: null))
-            return (pods, null);
-        try
-        {
-            var pools = (await cluster.ListPoolsAsync(context.RequestAborted)).Where(pool => pool.NativeQueues().Any(queues.Contains)).Take(MaxPools)
-                .Select(pool => new NamespacedName(pool.Metadata.Namespace ?? "", pool.Metadata.Name ?? "")).ToList();
-            var lists = await ParallelReads.OfAsync(
-                pools, Concurrency, async (pool, token) => await cluster.ListPodsAsync(pool, token), context.RequestAborted);
-            foreach (var (pool, pod) in pools.Zip(lists).SelectMany(pair => pair.Second.Select(pod => (pair.First, pod))))
-                pods[pod.Metadata.Name ?? ""] = (pool, PodDocument.From(pod, new Dictionary<string, int>()));
-            return (pods, null);
-        }
-        catch (ProblemException e)
-        {
-            return (pods, new ErrorModel(e.Problem.Type.Title, e.Problem.Detail));
-        }
     }
 }
