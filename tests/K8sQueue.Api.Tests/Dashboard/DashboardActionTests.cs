@@ -388,7 +388,7 @@ public sealed class DashboardActionTests
         (await api.Queue.ListSchedulesAsync("q", null, 10, CancellationToken.None)).Should().BeEmpty();
     }
 
-    private static async Task BuryAllAsync(IJobQueue jobs, string type, int count)
+    private static async Task BuryAllAsync(FaultyQueue jobs, string type, int count)
     {
         await jobs.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request() with { Type = type, Tracked = false }, count)], CancellationToken.None);
         await using var consumer = await jobs.OpenAsync("q");

@@ -182,8 +182,6 @@ public abstract partial class JobQueueCompliance
             Looks++;
             return base.FindDeadLettersAsync(queue, filter, after, count, cancellationToken);
         }
-
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private async Task<JobId> BuryAsync(JobRequest request)

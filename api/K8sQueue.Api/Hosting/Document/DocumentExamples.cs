@@ -31,7 +31,7 @@ internal static class DocumentExamples
         return stream is null ? null : JsonNode.Parse(stream);
     }
 
-    private static JsonNode Lines(JsonNode array) => JsonValue.Create(string.Concat(array.AsArray().Select(job => $"{job!.ToJsonString()}\n")))!;
+    private static JsonValue Lines(JsonNode array) => JsonValue.Create(string.Concat(array.AsArray().Select(job => $"{job!.ToJsonString()}\n")))!;
 
     private static JsonObject? ProblemOf(OpenApiOperation operation, string status)
     {
