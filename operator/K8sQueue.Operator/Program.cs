@@ -23,7 +23,11 @@ app.Services.WatchEndedPods();
 app.Services.GetRequiredService<OperatorMetrics>();
 app.Services.GetService<PushMetrics>();
 app.MapGet("/healthz", () => "ok");
-app.MapGet("/readyz", (OperatorStatus status) =>
-    status.HasSynced ? Results.Text("ok") : Results.Text($"waiting for: {string.Join(", ", status.Unsynced)}", statusCode: 503));
+app.MapGet("/readyz", (OperatorStatus status) => (status.HasSynced, status.Refused) switch
+{
+    (false, _) => Results.Text($"waiting for: {string.Join(", ", status.Unsynced)}", statusCode: 503),
+    (true, []) => Results.Text("ok"),
+    (true, var refused) => Results.Text($"ok, without what may not be listed: {string.Join(", ", refused)}"),
+});
 app.MapPrometheusMetrics();
 await app.RunAsync();

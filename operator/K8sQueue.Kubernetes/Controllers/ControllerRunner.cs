@@ -21,6 +21,9 @@ internal interface IControllerRunner
 internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
     where TEntity : class, IKubernetesObject
 {
+    // As often as a namespace that refuses is asked again.
+    private static readonly TimeSpan UntilSynced = TimeSpan.FromSeconds(10);
+
     private readonly string _name = ResourceType<TEntity>.Kind.ToLowerInvariant();
     private readonly ControllerBuilder<TEntity> _settings;
     private readonly EntityReconciler<TEntity> _reconciler;
@@ -28,6 +31,7 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
     private readonly ResourceInformer<TEntity> _informer;
     private readonly ControllerMetrics _metrics;
     private readonly WorkQueueMetrics _queueMetrics;
+    private readonly OperatorStatus _status;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -39,6 +43,7 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
         _informer = services.GetRequiredService<ResourceInformer<TEntity>>();
         _metrics = services.GetRequiredService<ControllerMetrics>();
         _queueMetrics = services.GetRequiredService<WorkQueueMetrics>();
+        _status = services.GetRequiredService<OperatorStatus>();
         _time = services.GetRequiredService<TimeProvider>();
         _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"K8sQueue.Kubernetes.Controllers.{ResourceType<TEntity>.Kind}");
     }
@@ -123,6 +128,14 @@ internal sealed partial class ControllerRunner<TEntity> : IControllerRunner
 
     private async Task ProcessAsync(WorkQueue<NamespacedName> queue, NamespacedName key, CancellationToken abort)
     {
+        if (!_status.HasSyncedIn(key.Namespace))
+        {
+            // A part of what is there is worse than nothing: pods that are not seen are not there.
+            queue.Forget(key);
+            queue.AddAfter(key, UntilSynced);
+            return;
+        }
+
         var started = _time.GetTimestamp();
         var outcome = ControllerMetrics.Results.Error;
         using var activity = KubernetesTracing.StartReconciliation<TEntity>(key);

@@ -9,7 +9,8 @@ namespace K8sQueue.Kubernetes.Controllers;
 
 /// <summary>
 /// Fills the caches at once, runs the controllers when this process leads (or at once, where there is no election), and ends in that order:
-/// controllers, lease, caches. A cache that does not fill in time, or a lost lease, ends the process: half an operator is worse than none.
+/// controllers, lease, caches. A cache that does not fill in time, or a lost lease, ends the process: half an operator is worse than none. A namespace
+/// that refuses to be listed, of several, is left alone, so that it is not in the others' way.
 /// </summary>
 internal sealed partial class OperatorHost : BackgroundService
 {
@@ -71,7 +72,7 @@ internal sealed partial class OperatorHost : BackgroundService
     private async Task RunControllersAsync(CancellationToken stop, CancellationToken orderly)
     {
         await WaitForSyncAsync(stop).ConfigureAwait(false);
-        _status.IsLeading = true;
+        (_status.Stopping, _status.IsLeading) = (stop, true);
         Log.Started(_logger);
         using var abort = new CancellationTokenSource();
         await using var registration = stop.UnsafeRegister(

@@ -14,4 +14,7 @@ internal interface IReflectorSink<T>
     /// <summary>Whether the kind can be had in the namespace (null: anywhere) at all.</summary>
     /// <param name="refusal">The server's, where it knows the kind and does not let it be listed.</param>
     void SetServed(string? @namespace, bool served, string? refusal = null);
+
+    /// <summary>A kind that has to be there may not be listed in the namespace. It is asked for again.</summary>
+    void Refuse(string @namespace);
 }

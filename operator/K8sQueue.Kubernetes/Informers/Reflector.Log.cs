@@ -23,5 +23,9 @@ internal sealed partial class Reflector<T>
 
         [LoggerMessage(6, LogLevel.Warning, "May not list {Plural}, and goes on without; asking again every {Seconds} s: {Reason}")]
         public static partial void Denied(ILogger logger, string plural, double seconds, string reason);
+
+        [LoggerMessage(
+            7, LogLevel.Error, "May not list {Plural} in the namespace {Namespace}, which is left alone until it may; asking again every {Seconds} s: {Reason}")]
+        public static partial void Refused(ILogger logger, string plural, string @namespace, double seconds, string reason);
     }
 }

@@ -85,7 +85,7 @@ internal sealed partial class Reflector<T>
         }
     }
 
-    // False: an optional kind is not served, or not to us.
+    // False: an optional kind is not served, or not to us; or one that has to be there is not to be had in this namespace.
     private async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         var version = !_listed ? "0" : _versionRefused ? "" : _version;
@@ -128,6 +128,15 @@ internal sealed partial class Reflector<T>
             _denied = true;
             _sink.SetServed(_namespace, false, e.Message);
             _sink.Replace(_namespace, []);
+            return false;
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden && _namespace is not null && !_filled)
+        {
+            // Its Role is missing: those of other namespaces are there.
+            if (!_denied)
+                Log.Refused(_logger, ResourceType<T>.Plural, _namespace, _options.DiscoveryInterval.TotalSeconds, e.Message);
+            _denied = true;
+            _sink.Refuse(_namespace);
             return false;
         }
     }

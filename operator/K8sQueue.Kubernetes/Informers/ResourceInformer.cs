@@ -16,6 +16,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
     private readonly List<Action<ResourceChange<T>>> _handlers = [];
     private readonly List<Action<bool>> _servedHandlers = [];
     private readonly HashSet<string> _unsynced;
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _unserved = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IKubernetesClient _client;
@@ -44,6 +45,21 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
     public IResourceStore<T> Store => _store;
 
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
+
+    public IReadOnlyList<string> Unsynced
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _unsynced.Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public bool HasSyncedIn(string? @namespace)
+    {
+        lock (_gate)
+            return !_unsynced.Contains(PlaceOf(@namespace));
+    }
 
     /// <summary>False while the server does not know an optional kind, or does not let it be listed somewhere.</summary>
     public bool IsServed
@@ -106,8 +122,18 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
                 Remove(gone.Key());
             foreach (var item in items)
                 Set(item);
-            if (_unsynced.Remove(@namespace ?? "") && _unsynced.Count == 0)
-                _synced.TrySetResult();
+            _unsynced.Remove(@namespace ?? "");
+            _refused.Remove(@namespace ?? "");
+            SettleSync();
+        }
+    }
+
+    void IReflectorSink<T>.Refuse(string @namespace)
+    {
+        lock (_gate)
+        {
+            _refused.Add(@namespace);
+            SettleSync();
         }
     }
 
@@ -137,6 +163,13 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
             foreach (var handler in _servedHandlers)
                 handler(_unserved.Count == 0);
         }
+    }
+
+    // Where every namespace refuses, it is not one that was forgotten.
+    private void SettleSync()
+    {
+        if (_refused.Count < _namespaces.Count && _unsynced.IsSubsetOf(_refused))
+            _synced.TrySetResult();
     }
 
     private string PlaceOf(string? @namespace) => _namespaces is [null] ? "" : @namespace ?? "";
@@ -192,8 +225,16 @@ public interface IResourceInformer
     /// <summary>The plural of the kind.</summary>
     string Name { get; }
 
-    /// <summary>Whether everything was listed once (or the kind is optional and absent).</summary>
+    /// <summary>
+    /// Whether everything was listed once (or the kind is optional and absent), but for namespaces that refuse to be listed beside others that don't.
+    /// </summary>
     bool HasSynced { get; }
+
+    /// <summary>Namespaces that were not listed yet; the empty one where all are listed as one.</summary>
+    IReadOnlyList<string> Unsynced { get; }
+
+    /// <summary>Whether that namespace was listed once.</summary>
+    bool HasSyncedIn(string? @namespace);
 
     /// <summary>Completes once <see cref="HasSynced"/>.</summary>
     Task WaitForSyncAsync(CancellationToken cancellationToken);

@@ -31,6 +31,9 @@ public sealed class ConnectionLedger
     /// <summary>Connections that must not be given to anybody else.</summary>
     public int InUse => (int)Math.Min(MaxInUse, Granted.Concat(Pending).Concat(Held).Sum(holder => (long)holder.Connections));
 
+    /// <summary>More pods that the record has room for.</summary>
+    public int Places => Math.Max(0, ConnectionBudgetStatus.MostHolders - Granted.Count - Pending.Count - Held.Count);
+
     /// <summary>Connections that pools may have: the capacity less what is reserved and what others hold; none while it is not known.</summary>
     public static int Usable(V1Alpha1ConnectionBudget budget)
     {

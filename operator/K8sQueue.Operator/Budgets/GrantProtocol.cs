@@ -67,8 +67,8 @@ public sealed class GrantProtocol(IKubernetesClient client, EndedPods ended, Tim
         string? refusal = null;
         foreach (var pod in pool.Wanted)
         {
-            // What was read long ago may be gone, reservation and all. What is reserved is taken up again.
-            if (time.GetElapsedTime(pool.StartedAt) > Longest)
+            // What was read long ago may be gone, reservation and all. What is reserved is taken up again, after a stop by the next leader.
+            if (time.GetElapsedTime(pool.StartedAt) > Longest || pool.Request.Stopping.IsCancellationRequested)
                 break;
             var ungated = await UngateAsync(pod, cancellationToken).ConfigureAwait(false);
             granted += ungated.Done ? 1 : 0;

@@ -13,6 +13,9 @@ public sealed record GrantRequest(
 
     /// <summary>The budgets of the candidates, by the cache. A single one is read before the pods are listed, which spares a second list.</summary>
     public IReadOnlyList<string> Budgets { get; init; } = [];
+
+    /// <summary>Cancelled where another is to take off the gates that are left.</summary>
+    public CancellationToken Stopping { get; init; }
 }
 
 /// <summary>How it went.</summary>

@@ -66,7 +66,7 @@ internal static class GrantSelection
             var charge = pod.Charges()!.GetValueOrDefault(budget);
             if (charge > 0 && !pending.Contains(pod.Metadata.Uid!))
             {
-                if (charge > left)
+                if (charge > left || fresh.Count == ledger.Places)
                     continue;
                 left -= charge;
                 fresh.Add(new ConnectionHolder { Uid = pod.Metadata.Uid!, Pod = pod.Metadata.Name!, Connections = charge });

@@ -10,8 +10,10 @@ namespace K8sQueue.Operator.Discovery;
 /// <summary>Reads the client limit of a Redis, and its clients.</summary>
 internal static class RedisCapacity
 {
-    public static async Task<CapacityReading> ReadAsync(RedisServerSpec server, BudgetSecrets secrets, CancellationToken cancellationToken)
+    public static async Task<CapacityReading> ReadAsync(
+        RedisServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
     {
+        await guard.CheckAsync($"Redis at {server.Address}", server.Address, cancellationToken).ConfigureAwait(false);
         var options = new RedisQueueOptions
         {
             Address = server.Address,

@@ -22,6 +22,8 @@ internal sealed class DrainCoordinator(
     private const int MostDoublings = 3;
     // Until somebody has done something about it.
     private static readonly TimeSpan Blocked = TimeSpan.FromSeconds(10);
+    // About as long as others hold a turn.
+    private static readonly TimeSpan TurnComes = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
     // The request is given up then, while the worker still fetches no more.
     private static readonly TimeSpan RequestEnds = WorkerRounds.Quiesced - TimeSpan.FromSeconds(10);
@@ -58,7 +60,17 @@ internal sealed class DrainCoordinator(
             IsGated = site.IsGated,
             Clock = site.Clock,
         };
+        using var turn = workers.TryTakeTurn(round);
+        if (turn is null)
+        {
+            pass.LookAgain(TurnComes);
+            return;
+        }
+
         round = await workers.SurveyAsync(site, round, pods, cancellationToken).ConfigureAwait(false);
+        // Not all were heard, and what follows is the next leader's to decide.
+        if (pass.Stopping.IsCancellationRequested)
+            return;
         var selection = DrainSelection.Of(round);
         await TakeBackAsync(site, selection.Resumed, pods, isLate: false, cancellationToken).ConfigureAwait(false);
         await TakeBackAsync(site, selection.TimedOut, pods, isLate: true, cancellationToken).ConfigureAwait(false);
@@ -71,6 +83,8 @@ internal sealed class DrainCoordinator(
         if (maxPerMinute is not null && round.Needed < round.Surplus)
             pass.LookAgain(site.Memory.NextAllowance(site.Now));
         round = await workers.QuiesceAsync(site, round, selection.Victims, pods, cancellationToken).ConfigureAwait(false);
+        if (pass.Stopping.IsCancellationRequested)
+            return;
         var chosen = round.Pods.Where(pod => selection.Victims.Any(victim => victim.Uid == pod.Uid)).ToList();
         await MarkAsync(site, chosen, pods, cancellationToken).ConfigureAwait(false);
         await ReportAsync(site, round, cancellationToken).ConfigureAwait(false);

@@ -21,7 +21,9 @@ public sealed class DrainMetrics
             description: "Workers chosen by a scale-in or a rollout, by outcome: idle (gone without a job), sigterm (gone with jobs, or unknown), "
                 + "resumed (taken back), timed_out (not idle in time).");
         _killed = meter.CreateCounter<long>(
-            "k8squeue_workerpool_killed_pods_total", description: "Pods that were killed before their drain was over.");
+            "k8squeue_workerpool_killed_pods_total",
+            description: "Pods whose worker got SIGKILL after a deletion, an eviction or the stop of its node, since it did not end by itself: it most "
+                + "likely had work in flight.");
     }
 
     internal void Drained(NamespacedName pool, string outcome) => _drains.Add(1, [.. Tags(pool), new("outcome", outcome)]);

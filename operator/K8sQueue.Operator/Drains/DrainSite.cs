@@ -15,7 +15,7 @@ internal sealed record DrainSite(PoolPass Pass, V1Deployment Deployment, int? Po
 
     /// <summary>Its pods are made with the gate.</summary>
     public bool IsGated { get; } =
-        (Deployment.Spec.Template?["spec"]?["schedulingGates"] as JsonArray)?.Named(Labels.ConnectionsGate) is not null;
+        (Deployment.Spec.Template.At("spec").At("schedulingGates") as JsonArray)?.Named(Labels.ConnectionsGate) is not null;
 
     /// <summary>No pod may go that could run unseen.</summary>
     public bool IsExact => IsGated || Pass.Spec.Drain.TakesIdleOnly;

@@ -5,9 +5,10 @@ using K8sQueue.Kubernetes.Models;
 namespace K8sQueue.Operator.Drains;
 
 /// <summary>
-/// Pods that were killed while they drained: a worker that finishes in time exits by itself, so one that gets SIGKILL after its deletion had work.
-/// Seen in the last state that the watch tells of. A standby watches too: what it sees is the leader's to count, also when it leads later. One
-/// that is killed in the moment when nobody leads is not counted.
+/// Pods whose worker was killed on its way out, by a deletion, an eviction or the stop of its node: one that has nothing to do exits at once, so one
+/// that gets SIGKILL most likely had work. Nobody can ask it, and an image that ignores SIGTERM looks the same. Seen in the last state that the watch
+/// tells of. A standby watches too: what it sees is the leader's to count, also when it leads later. One that is killed in the moment when nobody
+/// leads is not counted.
 /// </summary>
 /// <param name="isLeading">This process leads.</param>
 public sealed class KilledPods(DrainMetrics metrics, TimeProvider time, Func<bool> isLeading)
@@ -48,7 +49,10 @@ public sealed class KilledPods(DrainMetrics metrics, TimeProvider time, Func<boo
         }
     }
 
-    /// <summary>A sidecar that ignores SIGTERM until it is killed runs no jobs.</summary>
+    /// <summary>
+    /// A sidecar that ignores SIGTERM until it is killed runs no jobs. A kubelet that is short of something, or shuts down, fails the pod without a
+    /// deletion; a container that is only restarted does not fail it.
+    /// </summary>
     private static bool WasKilled(V1Pod pod) =>
-        pod.IsDeleting() && pod.WorkerStatus()?.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" };
+        (pod.IsDeleting() || pod.Status?.Phase == "Failed") && pod.WorkerStatus()?.State?.Terminated is { ExitCode: SigKill, Reason: not "OOMKilled" };
 }

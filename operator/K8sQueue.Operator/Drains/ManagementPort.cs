@@ -30,10 +30,10 @@ public static class ManagementPort
         WorkerOf(OperatorJson.ToObject(template)) is { } worker && Declared(worker) is not null;
 
     private static JsonObject? WorkerOf(JsonObject? template) =>
-        template?["spec"]?["containers"] is JsonArray { Count: > 0 } containers
+        template.At("spec").At("containers") is JsonArray { Count: > 0 } containers
             ? containers.Named(PodTemplateBuilder.WorkerContainer) ?? containers[0] as JsonObject
             : null;
 
     private static int? Declared(JsonObject worker) =>
-        (worker["ports"] as JsonArray)?.Named(Name)?["containerPort"] is JsonValue port && port.TryGetValue<int>(out var number) ? number : null;
+        (worker["ports"] as JsonArray)?.Named(Name).At("containerPort").Number();
 }

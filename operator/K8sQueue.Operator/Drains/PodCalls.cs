@@ -13,7 +13,7 @@ internal static class PodCalls
     /// <param name="pods">The pods.</param>
     /// <param name="failure">What it means if a call fails, before the pod's name: <c>The pod '{name}' {failure}</c>.</param>
     /// <param name="call">The call.</param>
-    /// <param name="cancellationToken">Ends all.</param>
+    /// <param name="cancellationToken">Ends all. A stop ends what has not begun.</param>
     /// <returns>Those whose call succeeded, in the order given.</returns>
     public static async Task<IReadOnlyList<V1Pod>> RunAsync(
         PoolPass pass, IReadOnlyList<V1Pod> pods, string failure, Func<V1Pod, CancellationToken, Task> call, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal static class PodCalls
 
         async Task CallSomeAsync()
         {
-            while (Interlocked.Increment(ref next) is var turn && turn < pods.Count)
+            while (Interlocked.Increment(ref next) is var turn && turn < pods.Count && !pass.Stopping.IsCancellationRequested)
             {
                 try
                 {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Controllers.WorkerPools;
 
 namespace K8sQueue.Operator.Drains;
 
@@ -16,6 +17,33 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
 
     private const int MostAtOnce = 64;
     private static readonly TimeSpan RoundBound = TimeSpan.FromSeconds(4);
+
+    // Fewer than the pools that are looked after at the same time: the others have their turn.
+    private const int MostSilent = 4;
+    private int _silent;
+
+    /// <summary>
+    /// A turn to call workers, to be given back. Where all that were called lately let the call time out, as where a network policy drops them, there
+    /// are only so many at once, whatever the pools: each holds a reconciliation up for seconds.
+    /// </summary>
+    /// <returns>Null where it is not this one's turn.</returns>
+    public IDisposable? TryTakeTurn(DrainRound round)
+    {
+        if (!round.IsAsked || round.Surplus == 0 || !IsSilent(round))
+            return Turn.Free;
+        if (Interlocked.Increment(ref _silent) <= MostSilent)
+            return new Turn(GiveBack);
+        GiveBack();
+        return null;
+
+        void GiveBack() => Interlocked.Decrement(ref _silent);
+    }
+
+    private static bool IsSilent(DrainRound round)
+    {
+        var heard = round.Pods.Where(pod => pod.Heard is not null).ToList();
+        return heard.Count > 0 && heard.TrueForAll(pod => pod.Heard!.Answer is WorkerAnswer.Silence { TookLong: true });
+    }
 
     /// <summary>A clock that only moves on.</summary>
     public TimeSpan Clock => time.GetElapsedTime(0);
@@ -54,7 +82,8 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
             return null;
         var hold = TimeSpan.FromSeconds(pod.Spec.TerminationGracePeriodSeconds ?? 0) + HoldMargin;
         var (at, told) = (Clock, hold < MostQuiesced ? hold : MostQuiesced);
-        return new(await management.QuiesceAsync(endpoint, told, pod.Metadata.ResourceVersion, cancellationToken).ConfigureAwait(false), at, told);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(site.Pass.Stopping, cancellationToken);
+        return new(await management.QuiesceAsync(endpoint, told, pod.Metadata.ResourceVersion, either.Token).ConfigureAwait(false), at, told);
     }
 
     /// <param name="site">The Deployment.</param>
@@ -64,7 +93,7 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
     public async Task<IReadOnlyCollection<V1Pod>> ResumeAsync(DrainSite site, IReadOnlyList<V1Pod> pods, CancellationToken cancellationToken)
     {
         var fetching = new ConcurrentBag<V1Pod>();
-        await ForEachAsync(pods, async (pod, token) =>
+        await ForEachAsync(site.Pass, pods, async (pod, token) =>
         {
             if (site.EndpointOf(pod) is { } endpoint
                 && await management.ResumeAsync(endpoint, pod.Metadata.ResourceVersion, token).ConfigureAwait(false) is WorkerAnswer.Report { Quiesced: false })
@@ -76,10 +105,11 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
     }
 
     /// <returns>What those said that answered in time.</returns>
-    public async Task<IReadOnlyCollection<WorkerAnswer>> AskAsync(IReadOnlyList<WorkerEndpoint> endpoints, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<WorkerAnswer>> AskAsync(
+        PoolPass pass, IReadOnlyList<WorkerEndpoint> endpoints, CancellationToken cancellationToken)
     {
         var answers = new ConcurrentBag<WorkerAnswer>();
-        await ForEachAsync(endpoints, async (endpoint, token) =>
+        await ForEachAsync(pass, endpoints, async (endpoint, token) =>
             answers.Add(await management.AskAsync(endpoint, token).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
         return answers;
     }
@@ -91,7 +121,7 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         if (calls.Count == 0)
             return round;
         var answers = new ConcurrentDictionary<string, (WorkerAnswer Answer, TimeSpan At)>(StringComparer.Ordinal);
-        await ForEachAsync(calls, async (call, token) =>
+        await ForEachAsync(site.Pass, calls, async (call, token) =>
         {
             var at = Clock;
             var answer = site.EndpointOf(pods[call.Worker.Uid]) is { } endpoint
@@ -112,11 +142,12 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
         };
     }
 
-    /// <summary>Whoever has no answer when the time is over has none in this round.</summary>
-    private async Task ForEachAsync<T>(IReadOnlyList<T> workers, Func<T, CancellationToken, Task> call, CancellationToken cancellationToken)
+    /// <summary>Whoever has no answer when the time is over, or the operator stops, has none in this round.</summary>
+    private async Task ForEachAsync<T>(
+        PoolPass pass, IReadOnlyList<T> workers, Func<T, CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(RoundBound, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, pass.Stopping, cancellationToken);
         var token = either.Token;
         var next = -1;
         try
@@ -133,6 +164,15 @@ internal sealed class WorkerRounds(IWorkerManagement management, TimeProvider ti
                 await call(workers[turn], token).ConfigureAwait(false);
         }
     }
+}
+
+/// <summary>Is given back once it is over.</summary>
+internal sealed class Turn(Action giveBack) : IDisposable
+{
+    /// <summary>One of any number.</summary>
+    public static readonly Turn Free = new(static () => { });
+
+    public void Dispose() => giveBack();
 }
 
 /// <summary>A worker that was told to fetch no more until it is gone.</summary>

@@ -8,6 +8,9 @@ namespace K8sQueue.Operator.Entities;
 [Description("Who holds what.")]
 public sealed class ConnectionBudgetStatus
 {
+    /// <summary>Pods that the record holds, in all three lists together: what more of them takes is beyond what etcd keeps of one object.</summary>
+    public const int MostHolders = 10_000;
+
     [Description("The connections that count as the server's capacity now; unset while it is not known.")]
     public int? Capacity { get; set; }
 
@@ -23,15 +26,15 @@ public sealed class ConnectionBudgetStatus
     [Description("Connections left to grant.")]
     public int Available { get; set; }
 
-    [MaxLength(10_000)]
+    [MaxLength(MostHolders)]
     [Description("Pods that were granted their connections and are not known to have ended.")]
     public List<ConnectionHolder>? Granted { get; set; }
 
-    [MaxLength(10_000)]
+    [MaxLength(MostHolders)]
     [Description("Pods whose grant is under way.")]
     public List<ConnectionHolder>? Pending { get; set; }
 
-    [MaxLength(10_000)]
+    [MaxLength(MostHolders)]
     [Description("Pods that went without word of their end; their connections are free again after lostHoldSeconds.")]
     public List<ConnectionHolder>? Held { get; set; }
 

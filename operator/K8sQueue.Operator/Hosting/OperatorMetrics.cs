@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using K8sQueue.Kubernetes.Controllers;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Controllers;
@@ -15,7 +16,7 @@ public sealed class OperatorMetrics
 
     private readonly PoolStores _stores;
 
-    public OperatorMetrics(IMeterFactory meters, PoolStores stores, TimeProvider time)
+    public OperatorMetrics(IMeterFactory meters, PoolStores stores, OperatorStatus status, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(meters);
         _stores = stores;
@@ -36,6 +37,11 @@ public sealed class OperatorMetrics
         Budgets(
             meter, "k8squeue_connectionbudget_used_connections", "Connections granted, pending and held.",
             budget => budget.Status?.InUse ?? 0);
+        meter.CreateObservableGauge(
+            "k8squeue_operator_refused_namespaces",
+            () => status.RefusedNamespaces.Select(name => new Measurement<int>(1, new KeyValuePair<string, object?>("namespace", name))),
+            unit: null,
+            "1 for each watched namespace in which something may not be listed, and whose pools are left alone.");
     }
 
     private void Pools(Meter meter, string name, string description, Func<WorkerPoolStatus, int> value) =>

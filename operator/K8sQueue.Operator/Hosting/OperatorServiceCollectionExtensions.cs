@@ -45,7 +45,8 @@ public static class OperatorServiceCollectionExtensions
             }
         });
         services.AddSingleton<EndedPods>();
-        services.AddSingleton<ICapacityReader, CapacityReader>();
+        services.AddSingleton<ICapacityReader>(
+            provider => new CapacityReader(provider.GetRequiredService<IKubernetesClient>(), settings.AllowLinkLocal));
         services.AddSingleton<HeldEvidence>();
         services.AddSingleton<CapacityDiscovery>();
         services.AddSingleton<KeyedLocks>();
@@ -111,7 +112,8 @@ public static class OperatorServiceCollectionExtensions
             provider.GetRequiredService<DrainServices>(),
             provider.GetRequiredService<EventPublisher>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ClientSecrets>()));
+            provider.GetService<ClientSecrets>(),
+            () => provider.GetRequiredService<OperatorStatus>().Stopping));
         builder.AddController<WorkerPoolController, V1Alpha1WorkerPool>(controller =>
         {
             controller.Workers = settings.Workers;

@@ -24,6 +24,11 @@ public sealed record OperatorSettings
     /// <summary>K8SQUEUE_OPERATOR_WORKERS: pools reconciled at the same time. The default value is 8.</summary>
     public int Workers { get; init; } = 8;
 
+    /// <summary>
+    /// K8SQUEUE_OPERATOR_ALLOW_LINK_LOCAL: whether the servers of budgets may be at link-local and metadata addresses. The default value is false.
+    /// </summary>
+    public bool AllowLinkLocal { get; init; }
+
     /// <summary>Where pushed queues are served; null where they are not.</summary>
     public PushSettings? Push { get; init; }
 
@@ -38,6 +43,7 @@ public sealed record OperatorSettings
             LeaseNamespace = configuration["K8SQUEUE_OPERATOR_NAMESPACE"] is { Length: > 0 } name ? name : null,
             LeaderElection = Read(configuration, "K8SQUEUE_LEADER_ELECTION", bool.Parse, true),
             Workers = Math.Clamp(Read(configuration, "K8SQUEUE_OPERATOR_WORKERS", text => int.Parse(text, CultureInfo.InvariantCulture), 8), 1, 64),
+            AllowLinkLocal = Read(configuration, "K8SQUEUE_OPERATOR_ALLOW_LINK_LOCAL", bool.Parse, false),
             Push = PushSettings.From(configuration),
         };
     }

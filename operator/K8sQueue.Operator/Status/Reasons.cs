@@ -37,6 +37,7 @@ public static class Reasons
     public const string ChildConflict = "ChildConflict";
     public const string WaitingForCollection = "WaitingForCollection";
     public const string ApiCallFailed = "ApiCallFailed";
+    public const string PassFailed = "PassFailed";
     public const string SecretNotFound = "SecretNotFound";
     public const string BudgetNotFound = "BudgetNotFound";
     public const string GrantRefused = "GrantRefused";
@@ -57,10 +58,12 @@ public static class Reasons
     public const string TriggerAuthenticationNotFound = "TriggerAuthenticationNotFound";
 
     public const string OverCapacity = "OverCapacity";
+    public const string RecordFull = "RecordFull";
     public const string ConnectionsLeft = "ConnectionsLeft";
     public const string CapacityUnknown = "CapacityUnknown";
     public const string CapacityRead = "CapacityRead";
     public const string ServerUnreachable = "ServerUnreachable";
+    public const string AddressRefused = "AddressRefused";
     public const string AccessDenied = "AccessDenied";
     public const string ReadFailed = "ReadFailed";
     public const string AllAccountedFor = "AllAccountedFor";

@@ -66,6 +66,30 @@ public sealed class HandOverTests : OperatorTestBase
     }
 
     [Fact]
+    public async Task What_runs_hears_of_a_stop_so_that_it_need_not_be_waited_for()
+    {
+        var told = new TaskCompletionSource();
+        Controller.Gate = told.Task;
+        using var leader = Build(Controller, options: Elect("one"));
+        using var standby = Build(_other, options: Elect("two"));
+        await leader.StartAsync();
+        foreach (var name in new[] { "a", "b", "c", "d" })
+            await CreateAsync(name);
+        await Eventually.IsTrue(() => Controller.Running == 2);
+        await using var registration = Status(leader).Stopping.UnsafeRegister(_ => told.TrySetResult(), null);
+        await standby.StartAsync();
+        await Eventually.IsTrue(() => Status(standby).HasSynced);
+        var watch = Stopwatch.StartNew();
+
+        await leader.StopAsync();
+        await Eventually.IsTrue(() => _other.Reconciled.Count == 4);
+
+        watch.Elapsed.Should().BeLessThan(HandOver);
+        Controller.Cancelled.Should().Be(0);
+        await standby.StopAsync();
+    }
+
+    [Fact]
     public async Task A_lost_lease_cancels_what_runs_at_once_whatever_the_time_for_an_orderly_stop()
     {
         Controller.Gate = new TaskCompletionSource().Task;

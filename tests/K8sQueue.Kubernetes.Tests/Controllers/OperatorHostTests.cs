@@ -78,6 +78,73 @@ public sealed class OperatorHostTests : OperatorTestBase
         Controller.Reconciled.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(typeof(V1Widget))]
+    [InlineData(typeof(V1Pod))]
+    public async Task A_namespace_that_refuses_is_left_alone_and_is_not_in_the_others_way(Type kind)
+    {
+        var time = new ManualTimeProvider();
+        var refused = true;
+        Kubernetes.IsRefused = (type, place) => refused && type == kind && place == "billing";
+        await CreateAsync("one");
+        await CreateInAsync("billing", "two");
+        await StartAsync(options: WatchBoth, configureServices: services => services.AddSingleton<TimeProvider>(time));
+        await Eventually.IsTrue(() => Controller.Reconciled.Contains("one"));
+        var status = Host!.Services.GetRequiredService<OperatorStatus>();
+        status.HasSynced.Should().BeTrue();
+        status.Refused.Should().Equal($"{(kind == typeof(V1Pod) ? "pods" : "widgets")} in billing");
+        status.RefusedNamespaces.Should().Equal("billing");
+        await StepsAsync(time, 3);
+        Controller.Reconciled.Should().NotContain("two");
+
+        refused = false;
+        await Eventually.IsTrue(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            return Controller.Reconciled.Contains("two");
+        });
+        status.Refused.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Where_every_namespace_refuses_the_process_ends_and_names_them()
+    {
+        Kubernetes.IsRefused = (type, _) => type == typeof(V1Pod);
+        var log = new CapturingLoggerProvider();
+
+        await StartAsync(
+            options: o =>
+            {
+                WatchBoth(o);
+                o.CacheSyncTimeout = TimeSpan.FromMilliseconds(100);
+            },
+            log: log);
+        await Eventually.IsTrue(() => Host!.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+
+        log.Exceptions.OfType<TimeoutException>().Should().Contain(e => e.Message.Contains("pods in billing, pods in shop"));
+        Environment.ExitCode = 0;
+    }
+
+    private static void WatchBoth(OperatorOptions options)
+    {
+        options.Namespaces.Add("shop");
+        options.Namespaces.Add("billing");
+    }
+
+    /// <summary>Lets what waits for the clock have its turn so many times.</summary>
+    private async Task StepsAsync(ManualTimeProvider time, int steps)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            var lists = Kubernetes.Calls.Count(call => call.StartsWith("list", StringComparison.Ordinal));
+            await Eventually.IsTrue(() =>
+            {
+                time.Advance(TimeSpan.FromSeconds(10));
+                return Kubernetes.Calls.Count(call => call.StartsWith("list", StringComparison.Ordinal)) > lists;
+            });
+        }
+    }
+
     [Fact]
     public async Task Caches_that_do_not_fill_end_the_process_and_say_which()
     {

@@ -31,10 +31,12 @@ public abstract class OperatorTestBase : IAsyncLifetime
         Host.Dispose();
     }
 
-    protected Task<V1Widget> CreateAsync(string name, params string[] finalizers) => Kubernetes.CreateAsync(
+    protected Task<V1Widget> CreateAsync(string name, params string[] finalizers) => CreateInAsync("shop", name, finalizers);
+
+    protected Task<V1Widget> CreateInAsync(string @namespace, string name, params string[] finalizers) => Kubernetes.CreateAsync(
         new V1Widget
         {
-            Metadata = new V1ObjectMeta { Name = name, Namespace = "shop", Finalizers = finalizers.Length == 0 ? null : [.. finalizers] },
+            Metadata = new V1ObjectMeta { Name = name, Namespace = @namespace, Finalizers = finalizers.Length == 0 ? null : [.. finalizers] },
             Spec = new WidgetSpec { Size = 1 },
         },
         default);
@@ -43,9 +45,10 @@ public abstract class OperatorTestBase : IAsyncLifetime
         bool finalizer = true,
         Action<OperatorOptions>? options = null,
         Action<ControllerBuilder<V1Widget>>? configure = null,
-        ILoggerProvider? log = null)
+        ILoggerProvider? log = null,
+        Action<IServiceCollection>? configureServices = null)
     {
-        Host = Build(Controller, finalizer, options, configure, log);
+        Host = Build(Controller, finalizer, options, configure, log, configureServices);
         await Host.StartAsync();
     }
 

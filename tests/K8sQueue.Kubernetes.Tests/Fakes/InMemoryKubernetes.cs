@@ -16,12 +16,15 @@ public sealed class InMemoryKubernetes : IKubernetesClient
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(Type Kind, NamespacedName Key), IKubernetesObject> _objects = [];
-    private readonly List<(Type Kind, Channel<object> Events)> _watches = [];
+    private readonly List<(Type Kind, string? Namespace, Channel<object> Events)> _watches = [];
     private readonly JsonSerializerOptions _json = KubernetesJson.CreateOptions(TestJsonContext.Default);
     private long _version;
 
     /// <summary>Called before each call; may throw in the server's place, or wait.</summary>
     public Func<string, Task> BeforeCall { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Kinds that may not be listed in a namespace.</summary>
+    public Func<Type, string?, bool> IsRefused { get; set; } = (_, _) => false;
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
@@ -37,8 +40,10 @@ public sealed class InMemoryKubernetes : IKubernetesClient
         where T : class, IKubernetesObject
     {
         await CallAsync<T>("list", "", cancellationToken);
+        if (IsRefused(typeof(T), @namespace))
+            throw new KubernetesApiException(HttpStatusCode.Forbidden, "Forbidden", $"cannot list {typeof(T).Name} in {@namespace}");
         lock (_gate)
-            return new KubernetesList<T>([.. _objects.Values.OfType<T>().Select(o => _json.Clone(o))], Version());
+            return new KubernetesList<T>([.. _objects.Values.OfType<T>().Where(o => IsIn(o, @namespace)).Select(o => _json.Clone(o))], Version());
     }
 
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
@@ -49,9 +54,10 @@ public sealed class InMemoryKubernetes : IKubernetesClient
         lock (_gate)
         {
             // What happened between the list and the watch is replayed as a change.
-            foreach (var missed in _objects.Values.OfType<T>().Where(o => long.Parse(o.Metadata.ResourceVersion!, null) > long.Parse(options.ResourceVersion, null)))
+            var after = long.Parse(options.ResourceVersion, null);
+            foreach (var missed in _objects.Values.OfType<T>().Where(o => IsIn(o, @namespace) && long.Parse(o.Metadata.ResourceVersion!, null) > after))
                 channel.Writer.TryWrite(new WatchEvent<T>(WatchEventType.Modified, _json.Clone(missed)));
-            _watches.Add((typeof(T), channel));
+            _watches.Add((typeof(T), @namespace, channel));
         }
 
         await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken))
@@ -176,6 +182,8 @@ public sealed class InMemoryKubernetes : IKubernetesClient
     private T? Find<T>(NamespacedName key)
         where T : class => (T?)_objects.GetValueOrDefault((typeof(T), key));
 
+    private static bool IsIn(IKubernetesObject value, string? @namespace) => @namespace is null || value.Metadata.Namespace == @namespace;
+
     private string Version() => _version.ToString(CultureInfo.InvariantCulture);
 
     // An object that is being deleted goes with its last finalizer.
@@ -194,9 +202,9 @@ public sealed class InMemoryKubernetes : IKubernetesClient
             _objects[(typeof(T), value.Key())] = value;
         }
 
-        foreach (var (kind, events) in _watches)
+        foreach (var (kind, @namespace, events) in _watches)
         {
-            if (kind == typeof(T))
+            if (kind == typeof(T) && IsIn(value, @namespace))
                 events.Writer.TryWrite(new WatchEvent<T>(type, _json.Clone(value)));
         }
 

@@ -1,5 +1,6 @@
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Fakes;
 using K8sQueue.Testing;
 
@@ -160,6 +161,29 @@ public sealed class GrantProtocolTests
 
         _cluster.Get<V1Pod>("new", Samples.Namespace)!.IsGated().Should().BeFalse();
         _cluster.Get<V1Pod>("old", Samples.Namespace)!.IsGated().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", "a")]
+    [InlineData("""{"a":1,"b":1}""", "a", "b")]
+    public async Task No_more_pods_are_reserved_than_the_record_has_places_for(string charges, params string[] budgets)
+    {
+        foreach (var name in budgets)
+            _cluster.Create(Samples.Budget(name, 1_000_000));
+        _cluster.Change<V1Alpha1ConnectionBudget>("a", Samples.Namespace, budget => budget.Status = new ConnectionBudgetStatus
+        {
+            Held = [.. Enumerable.Range(1, ConnectionBudgetStatus.MostHolders - 2).Select(i => new ConnectionHolder
+            {
+                Uid = FormattableString.Invariant($"lost-{i}"), Pod = FormattableString.Invariant($"lost-{i}"), Connections = 1, Since = _time.GetUtcNow(),
+            })],
+        });
+        for (var i = 0; i < 5; i++)
+            _cluster.Create(Samples.GatedPod(FormattableString.Invariant($"pod{i}"), "emails", "r", charges));
+
+        (await GrantAsync()).Should().Be(new GrantOutcome(2, 3, "a", null));
+
+        var status = _cluster.Get<V1Alpha1ConnectionBudget>("a", Samples.Namespace)!.Status!;
+        (status.Held!.Count + status.Pending!.Count).Should().Be(ConnectionBudgetStatus.MostHolders);
     }
 
     [Theory]

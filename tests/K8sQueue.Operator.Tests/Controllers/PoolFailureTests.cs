@@ -57,6 +57,35 @@ public sealed class PoolFailureTests
         _harness.Granted.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData("create poddisruptionbudgets", 3)]
+    [InlineData("patch deployments", 0)]
+    [InlineData("get secrets", 3)]
+    public async Task What_nobody_foresaw_is_told_in_the_status_and_the_parts_after_it_have_their_turn(string call, int ready)
+    {
+        _harness.Create(Samples.Pool());
+        _harness.Client.Before = actual => actual == call ? throw new InvalidOperationException("s3cret") : Task.CompletedTask;
+        _harness.Ask(3);
+
+        for (var i = 0; i < 5; i++)
+        {
+            var result = await _harness.PassAsync();
+            result.Exception.Should().BeOfType<InvalidOperationException>();
+            result.RequeueAfter.Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(15));
+            _harness.RunReplicaSets();
+            _harness.StartPods();
+        }
+
+        _harness.Pool().Status!.ReadyReplicas.Should().Be(ready);
+        _harness.Condition("Ready").Should().Match<V1Condition>(condition => condition.Reason == "PassFailed"
+            && condition.Message!.Contains("InvalidOperationException", StringComparison.Ordinal) && !condition.Message.Contains("s3cret", StringComparison.Ordinal));
+
+        _harness.Client.Before = _ => Task.CompletedTask;
+        await _harness.SettleAsync();
+        _harness.Pool().Status!.ReadyReplicas.Should().Be(3);
+        _harness.Condition("Ready").Reason.Should().NotBe("PassFailed");
+    }
+
     [Fact]
     public async Task Children_of_a_deleted_pool_of_the_same_name_are_waited_for()
     {

@@ -75,12 +75,15 @@ internal sealed class PoolHarness
     }
 
     private WorkerPoolController NewPoolController() =>
-        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients);
+        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients, () => Stopping);
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,
         new CapacityDiscovery(Server, new HeldEvidence(Client, _ended, Time), Time, NullLogger<CapacityDiscovery>.Instance),
         new BookkeepingPace(Time, BookkeepingInterval));
+
+    /// <summary>Cancelled where the operator is asked to stop.</summary>
+    public CancellationToken Stopping { get; set; }
 
     public ManualTimeProvider Time { get; }
 
@@ -134,9 +137,12 @@ internal sealed class PoolHarness
             ],
         });
 
+    /// <summary>One pass, however it ends.</summary>
+    public Task<ReconciliationResult<V1Alpha1WorkerPool>> PassAsync(string pool = "emails") => _pools.ReconcileAsync(Pool(pool), CancellationToken.None);
+
     public async Task<TimeSpan?> ReconcileAsync(string pool = "emails")
     {
-        var result = await _pools.ReconcileAsync(Pool(pool), CancellationToken.None);
+        var result = await PassAsync(pool);
         result.IsSuccess.Should().BeTrue();
         return result.RequeueAfter;
     }

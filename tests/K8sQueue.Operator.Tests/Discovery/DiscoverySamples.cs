@@ -30,11 +30,13 @@ internal static class DiscoverySamples
         Budget(spec => spec.Postgresql = new() { ConnectionSecretRef = new() { Name = "db", Key = "url" } });
 
     /// <summary>Reads over a cluster that has these Secrets.</summary>
-    public static Task<CapacityReading> ReadAsync(V1Alpha1ConnectionBudget budget, params V1Secret[] secrets)
+    public static Task<CapacityReading> ReadAsync(V1Alpha1ConnectionBudget budget, params V1Secret[] secrets) => ReadAsync(budget, allowLinkLocal: false, secrets);
+
+    public static Task<CapacityReading> ReadAsync(V1Alpha1ConnectionBudget budget, bool allowLinkLocal, params V1Secret[] secrets)
     {
         var cluster = new FakeCluster(new ManualTimeProvider());
         foreach (var secret in secrets)
             cluster.Create(secret);
-        return new CapacityReader(new FakeKubernetesClient(cluster)).ReadAsync(budget, CancellationToken.None);
+        return new CapacityReader(new FakeKubernetesClient(cluster), allowLinkLocal).ReadAsync(budget, CancellationToken.None);
     }
 }

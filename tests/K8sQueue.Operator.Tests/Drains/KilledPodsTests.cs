@@ -50,6 +50,20 @@ public sealed class KilledPodsTests
     }
 
     [Fact]
+    public void A_pod_that_its_kubelet_evicted_is()
+    {
+        var pod = Ended(137);
+        pod.Metadata.DeletionTimestamp = null;
+        (pod.Status!.Phase, pod.Status.Reason) = ("Failed", "Evicted");
+
+        Observe(pod);
+        pod.Metadata.DeletionTimestamp = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        Observe(pod);
+
+        _killed.Take(Pool).Should().Equal("a");
+    }
+
+    [Fact]
     public void A_pod_that_was_killed_before_the_watch_began_is_not()
     {
         _killed.Observe(new(null, Ended(137)));

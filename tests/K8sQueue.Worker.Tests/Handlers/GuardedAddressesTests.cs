@@ -1,4 +1,5 @@
 using System.Net;
+using K8sQueue.Core.Dialling;
 using K8sQueue.Worker.Handlers.Http;
 
 namespace K8sQueue.Worker.Tests.Handlers;

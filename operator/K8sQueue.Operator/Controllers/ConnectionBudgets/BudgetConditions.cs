@@ -27,6 +27,14 @@ internal static class BudgetConditions
                 ? Text($"Pods hold {ledger.InUse} of {usable} connections: the capacity was lowered under them. Nothing is granted until it fits.")
                 : "What pods hold is within the capacity.");
         var smallest = allocations.Where(allocation => allocation.PerReplica > 0).Select(allocation => allocation.PerReplica).DefaultIfEmpty(1).Min();
+        if (ledger.Places == 0)
+        {
+            yield return Make(budget, Conditions.Exhausted, true, Reasons.RecordFull,
+                Text($"The status records at most {ConnectionBudgetStatus.MostHolders} pods, so no more are granted: ")
+                + "let each take more connections, or divide the pools among budgets.");
+            yield break;
+        }
+
         var exhausted = usable - ledger.InUse < smallest;
         yield return Make(budget, Conditions.Exhausted, exhausted,
             exhausted ? Reasons.BudgetExhausted : Reasons.ConnectionsLeft,

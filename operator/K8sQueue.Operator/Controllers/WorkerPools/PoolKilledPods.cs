@@ -14,8 +14,8 @@ internal sealed class PoolKilledPods(KilledPods killed, EventPublisher events)
         {
             await events(
                 pass.Pool, Reasons.PodKilled,
-                $"Pod {pod} was killed (SIGKILL) before it had drained, and what it ran will run again. Raise drain.timeoutSeconds, or look at what "
-                + "shortened its grace period or keeps its handlers from stopping.",
+                $"Pod {pod} was killed (SIGKILL) before it had drained, and what it ran, if anything, will run again. Raise drain.timeoutSeconds, or "
+                + "look at what shortened its grace period (a forced deletion, an eviction) or keeps its handlers from stopping.",
                 EventType.Warning, cancellationToken).ConfigureAwait(false);
         }
     }

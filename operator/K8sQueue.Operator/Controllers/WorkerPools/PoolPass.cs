@@ -28,6 +28,9 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
     /// <summary>What each replica takes of which budget.</summary>
     public required IReadOnlyList<PoolCharge> Charges { get; init; }
 
+    /// <summary>Cancelled where another is to go on from here: what is under way ends, and no more is begun that takes long.</summary>
+    public CancellationToken Stopping { get; init; }
+
     /// <summary>Worst first.</summary>
     public IReadOnlyList<PoolProblem> Problems => _problems;
 
@@ -37,6 +40,9 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
     public List<V1Deployment> Deployments { get; } = [];
 
     public TimeSpan? RequeueAfter { get; private set; }
+
+    /// <summary>The first failure that nobody foresaw; null for none.</summary>
+    public Exception? Failure { get; private set; }
 
     /// <summary>Its workers can be asked how busy they are.</summary>
     public bool IsManaged => ManagementPort.IsServedBy(Spec);
@@ -58,6 +64,25 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
         catch (KubernetesApiException e)
         {
             ReportFailure(failure, e);
+        }
+    }
+
+    /// <summary>
+    /// Does a part of the pass that may fail as nobody foresaw. That is reported, without the message, which is not known to be free of credentials,
+    /// and the parts after it have their turn.
+    /// </summary>
+    /// <param name="failure">What it means if it fails: a clause.</param>
+    public async Task GuardAsync(string failure, Func<Task> part)
+    {
+        try
+        {
+            await part().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not KubernetesApiException)
+        {
+            Report(Reasons.PassFailed, $"{failure}: {e.GetType().Name}. It is tried again; the operator's log has more.");
+            LookAgain(Retry);
+            Failure ??= e;
         }
     }
 

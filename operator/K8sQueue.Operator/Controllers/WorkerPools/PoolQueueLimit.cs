@@ -42,7 +42,7 @@ internal sealed class PoolQueueLimit(WorkerRounds workers, TimeProvider time)
             }
         }
 
-        var answers = await workers.AskAsync(endpoints, cancellationToken).ConfigureAwait(false);
+        var answers = await workers.AskAsync(pass, endpoints, cancellationToken).ConfigureAwait(false);
         return [.. answers.Select(answer => (answer as WorkerAnswer.Report)?.BlockedBy)];
     }
 }

@@ -15,27 +15,28 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(60);
 
-    public async Task<string> EnsureAsync(PoolPass pass, CancellationToken cancellationToken)
+    public async Task EnsureAsync(PoolPass pass, string revision, CancellationToken cancellationToken)
     {
-        var revision = RevisionHash.Of(pass.Spec, pass.Charges);
         var name = ChildMetadata.DeploymentName(pass.Name, revision);
         pass.Deployments.AddRange(stores.DeploymentsOf(pass.Pool));
         if (pass.Deployments.Find(deployment => deployment.Metadata.Name == name && !deployment.IsDeleting()) is { } existing)
         {
             await pass.AttemptAsync($"The Deployment '{name}' can't be numbered", () =>
                 MakeNewestAsync(pass, existing, revision, cancellationToken)).ConfigureAwait(false);
-            return revision;
+            return;
         }
 
         if (pass.Memory.Refused is { } refused && refused.Key == revision && time.GetElapsedTime(refused.At) < Retry)
         {
             Report(pass, refused.Value);
-            return revision;
+            return;
         }
 
+        if (TryBuild(pass, revision) is not { } desired)
+            return;
         try
         {
-            await CreateAsync(pass, revision, name, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(pass, revision, desired, cancellationToken).ConfigureAwait(false);
             pass.Memory.Refused = null;
         }
         catch (InvalidOperationException e)
@@ -55,13 +56,26 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         {
             pass.ReportFailure($"The Deployment '{name}' can't be made", e);
         }
-
-        return revision;
     }
 
-    private async Task CreateAsync(PoolPass pass, string revision, string name, CancellationToken cancellationToken)
+    /// <summary>Null where the template is such that no Deployment can be made of it, which is reported.</summary>
+    private V1Deployment? TryBuild(PoolPass pass, string revision)
     {
-        var desired = DeploymentBuilder.Build(pass.Pool, revision, pass.Charges, NewestOf(pass) + 1);
+        try
+        {
+            return DeploymentBuilder.Build(pass.Pool, revision, pass.Charges, NewestOf(pass) + 1);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it is the template's: what ran before goes on.
+            Refuse(pass, revision, e.Message);
+            return null;
+        }
+    }
+
+    private async Task CreateAsync(PoolPass pass, string revision, V1Deployment desired, CancellationToken cancellationToken)
+    {
+        var name = desired.Metadata.Name!;
         var made = await writer.TryCreateAsync(desired, cancellationToken).ConfigureAwait(false);
         if (made is not null)
         {

@@ -9,7 +9,19 @@ namespace K8sQueue.Operator.Controllers.WorkerPools;
 /// <summary>How a pool's size came out.</summary>
 internal sealed record ScaleResult(
     int Desired, int Target, int EffectiveMax, string? LimitedBy, string? LimitingBudget, bool IsRollingOut, bool IsStalled,
-    bool ZeroAwaitsWord);
+    bool ZeroAwaitsWord)
+{
+    /// <summary>Where this time nothing came out: what was said last. Nothing is taken to be rolled out by it.</summary>
+    public static ScaleResult AsBefore(PoolPass pass) => new(
+        pass.Pool.Status?.DesiredReplicas ?? 0,
+        pass.Memory.Target ?? pass.Deployments.Sum(deployment => deployment.Spec.Replicas ?? 0),
+        pass.Pool.Status?.EffectiveMaxReplicas ?? 0,
+        pass.Pool.Status?.LimitedBy,
+        LimitingBudget: null,
+        IsRollingOut: true,
+        IsStalled: false,
+        ZeroAwaitsWord: false);
+}
 
 /// <summary>From the demand to Deployments and grants.</summary>
 internal sealed class PoolScaler(
@@ -112,6 +124,7 @@ internal sealed class PoolScaler(
             {
                 Uncharged = uncharged,
                 Budgets = budgets,
+                Stopping = pass.Stopping,
             },
             cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         return outcome;

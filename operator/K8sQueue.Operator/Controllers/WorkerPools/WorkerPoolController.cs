@@ -5,6 +5,7 @@ using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Push.Certificates;
+using K8sQueue.Operator.Revisions;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
@@ -21,6 +22,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     private readonly PoolStatusWriter _status;
     private readonly PoolKilledPods _killed;
     private readonly IWorkerManagement _workers;
+    private readonly Func<CancellationToken> _stopping;
 
     public WorkerPoolController(
         IKubernetesClient client, PoolStores stores, GrantProtocol grants, KeyedLocks locks, DrainServices drains, EventPublisher events,
@@ -30,6 +32,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     }
 
     /// <param name="pushSecrets">Null where the operator serves no push.</param>
+    /// <param name="stopping">Cancelled where another is to go on; null for never.</param>
     internal WorkerPoolController(
         IKubernetesClient client,
         PoolStores stores,
@@ -38,10 +41,12 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         DrainServices drains,
         EventPublisher events,
         TimeProvider time,
-        ClientSecrets? pushSecrets)
+        ClientSecrets? pushSecrets,
+        Func<CancellationToken>? stopping = null)
     {
         var writer = new ChildWriter(client);
         _stores = stores;
+        _stopping = stopping ?? (static () => CancellationToken.None);
         _memories = new PoolMemories(time);
         _references = new PoolReferences(client, stores, time);
         _push = new PoolPush(client, pushSecrets);
@@ -67,14 +72,21 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         var pass = new PoolPass(entity, _memories.Of(entity))
         {
             Charges = PoolCharges.Of(entity.Spec, _stores.Budgets.List(entity.Metadata.Namespace)),
+            Stopping = _stopping(),
         };
-        var revision = await _revisions.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
-        await _references.CheckAsync(pass, cancellationToken).ConfigureAwait(false);
-        await _children.EnsureAsync(pass, cancellationToken).ConfigureAwait(false);
-        var scale = await _scaler.ScaleAsync(pass, revision, cancellationToken).ConfigureAwait(false);
+        var revision = RevisionHash.Of(pass.Spec, pass.Charges);
+        ScaleResult? scale = null;
+        await pass.GuardAsync("The Deployment of the template can't be looked after", () => _revisions.EnsureAsync(pass, revision, cancellationToken))
+            .ConfigureAwait(false);
+        await pass.GuardAsync("What the spec names can't be looked at", () => _references.CheckAsync(pass, cancellationToken)).ConfigureAwait(false);
+        await pass.GuardAsync("What goes with the pods can't be looked after", () => _children.EnsureAsync(pass, cancellationToken)).ConfigureAwait(false);
+        await pass.GuardAsync("The pool can't be scaled", async () =>
+            scale = await _scaler.ScaleAsync(pass, revision, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         await _killed.TellAsync(pass, cancellationToken).ConfigureAwait(false);
-        await _status.WriteAsync(pass, revision, scale, cancellationToken).ConfigureAwait(false);
-        return ReconciliationResult<V1Alpha1WorkerPool>.Success(entity, pass.RequeueAfter);
+        await _status.WriteAsync(pass, revision, scale ?? ScaleResult.AsBefore(pass), cancellationToken).ConfigureAwait(false);
+        return pass.Failure is { } failure
+            ? ReconciliationResult<V1Alpha1WorkerPool>.Failure(entity, failure.Message, failure, pass.RequeueAfter)
+            : ReconciliationResult<V1Alpha1WorkerPool>.Success(entity, pass.RequeueAfter);
     }
 
     public Task<ReconciliationResult<V1Alpha1WorkerPool>> DeletedAsync(V1Alpha1WorkerPool entity, CancellationToken cancellationToken)

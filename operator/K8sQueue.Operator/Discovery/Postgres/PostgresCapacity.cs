@@ -36,7 +36,8 @@ internal static class PostgresCapacity
 
     private const string Hidden = "The role of the connection string does not see who else is connected: GRANT pg_monitor TO it.";
 
-    public static async Task<CapacityReading> ReadAsync(PostgresServerSpec server, BudgetSecrets secrets, CancellationToken cancellationToken)
+    public static async Task<CapacityReading> ReadAsync(
+        PostgresServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
     {
         var text = await secrets.ReadAsync(server.ConnectionSecretRef, cancellationToken).ConfigureAwait(false);
         var authority = await secrets.ReadAsync(server.CaSecretRef, null, cancellationToken).ConfigureAwait(false);
@@ -52,6 +53,8 @@ internal static class PostgresCapacity
         secrets.Conceal($"\"{settings.Username}\"");
         secrets.Conceal($"\"{settings.Database}\"");
         var where = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL at {settings.Host}:{settings.Port}");
+        foreach (var host in settings.Host!.Split(','))
+            await guard.CheckAsync(where, host, cancellationToken).ConfigureAwait(false);
         try
         {
             var source = Source(settings, authority);

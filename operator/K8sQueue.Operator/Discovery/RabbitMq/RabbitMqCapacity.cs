@@ -13,14 +13,15 @@ internal static class RabbitMqCapacity
 {
     private const string MaxConnections = "max-connections";
 
-    public static async Task<CapacityReading> ReadAsync(RabbitMqServerSpec server, BudgetSecrets secrets, CancellationToken cancellationToken)
+    public static async Task<CapacityReading> ReadAsync(
+        RabbitMqServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
     {
         var user = await secrets.ReadAsync(server.UsernameSecretRef, cancellationToken).ConfigureAwait(false);
         var password = await secrets.ReadAsync(server.PasswordSecretRef, cancellationToken).ConfigureAwait(false);
         var authority = await secrets.ReadAsync(server.CaSecretRef, null, cancellationToken).ConfigureAwait(false);
         try
         {
-            using var management = new RabbitMqManagement(server.ManagementUrl, user, password, authority);
+            using var management = new RabbitMqManagement(server.ManagementUrl, user, password, authority, guard);
             var (limits, isMonitor) = await LimitsAsync(management, server, cancellationToken).ConfigureAwait(false);
             var least = limits.MinBy(limit => limit.Value)
                 ?? throw new CapacityReadException(Reasons.ReadFailed,

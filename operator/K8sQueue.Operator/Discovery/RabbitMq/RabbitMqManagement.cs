@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using K8sQueue.Core.Dialling;
 using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Discovery.RabbitMq;
@@ -16,7 +17,7 @@ internal sealed class RabbitMqManagement : IDisposable
     private readonly string _where;
     private readonly HttpClient _http;
 
-    public RabbitMqManagement(string url, string user, string password, string? authority)
+    public RabbitMqManagement(string url, string user, string password, string? authority, ServerGuard guard)
     {
         _where = $"RabbitMQ at {url}";
         var handler = new SocketsHttpHandler
@@ -26,6 +27,7 @@ internal sealed class RabbitMqManagement : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
+            ConnectCallback = guard.ConnectAsync,
         };
         if (authority is not null)
             handler.SslOptions.CertificateChainPolicy = PolicyOf(authority);
@@ -64,6 +66,10 @@ internal sealed class RabbitMqManagement : IDisposable
         catch (JsonException e)
         {
             throw new CapacityReadException(Reasons.ReadFailed, $"{_where} answered something else than expected: is that the management API?", e);
+        }
+        catch (HttpRequestException e) when (e.InnerException is GuardedAddressException guarded)
+        {
+            throw ServerGuard.Refusal(_where, guarded.Address);
         }
         catch (HttpRequestException e)
         {

@@ -33,8 +33,4 @@ internal static class JsonDefaults
         if (!parent.ContainsKey(name))
             parent[name] = value;
     }
-
-    /// <summary>The item of a list with that name; null where there is none.</summary>
-    public static JsonObject? Named(this JsonArray list, string name) =>
-        list.OfType<JsonObject>().FirstOrDefault(item => (string?)item["name"] == name);
 }

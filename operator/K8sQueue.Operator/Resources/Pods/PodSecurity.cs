@@ -13,7 +13,7 @@ internal static class PodSecurity
     public static void AddTo(JsonObject podSpec)
     {
         podSpec.Default("automountServiceAccountToken", false);
-        if ((string?)podSpec["os"]?["name"] == "windows")
+        if (podSpec["os"].At("name").Text() == "windows")
             return;
         var pod = podSpec.Object("securityContext");
         pod.Default("runAsNonRoot", true);
@@ -24,7 +24,7 @@ internal static class PodSecurity
 
     private static void AddToContainer(JsonObject security)
     {
-        if ((bool?)security["privileged"] == true)
+        if (security["privileged"].IsTrue())
             return;
         security.Default("capabilities", new JsonObject { ["drop"] = new JsonArray("ALL") });
         // The API server refuses this beside CAP_SYS_ADMIN.
@@ -33,8 +33,8 @@ internal static class PodSecurity
     }
 
     private static bool AddsCapability(JsonObject security, string name) =>
-        security["capabilities"]?["add"] is JsonArray added
-        && added.Any(item => (string?)item is var text && (text == name || text == "CAP_" + name));
+        security["capabilities"].At("add") is JsonArray added
+        && added.Any(item => item.Text() is var text && (text == name || text == "CAP_" + name));
 
     private static IEnumerable<JsonObject> Containers(JsonObject podSpec) =>
         ContainerFields.SelectMany(field => podSpec[field] is JsonArray list ? list.OfType<JsonObject>() : []);

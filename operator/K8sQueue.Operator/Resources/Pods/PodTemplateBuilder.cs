@@ -47,6 +47,7 @@ internal static class PodTemplateBuilder
     private static JsonObject WorkerOf(JsonObject spec)
     {
         var containers = spec.List("containers");
-        return containers.Named(WorkerContainer) ?? (JsonObject)containers[0]!;
+        return containers.Named(WorkerContainer) ?? containers.OfType<JsonObject>().FirstOrDefault()
+            ?? throw new InvalidOperationException("'containers' has no container.");
     }
 }

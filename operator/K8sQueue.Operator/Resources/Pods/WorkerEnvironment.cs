@@ -43,7 +43,7 @@ internal static class WorkerEnvironment
 
     /// <summary>The port of <c>/healthz</c> and its kin: what the template says, or the default.</summary>
     public static int PortOf(JsonObject worker) =>
-        int.TryParse((string?)worker.List("env").Named(ManagementPort)?["value"], CultureInfo.InvariantCulture, out var port)
+        int.TryParse((worker["env"] as JsonArray)?.Named(ManagementPort).At("value").Text(), CultureInfo.InvariantCulture, out var port)
             ? port
             : DefaultManagementPort;
 

@@ -11,7 +11,7 @@ internal static class WorkerProbes
     {
         var port = WorkerEnvironment.PortOf(worker);
         var ports = worker.List("ports");
-        if (ports.Named(PortName) is null && !ports.Any(item => (int?)item!["containerPort"] == port))
+        if (ports.Named(PortName) is null && !ports.Any(item => item.At("containerPort").Number() == port))
             ports.Add(new JsonObject { ["name"] = PortName, ["containerPort"] = port, ["protocol"] = "TCP" });
         worker.Default("readinessProbe", Probe("/readyz", port, periodSeconds: 2));
         worker.Default("livenessProbe", Probe("/healthz", port, periodSeconds: 10));

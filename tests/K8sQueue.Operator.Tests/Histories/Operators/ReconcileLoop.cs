@@ -88,6 +88,8 @@ internal sealed class ReconcileLoop<T> : IReconcileLoop
     {
         if (result is { IsSuccess: false })
         {
+            if (result.Exception is not null and not KubernetesApiException)
+                _owner.Bug = result.Exception;
             AddLater(key, result.RequeueAfter ?? _failures.When(key));
             return;
         }

@@ -1,12 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
+using K8sQueue.Core.Dialling;
 
 namespace K8sQueue.Worker.Handlers.Http;
 
-/// <summary>
-/// Opens the connections of the http handler. The check is made on the address that is dialled, after the name was resolved,
-/// so no name can lead around it.
-/// </summary>
+/// <summary>Opens the connections of the http handler, by <see cref="GuardedDialler"/>.</summary>
 internal static class GuardedConnector
 {
     public static HttpMessageInvoker CreateClient(bool allowLinkLocal) => new(new SocketsHttpHandler
@@ -18,7 +15,8 @@ internal static class GuardedConnector
         ActivityHeadersPropagator = null,
         ConnectTimeout = TimeSpan.FromSeconds(10),
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, allowLinkLocal, cancellationToken),
+        ConnectCallback = (context, cancellationToken) => GuardedDialler.ConnectAsync(
+            context.DnsEndPoint, addresses => Allowed(context.DnsEndPoint.Host, addresses, allowLinkLocal), cancellationToken),
     });
 
     /// <summary>
@@ -37,27 +35,8 @@ internal static class GuardedConnector
         ];
     }
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowLinkLocal, CancellationToken cancellationToken)
-    {
-        var addresses = await Dns.GetHostAddressesAsync(target.Host, cancellationToken).ConfigureAwait(false);
-        var allowed = Allowed(target.Host, addresses, allowLinkLocal);
-        if (allowed.Length == 0 && addresses.Length > 0)
-            throw new GuardedAddressException(target.Host, addresses[0]);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, target.Port, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Why it was not dialled, and what to do.</summary>
+    public static string Reason(GuardedAddressException e) => GuardedAddresses.IsThisMachine(e.Address)
+        ? $"'{e.Host}' is {e.Address}, this machine, which the http handler calls only where the URL says so: localhost, or the address itself."
+        : $"'{e.Host}' is {e.Address}, a link-local or metadata address, which the http handler does not call unless allowLinkLocal is set.";
 }
-
-/// <summary>The address is a guarded one.</summary>
-internal sealed class GuardedAddressException(string host, IPAddress address) : Exception(GuardedAddresses.IsThisMachine(address)
-    ? $"'{host}' is {address}, this machine, which the http handler calls only where the URL says so: localhost, or the address itself."
-    : $"'{host}' is {address}, a link-local or metadata address, which the http handler does not call unless allowLinkLocal is set.");

@@ -1,3 +1,5 @@
+using K8sQueue.Core.Dialling;
+
 namespace K8sQueue.Worker.Handlers.Http;
 
 /// <summary>The built-in <c>http</c> handler: POST the payload to a URL.</summary>

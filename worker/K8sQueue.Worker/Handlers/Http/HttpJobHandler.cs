@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using K8sQueue.Core.Dialling;
 using K8sQueue.Worker.Telemetry;
 using Polly;
 using Polly.Timeout;
@@ -33,7 +34,7 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
         }
         catch (HttpRequestException e) when (e.InnerException is GuardedAddressException guarded)
         {
-            throw new UnrecoverableJobException(guarded.Message, e);
+            throw new UnrecoverableJobException(GuardedConnector.Reason(guarded), e);
         }
     }
 

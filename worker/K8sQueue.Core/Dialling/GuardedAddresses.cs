@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace K8sQueue.Worker.Handlers.Http;
+namespace K8sQueue.Core.Dialling;
 
 /// <summary>
-/// Addresses at which clouds hand out credentials to whoever asks from inside: a URL must not lead a worker there.
+/// Addresses at which clouds hand out credentials to whoever asks from inside: what others write must not lead a worker or the operator there.
 /// </summary>
 public static class GuardedAddresses
 {
