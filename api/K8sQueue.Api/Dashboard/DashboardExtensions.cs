@@ -28,7 +28,7 @@ internal static class DashboardExtensions
         var policy = new AuthorizationPolicyBuilder(SessionHandler.SchemeName).RequireAuthenticatedUser().Build();
         routes.MapAssets();
         var open = Pages(routes);
-        var pages = Pages(routes).RequireAuthorization(policy);
+        var pages = Pages(routes).RequireAuthorization(policy).AddEndpointFilter(DashboardGuard.FilterAsync);
         open.MapLogin(pages);
         pages.MapOverview();
         pages.MapQueuePages();

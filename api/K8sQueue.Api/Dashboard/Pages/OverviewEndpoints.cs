@@ -19,7 +19,7 @@ internal static class OverviewEndpoints
     public static void MapOverview(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/", ShowAsync);
-        pages.MapGet("/find", Find);
+        pages.MapGet("/find", Find).WithMetadata(new ForWhoeverIsLoggedIn());
     }
 
     private static async Task<IResult> ShowAsync(
