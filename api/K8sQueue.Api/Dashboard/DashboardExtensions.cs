@@ -15,6 +15,7 @@ internal static class DashboardExtensions
     {
         services.AddSingleton(provider => DashboardOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<SessionProtector>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton<AssetStore>();
         services.AddSingleton<QueueTrends>();
         services.AddSingleton(provider => new PayloadMask(provider.GetRequiredService<DashboardOptions>().MaskedFields));
