@@ -18,6 +18,7 @@ internal static class DashboardExtensions
         services.AddSingleton<Sessions>();
         services.AddSingleton<AssetStore>();
         services.AddSingleton<QueueTrends>();
+        services.AddSingleton<WaitTrends>();
         services.AddSingleton(provider => new PayloadMask(provider.GetRequiredService<DashboardOptions>().MaskedFields));
         services.Configure<AuthenticationOptions>(options => options.AddScheme<SessionHandler>(SessionHandler.SchemeName, displayName: null));
         services.AddOidcLogin();

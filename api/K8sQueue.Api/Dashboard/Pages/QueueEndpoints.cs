@@ -60,7 +60,13 @@ internal static class QueueEndpoints
             Statistics = await jobs.GetStatisticsAsync(queue, cancellationToken),
             Capacity = CapacityEstimator.Estimate(history),
             Limits = await jobs.GetLimitsAsync(queue, cancellationToken),
-            Charts = wanted == TrendSpan.Hour ? [.. charts, TrendCharts.Waits(history)] : charts,
+            Charts =
+            [
+                .. charts,
+                wanted == TrendSpan.Hour
+                    ? TrendCharts.Waits(history)
+                    : TrendCharts.Waits(await jobs.Trends.ReadWaitsAsync(queue, wanted, cancellationToken), wanted, time.GetUtcNow()),
+            ],
             Span = wanted,
             Pools = Access.May(context.User, Verb.Read, queue: null) ? pools.Consuming(queue) : [],
             Events = [.. events.Take(MaxShownEvents)],
