@@ -16,3 +16,6 @@ internal enum DashboardContent
     /// <summary>Server-sent events.</summary>
     Events,
 }
+
+/// <summary>Marks what is for whoever is logged in, whatever they may do: it shows nothing of anybody, and changes nothing of a queue.</summary>
+internal sealed record ForWhoeverIsLoggedIn;

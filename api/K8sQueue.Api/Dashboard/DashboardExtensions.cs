@@ -15,8 +15,10 @@ internal static class DashboardExtensions
     {
         services.AddSingleton(provider => DashboardOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<SessionProtector>();
+        services.AddSingleton<Sessions>();
         services.AddSingleton<AssetStore>();
         services.AddSingleton<QueueTrends>();
+        services.AddSingleton<WaitTrends>();
         services.AddSingleton(provider => new PayloadMask(provider.GetRequiredService<DashboardOptions>().MaskedFields));
         services.Configure<AuthenticationOptions>(options => options.AddScheme<SessionHandler>(SessionHandler.SchemeName, displayName: null));
         services.AddOidcLogin();
@@ -28,7 +30,7 @@ internal static class DashboardExtensions
         var policy = new AuthorizationPolicyBuilder(SessionHandler.SchemeName).RequireAuthenticatedUser().Build();
         routes.MapAssets();
         var open = Pages(routes);
-        var pages = Pages(routes).RequireAuthorization(policy);
+        var pages = Pages(routes).RequireAuthorization(policy).AddEndpointFilter(DashboardGuard.FilterAsync);
         open.MapLogin(pages);
         pages.MapOverview();
         pages.MapQueuePages();

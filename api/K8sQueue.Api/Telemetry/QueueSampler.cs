@@ -2,12 +2,13 @@ using K8sQueue.Api.Diagnostics;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 
 namespace K8sQueue.Api.Telemetry;
 
 /// <summary>Reads the queues' counts every few seconds, so that a scrape, which needs no key, costs the broker nothing.</summary>
 internal sealed partial class QueueSampler(
-    IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, QueueHistory history, TimeProvider time, ILogger<QueueSampler> logger)
+    IJobQueue jobs, QueueMetrics metrics, QueueTrends trends, WaitTrends waits, QueueHistory history, TimeProvider time, ILogger<QueueSampler> logger)
     : BackgroundService
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -57,13 +58,24 @@ internal sealed partial class QueueSampler(
             token => ParallelReads.OfAsync(
                 queues,
                 Concurrency,
-                async (queue, turn) => (queue.Queue, await jobs.GetCapacityAsync(queue.Queue, turn)),
+                async (queue, turn) => ReadLoad(queue.Queue, await jobs.Load.ReadAsync(queue.Queue, turn)),
                 token),
             stoppingToken);
-        metrics.Set(capacities ?? []);
-        if (capacities is not null)
-            _capacityAt = time.GetTimestamp();
+        metrics.Set([.. (capacities ?? []).Select(queue => (queue.Queue, queue.Capacity))]);
+        if (capacities is null)
+            return;
+        _capacityAt = time.GetTimestamp();
+        await WithinTurnAsync(
+            async token =>
+            {
+                await waits.AddAsync([.. capacities.Select(queue => (queue.Queue, queue.Waits))], token);
+                return capacities;
+            },
+            stoppingToken);
     }
+
+    private static (string Queue, QueueCapacity Capacity, WaitSteps Waits) ReadLoad(string queue, LoadHistory history) =>
+        (queue, CapacityEstimator.Estimate(history), WaitSteps.Of(history));
 
     /// <summary>Null where it failed or took longer than a turn.</summary>
     private async Task<T?> WithinTurnAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken stoppingToken)

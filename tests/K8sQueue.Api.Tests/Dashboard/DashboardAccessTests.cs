@@ -1,6 +1,10 @@
 using System.Net;
 using K8sQueue.Api.Dashboard;
+using K8sQueue.Core.Batches;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
+using Microsoft.AspNetCore.Http;
 
 namespace K8sQueue.Api.Tests.Dashboard;
 
@@ -73,6 +77,58 @@ public sealed class DashboardAccessTests
         (await foreign.ReadAsync("/")).Should().Contain("href=\"/queues/other\"").And.NotContain("href=\"/queues/q\"");
         (await seeing.ReadAsync("/audit", HttpStatusCode.Forbidden)).Should().NotContain("href=\"/audit\"");
         api.Queue.Enqueues.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task No_page_shows_anything_of_a_queue_to_who_may_not_read_it()
+    {
+        await using var api = new TestApi();
+        var other = api.AddKey("other", "queues=other");
+        var request = new JobRequest { Queue = "q", Type = "type-of-theirs", Tracked = true };
+        await using var consumer = await api.Queue.OpenConsumerAsync(new JobConsumerOptions { Queues = ["q"], Name = "worker-of-theirs.1" }, CancellationToken.None);
+        await api.Queue.BuryAsync(request);
+        await api.Queue.EnqueueBatchAsync(new BatchRequest { Jobs = [request, request with { Queue = "other", Type = "mine" }] }, CancellationToken.None);
+        await api.Queue.PutScheduleAsync(new JobSchedule { Name = "schedule-of-theirs", Cron = "@daily", Job = request }, CancellationToken.None);
+        (await consumer.FetchAsync(1, CancellationToken.None)).Should().ContainSingle();
+        var foreign = await Visitor.LoggedInAsync(api, other);
+        var shown = new List<string>();
+        foreach (var (_, path, _, pattern) in Visitor.Endpoints(api, JobId).Where(endpoint => endpoint is { Method: "GET", Kind: DashboardContent.Page }))
+        {
+            var response = await foreign.GetAsync(path);
+            response.StatusCode.Should().BeOneOf([HttpStatusCode.OK, HttpStatusCode.Redirect, HttpStatusCode.Forbidden], pattern);
+            (await response.Content.ReadAsStringAsync()).Should().NotContain("of-theirs", pattern).And.NotContain("href=\"/queues/q\"", pattern);
+            if (response.StatusCode == HttpStatusCode.OK)
+                shown.Add(pattern);
+        }
+
+        shown.Should().BeEquivalentTo("/", "/login", "/schedules", "/batches", "/workers");
+    }
+
+    [Fact]
+    public async Task Who_may_read_nothing_sees_no_page()
+    {
+        await using var api = new TestApi();
+        var writer = await Visitor.LoggedInAsync(api, api.AddKey("writer", "verbs=enqueue;queues=other"));
+        var open = new List<string>();
+        foreach (var (_, path, kind, pattern) in Visitor.Endpoints(api, JobId).Where(endpoint => endpoint.Method == "GET"))
+        {
+            if (kind != DashboardContent.Asset && (await writer.GetAsync(path)).StatusCode != HttpStatusCode.Forbidden)
+                open.Add(pattern);
+        }
+
+        open.Should().BeEquivalentTo("/login", "/find");
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_asks_nothing_answers_nobody()
+    {
+        var context = EndpointFilterInvocationContext.Create(new DefaultHttpContext());
+        var forgetful = async () => await DashboardGuard.FilterAsync(context, _ => ValueTask.FromResult<object?>("secret"));
+        await forgetful.Should().ThrowAsync<InvalidOperationException>().WithMessage("*did not ask who may see it*");
+
+        var marked = new DefaultHttpContext();
+        marked.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new ForWhoeverIsLoggedIn()), "marked"));
+        (await DashboardGuard.FilterAsync(EndpointFilterInvocationContext.Create(marked), _ => ValueTask.FromResult<object?>("shown"))).Should().Be("shown");
     }
 
     [Fact]

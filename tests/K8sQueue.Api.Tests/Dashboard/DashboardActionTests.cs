@@ -354,7 +354,7 @@ public sealed class DashboardActionTests
         (string, string)[] fields =
         [
             ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "report"), ("misfire", "fireOnce"), ("overlap", "allow"), ("maxAttempts", "3"),
-            ("act", "save"), ("shown", "@hourly UTC"),
+            ("act", "save"), ("shown", "@hourly UTC"), ("seen", SeenOn(page)),
         ];
 
         (await visitor.SubmitAsync("/queues/q/schedules/nightly", [.. fields, ("payload", payload.Replace("ada", "bob", StringComparison.Ordinal))])).Should().Contain("The schedule is saved.");
@@ -364,6 +364,36 @@ public sealed class DashboardActionTests
         Encoding.UTF8.GetString(schedule.Job.Payload.Span).Should().Be("{\"to\":\"bob\",\"secret\":\"s3\"}");
         schedule.Job.Should().BeEquivalentTo(new { Type = "report", Tracked = false, job.Concurrency, Retry = job.Retry with { MaxAttempts = 3 } });
         (await visitor.ReadAsync("/queues/q/schedules/none", HttpStatusCode.NotFound)).Should().Contain("schedule");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_was_changed_meanwhile_is_not_overwritten()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var schedule = new JobSchedule { Name = "nightly", Cron = "@daily", Job = DashboardJobs.Request("""{"to":"ada","secret":"s3"}""") };
+        await api.Queue.PutScheduleAsync(schedule, CancellationToken.None);
+        var payload = new PayloadMask(["secret"]).Show(schedule.Job.Payload)!;
+        (string, string)[] fields =
+        [
+            ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "email.send"), ("payload", payload), ("misfire", "fireOnce"), ("overlap", "allow"),
+            ("act", "save"), ("shown", "@hourly UTC"), ("seen", SeenOn(await visitor.ReadAsync("/queues/q/schedules/nightly"))),
+        ];
+        await api.Queue.PutScheduleAsync(schedule with { TimeZone = "Europe/Berlin" }, CancellationToken.None);
+
+        foreach (var sent in new[] { fields, [.. fields.Where(field => field.Item1 != "seen")], [.. fields.Where(field => field.Item1 != "act")] })
+        {
+            var response = await visitor.PostAsync("/queues/q/schedules/nightly", sent);
+            response.StatusCode.Should().Be(HttpStatusCode.Conflict);
+            (await response.Content.ReadAsStringAsync()).Should().Contain("was changed since this form was opened").And.Contain("value=\"@hourly\"");
+        }
+
+        (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Should().BeEquivalentTo(new { Cron = "@daily", TimeZone = "Europe/Berlin" });
+
+        // What is masked is not shown, and another value of it is not lost.
+        await api.Queue.PutScheduleAsync(schedule with { Job = DashboardJobs.Request("""{"to":"ada","secret":"s4"}""") }, CancellationToken.None);
+        (await visitor.SubmitAsync("/queues/q/schedules/nightly", [.. fields, ("maxAttempts", "5"), ("priority", "normal")])).Should().Contain("The schedule is saved.");
+        Encoding.UTF8.GetString((await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Job.Payload.Span).Should().Be("""{"to":"ada","secret":"s4"}""");
     }
 
     [Theory]
@@ -387,6 +417,9 @@ public sealed class DashboardActionTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("role=\"alert\"").And.MatchRegex($"id=\"{named}\"[^>]*aria-invalid=\"true\"");
         (await api.Queue.ListSchedulesAsync("q", null, 10, CancellationToken.None)).Should().BeEmpty();
     }
+
+    private static string SeenOn(string page) =>
+        System.Text.RegularExpressions.Regex.Match(page, "name=\"seen\" value=\"([0-9a-f]+)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;
 
     private static async Task BuryAllAsync(FaultyQueue jobs, string type, int count)
     {

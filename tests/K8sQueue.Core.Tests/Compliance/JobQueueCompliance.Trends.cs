@@ -30,4 +30,23 @@ public abstract partial class JobQueueCompliance
         (await Jobs.Trends.ReadAsync(queue: null, TrendSpan.Day, Bound)).Should().Contain(later).And.NotContain(mark);
         (await Jobs.Trends.ReadAsync(Queue, TrendSpan.Day, Bound)).Should().BeEmpty();
     }
+
+    [Fact]
+    public async Task Waits_are_kept_by_span_beside_the_marks()
+    {
+        (await Jobs.Trends.ReadWaitsAsync(Queue, TrendSpan.Week, Bound)).Should().BeEmpty();
+        foreach (var span in TrendSpan.All)
+        {
+            var first = span.StepOf(TimeProvider.System.GetUtcNow());
+            var waits = Enumerable.Range(0, span.Count + 11).Select(i => new WaitMark(first + i, TimeSpan.FromMilliseconds(i / 4.0), TimeSpan.FromMinutes(i))).ToArray();
+            foreach (var mark in waits)
+                await Jobs.Trends.WriteWaitsAsync(Queue, span, mark, Bound);
+            (await Jobs.Trends.ReadWaitsAsync(Queue, span, Bound)).Should().BeEquivalentTo(waits[^(span.Count + 1)..]);
+        }
+
+        (await Jobs.Trends.ReadAsync(Queue, TrendSpan.Week, Bound)).Should().BeEmpty("waits and marks do not touch each other");
+        await Jobs.Trends.WriteAsync(Queue, TrendSpan.Week, [new TrendMark(TrendSpan.Week.StepOf(TimeProvider.System.GetUtcNow()), default)], Bound);
+        (await Jobs.Trends.ReadWaitsAsync(Queue, TrendSpan.Hour, Bound)).Should().HaveCount(61);
+        (await Jobs.Trends.ReadWaitsAsync(OtherQueue, TrendSpan.Hour, Bound)).Should().BeEmpty();
+    }
 }

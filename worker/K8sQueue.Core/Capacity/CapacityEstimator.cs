@@ -25,6 +25,7 @@ public static class CapacityEstimator
             MeanDuration = durations.Mean,
             DurationP95 = durations.Percentile(0.95),
             MeanWait = waits.Mean,
+            WaitP50 = waits.Percentile(0.5),
             WaitP95 = waits.Percentile(0.95),
             SlotsPerWorker = perWorker,
             RecommendedSlots = slots,

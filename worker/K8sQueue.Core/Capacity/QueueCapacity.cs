@@ -18,6 +18,9 @@ public sealed record QueueCapacity
     /// <summary>From when a job could have been taken (it stands in a lane) until its handler started, over the last hour.</summary>
     public TimeSpan? MeanWait { get; init; }
 
+    /// <summary>What half of them did not exceed, as near as buckets of a quarter of their size tell.</summary>
+    public TimeSpan? WaitP50 { get; init; }
+
     /// <summary>What 95 of 100 of them did not exceed, as near as buckets of a quarter of their size tell.</summary>
     public TimeSpan? WaitP95 { get; init; }
 

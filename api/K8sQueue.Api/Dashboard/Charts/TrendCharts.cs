@@ -33,22 +33,30 @@ internal static class TrendCharts
     }
 
     /// <summary>How long jobs waited in each minute of the last hour, as their workers reported.</summary>
-    public static Chart Waits(LoadHistory history)
-    {
-        var span = TrendSpan.Hour;
-        var (p50, p95) = (new double?[span.Count], new double?[span.Count]);
-        var first = span.StepOf(history.Now) - span.Count + 1;
-        foreach (var minute in history.Entries)
-        {
-            var i = span.StepOf(minute.Start) - first;
-            if (i < 0 || i >= span.Count)
-                continue;
-            p50[i] = minute.Load.Waits.Percentile(0.5)?.TotalMilliseconds;
-            p95[i] = minute.Load.Waits.Percentile(0.95)?.TotalMilliseconds;
-        }
+    public static Chart Waits(LoadHistory history) => Waits(
+        [
+            .. from minute in history.Entries
+               let waits = minute.Load.Waits
+               where waits.Count > 0
+               select new WaitMark(TrendSpan.Hour.StepOf(minute.Start), waits.Percentile(0.5)!.Value, waits.Percentile(0.95)!.Value),
+        ],
+        TrendSpan.Hour,
+        history.Now);
 
+    /// <summary>How long jobs waited in each step that is over.</summary>
+    public static Chart Waits(IReadOnlyList<WaitMark> marks, TrendSpan span, DateTimeOffset now)
+    {
+        var (p50, p95) = (new double?[span.Count], new double?[span.Count]);
+        var first = span.StepOf(now) - span.Count + 1;
+        foreach (var mark in marks.Where(mark => mark.Step >= first && mark.Step < first + span.Count))
+            (p50[mark.Step - first], p95[mark.Step - first]) = (mark.P50.TotalMilliseconds, mark.P95.TotalMilliseconds);
         return new Chart(
-            "waits", "Wait for a start", "ms", [new ChartLine("Half of them at most", "first", p50), new ChartLine("95 of 100 at most", "third", p95)], StartOf(span, history.Now), span.Step);
+            "waits",
+            "Wait for a start",
+            "ms",
+            [new ChartLine("Half of them at most", "first", p50), new ChartLine("95 of 100 at most", "third", p95)],
+            StartOf(span, now),
+            span.Step);
     }
 
     /// <summary>What a pool's queues had in them and its replicas, on one chart: so that one is seen to follow the other.</summary>

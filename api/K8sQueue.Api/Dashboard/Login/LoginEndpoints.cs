@@ -15,7 +15,7 @@ internal static partial class LoginEndpoints
         open.MapGet(ReturnAddress.LoginPath, Show).AllowAnonymous();
         open.MapPost(ReturnAddress.LoginPath, LogInAsync).AllowAnonymous();
         MapOidcLogin(open);
-        pages.MapPost("/logout", LogOut);
+        pages.MapPost("/logout", LogOut).WithMetadata(new ForWhoeverIsLoggedIn());
     }
 
     private static void MapOidcLogin(IEndpointRouteBuilder open)

@@ -19,7 +19,7 @@ internal static class OverviewEndpoints
     public static void MapOverview(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/", ShowAsync);
-        pages.MapGet("/find", Find);
+        pages.MapGet("/find", Find).WithMetadata(new ForWhoeverIsLoggedIn());
     }
 
     private static async Task<IResult> ShowAsync(
@@ -38,8 +38,12 @@ internal static class OverviewEndpoints
         var capacities = metrics.Capacities.ToDictionary(entry => entry.Queue, entry => entry.Capacity, StringComparer.Ordinal);
         var wanted = TrendSpan.Of(span);
         var hours = await ParallelReads.OfAsync(page, 8, (queue, token) => trends.OfAsync(queue.Queue, TrendSpan.Hour, token), context.RequestAborted);
-        var charts = Access.May(context.User, Verb.Read, queue: null)
-            ? TrendCharts.Of(await trends.OfAsync(queue: null, wanted, context.RequestAborted), wanted, time.GetUtcNow())
+        IReadOnlyList<Chart> charts = Access.May(context.User, Verb.Read, queue: null)
+            ?
+            [
+                .. TrendCharts.Of(await trends.OfAsync(queue: null, wanted, context.RequestAborted), wanted, time.GetUtcNow()),
+                TrendCharts.Waits(await jobs.Trends.ReadWaitsAsync(queue: null, wanted, context.RequestAborted), wanted, time.GetUtcNow()),
+            ]
             : [];
         var model = new OverviewModel(
             [.. page.Zip(hours, (queue, hour) => new QueueRow(

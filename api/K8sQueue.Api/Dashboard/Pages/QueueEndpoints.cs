@@ -1,6 +1,7 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Dashboard.Components;
+using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
@@ -31,8 +32,15 @@ internal static class QueueEndpoints
         .RequireAuthorization(policy)
         .AddEndpointFilter(static (context, next) =>
         {
-            DashboardGuard.Require(context.HttpContext, Verb.Read, (string?)context.HttpContext.Request.RouteValues["queue"]);
-            return next(context);
+            var http = context.HttpContext;
+            var queue = (string?)http.Request.RouteValues["queue"];
+            DashboardGuard.Require(http, Verb.Read, queue);
+            var (sessions, cookie) = (http.RequestServices.GetRequiredService<Sessions>(), SessionCookie.Read(http.Request));
+            return SessionWatch.GuardAsync(
+                http,
+                () => sessions.Find(cookie) is { } user && DashboardAccess.May(user, Verb.Read, queue),
+                http.RequestServices.GetRequiredService<TimeProvider>(),
+                () => next(context));
         })
         .ExcludeFromDescription()
         .WithMetadata(new DashboardEndpoint(DashboardContent.Events));
@@ -52,7 +60,13 @@ internal static class QueueEndpoints
             Statistics = await jobs.GetStatisticsAsync(queue, cancellationToken),
             Capacity = CapacityEstimator.Estimate(history),
             Limits = await jobs.GetLimitsAsync(queue, cancellationToken),
-            Charts = wanted == TrendSpan.Hour ? [.. charts, TrendCharts.Waits(history)] : charts,
+            Charts =
+            [
+                .. charts,
+                wanted == TrendSpan.Hour
+                    ? TrendCharts.Waits(history)
+                    : TrendCharts.Waits(await jobs.Trends.ReadWaitsAsync(queue, wanted, cancellationToken), wanted, time.GetUtcNow()),
+            ],
             Span = wanted,
             Pools = Access.May(context.User, Verb.Read, queue: null) ? pools.Consuming(queue) : [],
             Events = [.. events.Take(MaxShownEvents)],

@@ -32,9 +32,10 @@ internal static class ScheduleFormEndpoints
     private static async Task<IResult> ShowAsync(string queue, string name, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
         var status = await FindAsync(queue, name, context, jobs);
-        var input = status.Schedule is { } schedule ? ScheduleInput.From(schedule, mask) : new ScheduleInput { Name = name };
+        var input = Shown(status, mask);
         return Page.Of<ScheduleFormPage>(
-            context, new ScheduleModel(queue, input) { Name = name, KeepsPayload = KeepsPayload(status.Schedule, mask), Error = status.Problem });
+            context,
+            new ScheduleModel(queue, input) { Name = name, Seen = input.Digest, KeepsPayload = KeepsPayload(status.Schedule, mask), Error = status.Problem });
     }
 
     private static async Task<IResult> MakeAsync(string queue, HttpContext context, IJobQueue jobs, PayloadMask mask, TimeProvider time)
@@ -49,10 +50,20 @@ internal static class ScheduleFormEndpoints
 
     private static async Task<IResult> ChangeAsync(string queue, string name, HttpContext context, IJobQueue jobs, PayloadMask mask, TimeProvider time)
     {
-        var before = (await FindAsync(queue, name, context, jobs)).Schedule;
+        var status = await FindAsync(queue, name, context, jobs);
         var form = await Forms.ReadAsync(context);
-        var model = new ScheduleModel(queue, ScheduleInput.From(form) with { Name = name }) { Name = name, KeepsPayload = KeepsPayload(before, mask) };
-        return await SaveAsync(model, before, form, context, jobs, mask, time);
+        var model = new ScheduleModel(queue, ScheduleInput.From(form) with { Name = name })
+        {
+            Name = name,
+            Seen = form["seen"],
+            KeepsPayload = KeepsPayload(status.Schedule, mask),
+        };
+        return model.Seen == Shown(status, mask).Digest
+            ? await SaveAsync(model, status.Schedule, form, context, jobs, mask, time)
+            : Refused(
+                context,
+                model with { Error = "The schedule was changed since this form was opened. Nothing was saved.", IsStale = true },
+                StatusCodes.Status409Conflict);
     }
 
     // Saved is what was shown: times of another calendar are shown first.
@@ -82,8 +93,11 @@ internal static class ScheduleFormEndpoints
         }
     }
 
-    private static IResult Refused(HttpContext context, ScheduleModel model) =>
-        Page.Of<ScheduleFormPage>(context, model, StatusCodes.Status400BadRequest);
+    private static ScheduleInput Shown(JobScheduleStatus status, PayloadMask mask) =>
+        status.Schedule is { } schedule ? ScheduleInput.From(schedule, mask) : new ScheduleInput { Name = status.Name };
+
+    private static IResult Refused(HttpContext context, ScheduleModel model, int status = StatusCodes.Status400BadRequest) =>
+        Page.Of<ScheduleFormPage>(context, model, status);
 
     private static bool KeepsPayload(JobSchedule? schedule, PayloadMask mask) =>
         schedule is not null && ShownPayload.Of(schedule.Job.Payload, mask) is not { IsJson: true };
