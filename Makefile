@@ -102,6 +102,10 @@ crds: ## Generate crds/ from the C# entities, and what is rendered from them
 	$(DOTNET) operator/K8sQueue.Operator/$(BIN)/K8sQueue.Operator.dll crds --output crds
 	@$(MAKE) --no-print-directory manifests
 
+.PHONY: openapi
+openapi: ## Write the OpenAPI document that the API serves into docs/reference/openapi.json
+	@K8SQUEUE_OPENAPI=$(CURDIR)/docs/reference/openapi.json $(DOTNET) test tests/K8sQueue.Api.Tests -c $(CONFIGURATION) --filter FullyQualifiedName~OpenApiFileTests
+
 .PHONY: manifests
 manifests: tools ## Render deploy/ from the chart, and copy crds/ into it
 	@eng/manifests.sh

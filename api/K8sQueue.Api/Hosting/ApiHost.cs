@@ -11,6 +11,7 @@ using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Enqueueing;
 using K8sQueue.Api.Events;
 using K8sQueue.Api.Health;
+using K8sQueue.Api.Hosting.Document;
 using K8sQueue.Api.Maintenance;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.RateLimits;

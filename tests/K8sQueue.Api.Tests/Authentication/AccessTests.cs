@@ -9,7 +9,8 @@ namespace K8sQueue.Api.Tests.Authentication;
 /// <summary>Every endpoint that is mapped, so that none can be forgotten.</summary>
 public sealed partial class AccessTests
 {
-    private const string Queue = "emails";
+    // None of the OpenAPI document's examples.
+    private const string Queue = "letters";
     private static readonly string[] Open = ["GET /health", "GET /healthz", "GET /metrics", "GET /readyz"];
     private static readonly (string, string?) Route = (JobRoutes.Variable, $$"""{"*":"{{Queue}}"}""");
 
