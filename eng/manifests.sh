@@ -55,5 +55,5 @@ render --set crds.enabled=false,operator.enabled=false,admissionPolicy.enabled=f
 only operator/cluster-role | write operator/20-cluster-role.yaml "Its rights everywhere."
 only operator/node-reader | write operator/25-node-reader.yaml "May be left out."
 only admission-policy | write operator/30-admission-policy.yaml "Taking the gate off a pod is the operator's alone."
-only operator/namespace-roles --set 'operator.watchNamespaces={watched}' | sed '/^  namespace: watched$/d' |
+only operator/namespace-roles --set 'operator.watchNamespaces={watched}' | sed '/^  namespace: "watched"$/d' |
   write operator/namespaced/20-role.yaml "In place of the ClusterRole, in each namespace of K8SQUEUE_WATCH_NAMESPACES: kubectl apply -n NAMESPACE -f this."

@@ -41,6 +41,15 @@ public sealed class RefusalTests
         (await Helm.TemplateAsync(values)).Failed().Should().Contain(said);
 
     [Theory]
+    [InlineData("fullnameOverride: '7'", "these would begin with '7'")]
+    [InlineData("fullnameOverride: a.b", "these would begin with 'a.b'")]
+    public async Task A_name_that_no_Service_can_have_is_refused_where_there_is_one(string name, string said)
+    {
+        (await Helm.TemplateAsync($"{{{name}, redis: {{enabled: true}}}}")).Failed().Should().Contain(said).And.Contain("set fullnameOverride");
+        (await Helm.TemplateAsync($"{{{name}}}")).Succeeded();
+    }
+
+    [Theory]
     [InlineData("workerPools: {emails: {spec: {}}}")]
     [InlineData("connectionBudgets: {db: {spec: {}}}")]
     public async Task Pools_before_their_definition_say_how_to_go_on(string values)

@@ -13,6 +13,11 @@ public sealed class ServerDryRunTests(DryRunCluster cluster) : IClassFixture<Dry
     public async Task The_server_accepts_every_object_of_the_chart_in_restricted_namespaces(string set) =>
         await cluster.AcceptsYamlAsync((await Helm.TemplateAsync(ValueSets.All[set])).Succeeded());
 
+    [Fact]
+    public async Task The_server_accepts_a_release_and_a_namespace_whose_names_are_numbers() => await cluster.AcceptsYamlAsync(
+        (await Helm.TemplateAsync(
+            ("1", "2024"), ValueSets.All[ValueSets.LikeNumbers], "--set-string", "fullnameOverride=queue,redis.persistence.existingClaim=9")).Succeeded());
+
     [Theory]
     [InlineData("crds")]
     [InlineData("deploy/crds.yaml")]

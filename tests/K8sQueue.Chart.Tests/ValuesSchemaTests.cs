@@ -48,6 +48,8 @@ public sealed class ValuesSchemaTests
     [InlineData("redis: {maxMemory: lots}", "/redis/maxMemory")]
     [InlineData("redis: {persistence: {storageClass: fast}}", "'storageClass' not allowed")]
     [InlineData("admissionPolicy: {operators: [\"x'] || true || ['\"]}", "/admissionPolicy/operators/0")]
+    [InlineData("networkPolicy: {kedaNamespace: ''}", "/networkPolicy/kedaNamespace")]
+    [InlineData("rbac: {creat: false}", "'creat' not allowed")]
     [InlineData("crds: {install: true}", "'install' not allowed")]
     [InlineData("image: {pullPolicy: Sometimes}", "/image/pullPolicy")]
     [InlineData("otlp: {endpoint: collector}", "/otlp/endpoint")]

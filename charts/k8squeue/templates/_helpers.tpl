@@ -29,7 +29,7 @@
 {{- define "k8squeue.selector" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: k8squeue-{{ index . 1 }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 {{- end -}}
 
 {{/* All labels: (list . "operator") */}}
@@ -103,7 +103,7 @@ tolerations: {{ toYaml . | nindent 2 }}
 affinity: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- if hasKey $values "topologySpreadConstraints" }}
 topologySpreadConstraints:
@@ -186,15 +186,15 @@ topologySpreadConstraints:
 {{- if include "k8squeue.api.redisSecret" . }}
 - name: redis
   secret:
-    secretName: {{ include "k8squeue.api.redisSecret" . }}
-    items: [{key: {{ include "k8squeue.api.redisSecretKey" . }}, path: password}]
+    secretName: {{ include "k8squeue.api.redisSecret" . | quote }}
+    items: [{key: {{ include "k8squeue.api.redisSecretKey" . | quote }}, path: password}]
 {{- end }}
 {{- with .Values.api.redis.caSecret }}
 {{- if .name }}
 - name: redis-ca
   secret:
-    secretName: {{ .name }}
-    items: [{key: {{ .key }}, path: ca.crt}]
+    secretName: {{ .name | quote }}
+    items: [{key: {{ .key | quote }}, path: ca.crt}]
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -252,14 +252,14 @@ topologySpreadConstraints:
 {{- if and .address .passwordSecret.name }}
 - name: cache
   secret:
-    secretName: {{ .passwordSecret.name }}
-    items: [{key: {{ .passwordSecret.key }}, path: password}]
+    secretName: {{ .passwordSecret.name | quote }}
+    items: [{key: {{ .passwordSecret.key | quote }}, path: password}]
 {{- end }}
 {{- if and .address .caSecret.name }}
 - name: cache-ca
   secret:
-    secretName: {{ .caSecret.name }}
-    items: [{key: {{ .caSecret.key }}, path: ca.crt}]
+    secretName: {{ .caSecret.name | quote }}
+    items: [{key: {{ .caSecret.key | quote }}, path: ca.crt}]
 {{- end }}
 {{- end }}
 {{- end -}}

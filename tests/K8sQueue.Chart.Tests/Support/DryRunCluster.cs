@@ -8,7 +8,8 @@ namespace K8sQueue.Chart.Tests.Support;
 /// </summary>
 public sealed class DryRunCluster : IAsyncLifetime
 {
-    private static readonly string[] Needed = ["namespace/k8squeue-system", "namespace/shop", "namespace/billing", "crd/podmonitors.monitoring.coreos.com"];
+    private static readonly string[] Needed =
+        [.. ((string[])["k8squeue-system", "shop", "billing", "123", "2024"]).Select(name => $"namespace/{name}"), "crd/podmonitors.monitoring.coreos.com"];
 
     private readonly ChartCluster _cluster =
         Environment.GetEnvironmentVariable("K8SQUEUE_E2E_KUBECONFIG") is { Length: > 0 } kubeconfig ? new ChartCluster(kubeconfig) : new ChartCluster();
@@ -47,7 +48,7 @@ public sealed class DryRunCluster : IAsyncLifetime
         apiVersion: v1
         kind: Namespace
         metadata:
-          name: {{name}}
+          name: "{{name}}"
           labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
         """;
 }

@@ -24,14 +24,16 @@ internal static class Helm
         new Dictionary<string, string>(environment) { ["HELM_CACHE_HOME"] = Home, ["HELM_CONFIG_HOME"] = Home, ["HELM_DATA_HOME"] = Home });
 
     /// <summary>helm template with values as YAML; pools may be among them.</summary>
-    public static async Task<Command> TemplateAsync(string values, params string[] arguments)
+    public static Task<Command> TemplateAsync(string values, params string[] arguments) => TemplateAsync((Release, "k8squeue-system"), values, arguments);
+
+    public static async Task<Command> TemplateAsync((string Release, string Namespace) into, string values, params string[] arguments)
     {
         var file = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(file, values);
             return await RunAsync(
-                ["template", Release, Chart, "-n", "k8squeue-system", "-f", file, "--api-versions", "k8squeue.io/v1alpha1/WorkerPool", .. arguments]);
+                ["template", into.Release, Chart, "-n", into.Namespace, "-f", file, "--api-versions", "k8squeue.io/v1alpha1/WorkerPool", .. arguments]);
         }
         finally
         {

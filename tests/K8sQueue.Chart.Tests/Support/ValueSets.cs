@@ -3,6 +3,9 @@ namespace K8sQueue.Chart.Tests.Support;
 /// <summary>The matrix: values that people may give, each exercising another part of the chart.</summary>
 internal static class ValueSets
 {
+    /// <summary>Good names that YAML reads as numbers and flags where a template does not quote them.</summary>
+    public const string LikeNumbers = "names like numbers and flags";
+
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         ["defaults"] = "{}",
@@ -139,6 +142,39 @@ internal static class ValueSets
             """,
         ["an API that does not look at the cluster"] = """
             api: {enabled: true, redis: {address: "redis:6379"}, cluster: {enabled: false}}
+            """,
+        [LikeNumbers] = """
+            image: {pullSecrets: [{name: "1"}]}
+            operator:
+              watchNamespaces: ["123"]
+              serviceAccount: {name: "1"}
+              priorityClassName: "1"
+              push: {enabled: true}
+              podMonitor: {enabled: true}
+            api:
+              enabled: true
+              redis: {address: "redis:6379", tls: true, passwordSecret: {name: "1", key: "on"}, caSecret: {name: "2", key: "1"}}
+              cache: {redis: {address: "cache:6379", tls: true, passwordSecret: {name: "0x1", key: "1"}, caSecret: {name: "1e3", key: "yes"}}}
+              auth:
+                keysSecret: {name: "on", key: "1"}
+                oidc: {issuer: "https://login.example.com", clientId: "1", clientSecret: {name: "no", key: "null"}}
+              dashboard: {secret: {name: "true", key: "1"}}
+              cluster: {namespaces: ["123"]}
+              tls: {secretName: "12"}
+              ingress: {enabled: true, host: "1", className: "1", tlsSecretName: "1"}
+              serviceAccount: {name: "2"}
+            redis: {enabled: true, passwordSecret: {name: "1", key: "on"}, persistence: {storageClassName: "1"}}
+            networkPolicy: {enabled: true, kedaNamespace: "42"}
+            test: {keySecret: {name: "1", key: "1"}}
+            connectionBudgets:
+              "1": {namespace: "123", spec: {capacity: 200}}
+            workerPools:
+              "2":
+                namespace: "123"
+                spec:
+                  queues: [{name: emails, jobsPerReplica: 20, k8squeue: {redis: {address: "redis:6379"}}}]
+                  scaling: {maxReplicas: 50}
+                  template: {spec: {containers: [{name: worker, image: "ghcr.io/acme/emails:1.4"}]}}
             """,
         ["pools and budgets"] = """
             connectionBudgets:
