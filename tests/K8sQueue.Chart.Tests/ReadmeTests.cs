@@ -34,6 +34,7 @@ public sealed partial class ReadmeTests
     [InlineData("README.md")]
     [InlineData("charts/k8squeue/README.md")]
     [InlineData("docs/how-to/install.md")]
+    [InlineData("docs/how-to/push-activation.md")]
     public async Task Every_helm_command_of_a_document_renders(string document)
     {
         var text = (await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Root, document))).Replace("\\\n", "", StringComparison.Ordinal);
@@ -65,7 +66,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"^\| `(?<name>[^`]+)` \| `(?<default>[^`]*)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"^ *helm (install|upgrade) k8squeue charts/k8squeue(?<options>[^#\n]*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *helm (install|upgrade|template) k8squeue charts/k8squeue(?<options>[^#|\n]*)", RegexOptions.Multiline)]
     private static partial Regex HelmCommand();
 
     [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline)]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Hosting;
 using K8sQueue.LocalCluster.Http;
 
@@ -54,4 +55,14 @@ public sealed class ChartCluster : IAsyncLifetime
     internal Task<Command> RunKubectlAsync(params string[] arguments) => Command.RunAsync("kubectl", arguments, Environment);
 
     internal Task<Command> HelmAsync(params string[] arguments) => Helm.RunAsync(Environment, arguments);
+
+    /// <summary>helm, as a ServiceAccount.</summary>
+    internal async Task<Command> HelmAsAsync(string @namespace, string account, params string[] arguments)
+    {
+        var config = JsonNode.Parse(await KubectlAsync("config", "view", "--raw", "--minify", "--flatten", "-o", "json"))!;
+        config["users"]![0]!["user"] = new JsonObject { ["token"] = (await KubectlAsync("create", "token", account, "-n", @namespace)).Trim() };
+        var file = Path.Combine(_directory, $"{account}.kubeconfig");
+        await File.WriteAllTextAsync(file, config.ToJsonString());
+        return await Helm.RunAsync(new Dictionary<string, string>(Environment) { ["KUBECONFIG"] = file }, arguments);
+    }
 }

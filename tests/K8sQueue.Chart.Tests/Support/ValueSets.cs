@@ -143,6 +143,13 @@ internal static class ValueSets
         ["an API that does not look at the cluster"] = """
             api: {enabled: true, redis: {address: "redis:6379"}, cluster: {enabled: false}}
             """,
+        ["a team's operator, whose rights somebody else gives it"] = """
+            crds: {enabled: false}
+            admissionPolicy: {enabled: false}
+            rbac: {create: false}
+            operator: {watchNamespaces: [shop]}
+            api: {enabled: true, redis: {address: "redis:6379"}}
+            """,
         [LikeNumbers] = """
             image: {pullSecrets: [{name: "1"}]}
             operator:
