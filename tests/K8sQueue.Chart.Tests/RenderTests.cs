@@ -66,8 +66,11 @@ public sealed class RenderTests
 
         foreach (var value in objects.OfKind("Ingress"))
         {
-            var service = value.ObjectsAt("spec", "rules").Single().ObjectsAt("http", "paths").Single().MapAt("backend", "service")!;
-            objects.Single("Service", service.ValueAt("name")!).ObjectsAt("spec", "ports").Select(port => port.ValueAt("name")).Should().Contain(service.ValueAt("port", "name"));
+            foreach (var service in value.ObjectsAt("spec", "rules").Single().ObjectsAt("http", "paths").Select(path => path.MapAt("backend", "service")!))
+            {
+                objects.Single("Service", service.ValueAt("name")!).ObjectsAt("spec", "ports").Select(port => port.ValueAt("name"))
+                    .Should().Contain(service.ValueAt("port", "name"));
+            }
         }
 
         foreach (var (of, _, spec) in pods.Where(pod => pod.Spec.ContainsKey("serviceAccountName")))

@@ -161,6 +161,17 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public async Task An_ingress_leads_to_what_people_and_producers_use_and_not_to_what_needs_no_key()
+    {
+        var objects = await Helm.RenderAsync(ValueSets.All["an ingress, and network policies"]);
+
+        var paths = objects.Single("Ingress", "k8squeue-api").ObjectsAt("spec", "rules").Single().ObjectsAt("http", "paths").ToList();
+        paths.Where(path => path.ValueAt("pathType") == "Exact").Select(path => path.ValueAt("path")).Should().Equal("/");
+        paths.Where(path => path.ValueAt("pathType") == "Prefix").Select(path => path.ValueAt("path")).Should().HaveCount(paths.Count - 1)
+            .And.Contain("/v1").And.Contain("/login").And.NotContain("/").And.NotContain("/metrics").And.NotContain("/health");
+    }
+
+    [Fact]
     public async Task With_a_certificate_the_API_speaks_TLS_and_so_do_its_probes()
     {
         var objects = await Helm.RenderAsync("api: {enabled: true, redis: {address: 'r:6379'}, tls: {secretName: api-tls}}");
