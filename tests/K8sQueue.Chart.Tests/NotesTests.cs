@@ -6,6 +6,8 @@ namespace K8sQueue.Chart.Tests;
 public sealed class NotesTests(ChartCluster cluster) : IClassFixture<ChartCluster>
 {
     private const string WithApi = "api.enabled=true,api.redis.address=redis:6379";
+    private const string WithCache = WithApi + ",api.cache.redis.address=cache:6379";
+    private const string WithLogin = WithApi + ",api.auth.oidc.issuer=https://login.example.com,api.auth.oidc.clientId=dashboard";
 
     [Fact]
     public async Task Without_KEDA_it_says_so_and_how_to_install_it() =>
@@ -33,12 +35,26 @@ public sealed class NotesTests(ChartCluster cluster) : IClassFixture<ChartCluste
     [InlineData(WithApi + ",api.redis.passwordSecret.name=pass,api.redis.passwordSecret.key=pw", "create secret generic pass --from-file=pw=FILE")]
     [InlineData(WithApi + ",api.tls.secretName=half", "WARNING: the Secret half of default has no key tls.key")]
     [InlineData("redis.enabled=true,redis.passwordSecret.name=mine", "WARNING: the Secret mine does not exist")]
+    [InlineData(WithApi + ",api.redis.tls=true,api.redis.caSecret.name=ca", "create secret generic ca --from-file=ca.crt=FILE")]
+    [InlineData(WithCache + ",api.cache.redis.passwordSecret.name=pass", "create secret generic pass --from-file=password=FILE")]
+    [InlineData(WithCache + ",api.cache.redis.tls=true,api.cache.redis.caSecret.name=ca", "WARNING: the Secret ca does not exist")]
+    [InlineData(WithLogin + ",api.auth.oidc.clientSecret.name=client", "create secret generic client --from-file=client-secret=FILE")]
+    [InlineData(WithApi + ",api.ingress.enabled=true,api.ingress.host=a.example.com,api.ingress.tlsSecretName=web", "create secret tls web --cert=FILE --key=FILE")]
+    [InlineData("image.pullSecrets[0].name=pull", "WARNING: the Secret pull does not exist in default: images that need it can't be pulled")]
+    [InlineData("image.pullSecrets[0].name=half", "WARNING: the Secret half of default has no key .dockerconfigjson")]
+    [InlineData("rbac.create=false", "WARNING: rbac.create=false: this release has no Roles")]
     public async Task It_warns(string values, string warning)
     {
         await cluster.ApplyAsync("apiVersion: v1\nkind: Secret\nmetadata: {name: half, namespace: default}\nstringData: {tls.crt: a}\n");
 
         (await NotesAsync(values)).Should().Contain(warning);
     }
+
+    [Theory]
+    [InlineData(WithApi + ",api.cache.redis.passwordSecret.name=pass,api.cache.redis.caSecret.name=ca,api.cache.redis.tls=true")]
+    [InlineData(WithApi + ",api.auth.oidc.clientSecret.name=client,api.ingress.tlsSecretName=web")]
+    [InlineData("api.tls.secretName=tls,api.auth.keysSecret.name=keys")]
+    public async Task It_does_not_ask_for_a_Secret_that_nobody_reads(string values) => (await NotesAsync(values)).Should().NotContain("WARNING: the Secret");
 
     [Fact]
     public async Task It_shows_how_to_reach_the_API_and_to_test_it() =>
