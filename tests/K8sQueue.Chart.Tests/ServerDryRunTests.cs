@@ -15,7 +15,8 @@ public sealed class ServerDryRunTests(DryRunCluster cluster) : IClassFixture<Dry
 
     [Fact]
     public async Task The_server_accepts_a_release_and_a_namespace_whose_names_are_numbers() => await cluster.AcceptsYamlAsync(
-        (await Helm.TemplateAsync(("1", "2024"), ValueSets.All[ValueSets.LikeNumbers], "--set-string", "fullnameOverride=queue,redis.persistence.existingClaim=9")).Succeeded());
+        (await Helm.TemplateAsync(
+            ("1", "2024"), ValueSets.All[ValueSets.LikeNumbers], "--set-string", "fullnameOverride=queue,redis.persistence.existingClaim=9")).Succeeded());
 
     [Theory]
     [InlineData("crds")]
