@@ -49,6 +49,20 @@ public abstract partial class JobQueueCompliance
         }));
     }
 
+    [Fact]
+    public async Task Fetches_that_brought_nothing_are_no_batches()
+    {
+        var consumer = await OpenAsync();
+        for (var i = 0; i < 3; i++)
+            (await consumer.FetchAsync(1, Bound)).Should().BeEmpty();
+        await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 9), .. Enumerable.Repeat(Request(lane: Lane.High), 9)], Bound);
+        var lanes = new List<Lane>();
+        for (var i = 0; i < 4; i++)
+            lanes.Add((await FetchOneAsync(consumer)).Lane);
+
+        lanes.Should().Equal(Lane.High, Lane.High, Lane.High, Lane.Normal);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(3)]

@@ -7,7 +7,7 @@ namespace K8sQueue.Core.InMemory;
 internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOptions options) : IJobConsumer
 {
     private readonly SemaphoreSlim _fetching = new(1, 1);
-    private readonly int[] _batches = new int[options.Queues.Count]; // of each queue
+    private readonly int[] _batches = new int[options.Queues.Count]; // of each queue, those that gave jobs
     private DateTimeOffset? _disposedAt;
     private int _next;
     private volatile bool _quiesced;
@@ -136,10 +136,10 @@ internal sealed class InMemoryJobConsumer(InMemoryJobQueue queue, JobConsumerOpt
             {
                 var turn = (first + i) % queues;
                 var one = queue.Queue(options.Queues[turn]);
-                var taken = one.Take(this, max - leases.Count, LaneOrder.FirstOf(++_batches[turn]));
+                var taken = one.Take(this, max - leases.Count, LaneOrder.FirstOf(_batches[turn] + 1));
                 leases.AddRange(taken);
                 if (taken.Count > 0)
-                    _next = turn + 1;
+                    (_next, _batches[turn]) = (turn + 1, _batches[turn] + 1);
                 if (one.Paused || one.Limits.Hold == QueueHold.None)
                     continue;
                 hold = hold == QueueHold.None ? one.Limits.Hold : hold;

@@ -31,7 +31,7 @@ internal sealed partial class RedisFetcher(
     private readonly LimitedPace[] _paces =
         Array.ConvertAll(queues, _ => new LimitedPace(LimitedPollInterval, services.Options.PausedPollInterval));
 
-    private readonly int[] _batches = new int[queues.Length]; // of each queue
+    private readonly int[] _batches = new int[queues.Length]; // of each queue, those that gave jobs
     private readonly Dictionary<int, FetchReply> _held = []; // what queues answered that gave nothing, since the fetch began to read
     private volatile QueueHold _heldBy;
 
@@ -114,7 +114,7 @@ internal sealed partial class RedisFetcher(
 
     private List<FetchCall> Start(IReadOnlyList<(int Queue, int Wanted)> turns)
     {
-        var asked = turns.Select(t => (t.Queue, t.Wanted, First: LaneOrder.FirstOf(++_batches[t.Queue]))).ToList();
+        var asked = turns.Select(t => (t.Queue, t.Wanted, First: LaneOrder.FirstOf(_batches[t.Queue] + 1))).ToList();
 
         // Plain commands have a socket for one call at a time.
         var direct = asked.Select(a => (a, Lane: _direct[a.Queue].Next(a.Wanted, a.First))).FirstOrDefault(d => d.Lane is not null);
@@ -148,10 +148,14 @@ internal sealed partial class RedisFetcher(
         }
 
         _turns.Gave(queue, wanted, given, reply.State);
-        if (given > 0)
-            _paces[queue].Took();
-        else
+        if (given == 0)
+        {
             _held[queue] = reply;
+            return;
+        }
+
+        _batches[queue]++;
+        _paces[queue].Took();
     }
 
     /// <summary>
