@@ -28,7 +28,7 @@ internal sealed class FakeRedis : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         _end.Dispose();
     }
 
