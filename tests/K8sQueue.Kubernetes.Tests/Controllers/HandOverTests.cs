@@ -77,16 +77,16 @@ public sealed class HandOverTests : OperatorTestBase
             await CreateAsync(name);
         await Eventually.IsTrue(() => Controller.Running == 2);
         await using var registration = Status(leader).Stopping.UnsafeRegister(_ => told.TrySetResult(), null);
-        await standby.StartAsync();
+        await standby.StartAsync(CancellationToken.None);
         await Eventually.IsTrue(() => Status(standby).HasSynced);
         var watch = Stopwatch.StartNew();
 
-        await leader.StopAsync();
+        await leader.StopAsync(CancellationToken.None);
         await Eventually.IsTrue(() => _other.Reconciled.Count == 4);
 
         watch.Elapsed.Should().BeLessThan(HandOver);
         Controller.Cancelled.Should().Be(0);
-        await standby.StopAsync();
+        await standby.StopAsync(CancellationToken.None);
     }
 
     [Fact]

@@ -237,7 +237,7 @@ public sealed class DrainCoordinatorTests
             return new TaskCompletionSource().Task;
         };
 
-        var pass = Task.Run(() => ReconcileUntilAsync(sent.Task));
+        var pass = Task.Run(() => ReconcileUntilAsync(sent.Task), CancellationToken.None);
         await sent.Task;
         _harness.Time.Advance(WorkerRounds.Quiesced - TimeSpan.FromSeconds(5));
         await pass;
@@ -286,7 +286,7 @@ public sealed class DrainCoordinatorTests
                     full.TrySetResult();
             }
 
-            await full.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await full.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
             lock (gate)
                 now--;
         };

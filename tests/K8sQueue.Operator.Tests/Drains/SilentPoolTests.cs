@@ -38,7 +38,7 @@ public sealed class SilentPoolTests : IDisposable
         await Eventually.IsTrue(() => passes.Count(pass => pass.IsCompleted) == Pools - 4);
         (await passes.Find(pass => pass.IsCompleted)!).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(3));
         await _stop.CancelAsync();
-        await Task.WhenAll(passes).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(passes).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
     }
 
     private async Task StartAsync(string name)
