@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
-using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Fakes;

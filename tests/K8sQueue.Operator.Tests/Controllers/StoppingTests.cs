@@ -1,5 +1,4 @@
 using K8sQueue.Kubernetes.Models;
-using K8sQueue.Operator.Budgets;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Tests.Fakes;
@@ -13,7 +12,7 @@ public sealed class StoppingTests : IDisposable
     private readonly PoolHarness _harness = new();
     private readonly CancellationTokenSource _stop = new();
 
-    public StoppingTests() => _harness.Stopping = _stop.Token;
+    public StoppingTests() => _harness.StopWith(_stop.Token);
 
     public void Dispose() => _stop.Dispose();
 
@@ -34,7 +33,7 @@ public sealed class StoppingTests : IDisposable
         _harness.Granted.Should().Be(1, "that one was under way");
         _harness.Budget("db").Status!.Pending!.Count.Should().Be(49);
 
-        _harness.Stopping = CancellationToken.None;
+        _harness.StopWith(CancellationToken.None);
         _harness.RestartOperator();
         await _harness.SettleAsync();
         _harness.Granted.Should().Be(50);
@@ -51,7 +50,7 @@ public sealed class StoppingTests : IDisposable
         await Eventually.IsTrue(() => _harness.Workers.Hanging == 20);
         pass.IsCompleted.Should().BeFalse();
         await _stop.CancelAsync();
-        await pass.WaitAsync(TimeSpan.FromSeconds(10));
+        await pass.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
 
         _harness.Pods.Should().HaveCount(20).And.OnlyContain(pod => pod.DrainingSince() == null && !pod.IsDeleting());
         _harness.Deployments.Single().Spec.Replicas.Should().Be(20);
@@ -72,7 +71,7 @@ public sealed class StoppingTests : IDisposable
         var pass = _harness.ReconcileAsync();
         await Eventually.IsTrue(() => _harness.Workers.Hanging > 0);
         await _stop.CancelAsync();
-        await pass.WaitAsync(TimeSpan.FromSeconds(10));
+        await pass.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
 
         _harness.Pods.Should().HaveCount(4).And.OnlyContain(pod => !pod.IsDeleting());
     }

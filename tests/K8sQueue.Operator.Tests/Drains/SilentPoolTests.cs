@@ -14,7 +14,7 @@ public sealed class SilentPoolTests : IDisposable
     private readonly PoolHarness _harness = new();
     private readonly CancellationTokenSource _stop = new();
 
-    public SilentPoolTests() => _harness.Stopping = _stop.Token;
+    public SilentPoolTests() => _harness.StopWith(_stop.Token);
 
     public void Dispose() => _stop.Dispose();
 
@@ -38,7 +38,7 @@ public sealed class SilentPoolTests : IDisposable
         await Eventually.IsTrue(() => passes.Count(pass => pass.IsCompleted) == Pools - 4);
         (await passes.Find(pass => pass.IsCompleted)!).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(3));
         await _stop.CancelAsync();
-        await Task.WhenAll(passes).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(passes).WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
     }
 
     private async Task StartAsync(string name)

@@ -81,7 +81,6 @@ internal sealed class FakeWorkers : IWorkerManagement
     private async Task<WorkerAnswer> NeverAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _hanging);
-        await Task.Delay(Timeout.Infinite, cancellationToken);
-        throw new InvalidOperationException("It ended.");
+        return await new TaskCompletionSource<WorkerAnswer>().Task.WaitAsync(cancellationToken);
     }
 }
