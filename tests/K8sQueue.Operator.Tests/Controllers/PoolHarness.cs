@@ -31,6 +31,7 @@ internal sealed class PoolHarness
     private readonly DrainMetrics _metrics;
     private readonly ClientSecrets? _clients;
     private int _pods;
+    private CancellationToken _stopping;
 
     /// <param name="push">Null for an operator that serves no push.</param>
     public PoolHarness(PushSettings? push = null)
@@ -75,15 +76,15 @@ internal sealed class PoolHarness
     }
 
     private WorkerPoolController NewPoolController() =>
-        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients, () => Stopping);
+        new(Client, Stores, new GrantProtocol(Client, _ended, Time), _locks, new DrainServices(Workers, _metrics, Killed), PublishAsync, Time, _clients, () => _stopping);
 
     private ConnectionBudgetController NewBudgetController() => new(
         Client, Stores, _ended, _locks, PublishAsync, Time,
         new CapacityDiscovery(Server, new HeldEvidence(Client, _ended, Time), Time, NullLogger<CapacityDiscovery>.Instance),
         new BookkeepingPace(Time, BookkeepingInterval));
 
-    /// <summary>Cancelled where the operator is asked to stop.</summary>
-    public CancellationToken Stopping { get; set; }
+    /// <summary>Whoever cancels it asks the operator to stop.</summary>
+    public void StopWith(CancellationToken stopping) => _stopping = stopping;
 
     public ManualTimeProvider Time { get; }
 

@@ -12,7 +12,7 @@ public sealed class StoppingTests : IDisposable
     private readonly PoolHarness _harness = new();
     private readonly CancellationTokenSource _stop = new();
 
-    public StoppingTests() => _harness.Stopping = _stop.Token;
+    public StoppingTests() => _harness.StopWith(_stop.Token);
 
     public void Dispose() => _stop.Dispose();
 
@@ -33,7 +33,7 @@ public sealed class StoppingTests : IDisposable
         _harness.Granted.Should().Be(1, "that one was under way");
         _harness.Budget("db").Status!.Pending!.Count.Should().Be(49);
 
-        _harness.Stopping = CancellationToken.None;
+        _harness.StopWith(CancellationToken.None);
         _harness.RestartOperator();
         await _harness.SettleAsync();
         _harness.Granted.Should().Be(50);

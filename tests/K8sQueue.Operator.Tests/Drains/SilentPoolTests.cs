@@ -14,7 +14,7 @@ public sealed class SilentPoolTests : IDisposable
     private readonly PoolHarness _harness = new();
     private readonly CancellationTokenSource _stop = new();
 
-    public SilentPoolTests() => _harness.Stopping = _stop.Token;
+    public SilentPoolTests() => _harness.StopWith(_stop.Token);
 
     public void Dispose() => _stop.Dispose();
 
