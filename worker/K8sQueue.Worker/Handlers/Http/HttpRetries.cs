@@ -1,3 +1,4 @@
+using K8sQueue.Core.Dialling;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
