@@ -76,7 +76,7 @@ public sealed class HandOverTests : OperatorTestBase
         foreach (var name in new[] { "a", "b", "c", "d" })
             await CreateAsync(name);
         await Eventually.IsTrue(() => Controller.Running == 2);
-        await using var registration = Status(leader).Stopping.UnsafeRegister(_ => told.TrySetResult(), null);
+        _ = Status(leader).Stopping.UnsafeRegister(_ => told.TrySetResult(), null);
         await standby.StartAsync();
         await Eventually.IsTrue(() => Status(standby).HasSynced);
         var watch = Stopwatch.StartNew();

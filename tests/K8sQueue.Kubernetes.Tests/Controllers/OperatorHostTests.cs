@@ -53,7 +53,7 @@ public sealed class OperatorHostTests : OperatorTestBase
         status.HasSynced.Should().BeTrue();
         (await Kubernetes.GetAsync<V1Lease>("lease", "system", default))!.Spec!.HolderIdentity.Should().Be("me");
 
-        await Host.StopAsync();
+        await Host.StopAsync(CancellationToken.None);
 
         status.IsLeading.Should().BeFalse();
         (await Kubernetes.GetAsync<V1Lease>("lease", "system", default))!.Spec!.HolderIdentity.Should().BeEmpty();
