@@ -3,6 +3,7 @@ using K8sQueue.Api.Tests.Cluster;
 using K8sQueue.Core.Capacity;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Trends;
 using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
@@ -120,14 +121,16 @@ public sealed class ScreenshotTests(Browser browser, TestCluster cluster)
 
     private static async Task SampleAsync(KestrelApi api, FaultyQueue queue)
     {
-        var (sample, capacities) = (new List<QueueStatistics>(), new List<(string, QueueCapacity)>());
+        var (sample, capacities, waits) = (new List<QueueStatistics>(), new List<(string, QueueCapacity)>(), new List<(string, WaitSteps)>());
         foreach (var name in await queue.ListQueuesAsync(CancellationToken.None))
         {
             sample.Add(await queue.GetStatisticsAsync(name, CancellationToken.None));
             capacities.Add((name, await queue.GetCapacityAsync(name, CancellationToken.None)));
+            waits.Add((name, WaitSteps.Of(await queue.Load.ReadAsync(name, CancellationToken.None))));
         }
 
         await api.Services.GetRequiredService<QueueTrends>().AddAsync(sample, CancellationToken.None);
+        await api.Services.GetRequiredService<WaitTrends>().AddAsync(waits, CancellationToken.None);
         api.Services.GetRequiredService<QueueMetrics>().Set(sample);
         var emails = sample.Single(one => one.Queue == "emails").Backlog;
         api.Services.GetRequiredService<PoolTrends>().Add([PicturedPool.After(emails.Waiting + emails.InFlight)]);
