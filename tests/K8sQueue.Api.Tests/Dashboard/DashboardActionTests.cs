@@ -421,7 +421,7 @@ public sealed class DashboardActionTests
     private static string SeenOn(string page) =>
         System.Text.RegularExpressions.Regex.Match(page, "name=\"seen\" value=\"([0-9a-f]+)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;
 
-    private static async Task BuryAllAsync(IJobQueue jobs, string type, int count)
+    private static async Task BuryAllAsync(FaultyQueue jobs, string type, int count)
     {
         await jobs.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request() with { Type = type, Tracked = false }, count)], CancellationToken.None);
         await using var consumer = await jobs.OpenAsync("q");

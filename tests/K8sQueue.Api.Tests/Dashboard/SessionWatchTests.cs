@@ -32,7 +32,7 @@ public sealed class SessionWatchTests
         Volatile.Write(ref may, false);
         await LookAsync(3);
 
-        (await answer.WaitAsync(TimeSpan.FromSeconds(20))).Should().Be("ended");
+        (await answer.WaitAsync(TimeSpan.FromSeconds(20), CancellationToken.None)).Should().Be("ended");
 
         Task LookAsync(int count) => Eventually.IsTrue(() =>
         {
