@@ -1,5 +1,6 @@
 using System.Net;
 using K8sQueue.Api.Authentication;
+using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Jobs;
@@ -163,8 +164,10 @@ public sealed class EventTests
         (await beat).Should().Be(": ");
     }
 
-    [Fact]
-    public async Task A_stream_ends_when_its_key_is_revoked()
+    [Theory]
+    [InlineData(Path)]
+    [InlineData("/queues/emails/events")]
+    public async Task A_stream_ends_when_its_key_is_revoked(string path)
     {
         var time = new ManualTimeProvider();
         var (secret, key) = ApiKey.Create("shop");
@@ -174,7 +177,9 @@ public sealed class EventTests
         await using var timed = api.WithWebHostBuilder(b => b.ConfigureTestServices(s => s.AddSingleton<TimeProvider>(time)));
         var client = timed.CreateClient();
         client.DefaultRequestHeaders.Add("X-Api-Key", secret);
-        using var stream = await EventReader.OpenAsync(client, Path);
+        var ticket = new SessionTicket("shop", ApiKey.HashOf(secret)[..SessionTicket.FingerprintBytes], time.GetUtcNow() + SessionTicket.Lifetime);
+        client.DefaultRequestHeaders.Add("Cookie", $"k8squeue={timed.Services.GetRequiredService<SessionProtector>().Protect(ticket)}");
+        using var stream = await EventReader.OpenAsync(client, path);
         var keys = timed.Services.GetRequiredService<ApiKeyRing>();
         var ended = stream.EndsAsync();
         for (var i = 0; i < 10; i++)

@@ -1,7 +1,6 @@
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Charts;
 using K8sQueue.Api.Dashboard.Components;
-using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Endpoints;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Api.Telemetry;
@@ -32,15 +31,8 @@ internal static class QueueEndpoints
         .RequireAuthorization(policy)
         .AddEndpointFilter(static (context, next) =>
         {
-            var http = context.HttpContext;
-            var queue = (string?)http.Request.RouteValues["queue"];
-            DashboardGuard.Require(http, Verb.Read, queue);
-            var (sessions, cookie) = (http.RequestServices.GetRequiredService<Sessions>(), SessionCookie.Read(http.Request));
-            return SessionWatch.GuardAsync(
-                http,
-                () => sessions.Find(cookie) is { } user && DashboardAccess.May(user, Verb.Read, queue),
-                http.RequestServices.GetRequiredService<TimeProvider>(),
-                () => next(context));
+            DashboardGuard.Require(context.HttpContext, Verb.Read, (string?)context.HttpContext.Request.RouteValues["queue"]);
+            return next(context);
         })
         .ExcludeFromDescription()
         .WithMetadata(new DashboardEndpoint(DashboardContent.Events));
