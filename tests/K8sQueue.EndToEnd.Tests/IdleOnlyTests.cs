@@ -75,7 +75,7 @@ public sealed class IdleOnlyTests(EndToEndEnvironment environment, ITestOutputHe
         await space.Kubectl.ApplyAsync(PoolYaml(space, pool, policy, budget, minReplicas: 4).Replace("value: \"4\"", "value: \"1\"", StringComparison.Ordinal));
         await space.WaitForPoolAsync(pool, s => s.ReadyReplicas == 4, "four workers");
         await using var logs = new WorkerLogs(environment, space, pool);
-        await Eventually.IsTrue(() => logs.Followed.Count == 4, TestNamespace.Patience);
+        await Eventually.IsTrue(() => logs.Heard.Count == 4, TestNamespace.Patience);
         string[] ids = [await space.EnqueueTimedAsync(pool, 6), await space.EnqueueTimedAsync(pool, 6)];
         await Eventually.IsTrue(async () => (await space.FiguresAsync(pool)).Started == 2, TestNamespace.Patience);
 

@@ -12,6 +12,7 @@ internal sealed partial class WorkerLogs : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, Task> _followed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _heard = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _jobsAtEnd = new(StringComparer.Ordinal);
     private readonly string _kubeconfig;
     private readonly TestNamespace _space;
@@ -27,8 +28,11 @@ internal sealed partial class WorkerLogs : IAsyncDisposable
     /// <summary>Jobs that each worker ran when it was told to end, by pod.</summary>
     public IReadOnlyDictionary<string, int> JobsAtEnd => _jobsAtEnd;
 
-    /// <summary>Pods whose log was read.</summary>
+    /// <summary>Pods whose log is asked for.</summary>
     public IReadOnlyCollection<string> Followed => [.. _followed.Keys];
+
+    /// <summary>Pods whose log has come: no line of it is missed any more.</summary>
+    public IReadOnlyCollection<string> Heard => [.. _heard.Keys];
 
     /// <summary>Reads on until every worker that was seen to start has ended.</summary>
     public Task WhenAllEndedAsync() => Task.WhenAll(_followed.Values).WaitAsync(TestNamespace.Patience, _stop.Token);
@@ -75,6 +79,7 @@ internal sealed partial class WorkerLogs : IAsyncDisposable
         {
             while (await process.StandardOutput.ReadLineAsync(_stop.Token) is { } line)
             {
+                _heard[pod] = true;
                 if (Draining().Match(line) is { Success: true } match)
                     _jobsAtEnd[pod] = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
             }
