@@ -9,6 +9,9 @@ internal sealed class LeakScenario : ChaosScenario
 {
     private const int CeilingMiB = 256;
 
+    // Longer than a worker takes to see that it is full, and to begin anew.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
+
     public override string Name => "leak";
 
     public override string Shows =>
@@ -25,8 +28,23 @@ internal sealed class LeakScenario : ChaosScenario
         var load = context.StartLoad(JobMix.Short with { Type = JobTypes.Leak }, perSecond: context.Scale.Of(5, quick: 20));
         await Eventually.IsTrue(() => Openings(context) >= context.Fleet.Count * 2, TimeSpan.FromMinutes(2));
         await load.StopAsync();
+        await WhenSettledAsync(context);
         context.Require(context.Fleet.Started == context.Fleet.Count, "a worker that was recycled has another process id");
         context.Note($"Every worker was recycled.");
+    }
+
+    // A process that has just begun anew ends by SIGTERM as it is, since it holds nothing yet. So the last ones that were full have their turn first.
+    private static async Task WhenSettledAsync(ScenarioContext context)
+    {
+        var (seen, since) = (0, TimeProvider.System.GetTimestamp());
+        await Eventually.IsTrue(
+            () =>
+            {
+                if (Openings(context) is var now && now != seen)
+                    (seen, since) = (now, TimeProvider.System.GetTimestamp());
+                return TimeProvider.System.GetElapsedTime(since) > Settled;
+            },
+            TimeSpan.FromMinutes(2));
     }
 
     private static int Openings(ScenarioContext context) =>
