@@ -69,7 +69,7 @@ public sealed partial class K8sQueueClient
         string? after = null;
         do
         {
-            var path = JobsOf(queue) + JobFilterText.Write(filter, after);
+            var path = JobsOf(queue) + FilterText.Write(filter, ("after", after));
             using var response = await _calls.SendAsync(() => ApiCalls.Get(path), cancellationToken).ConfigureAwait(false);
             var page = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.JobListAnswer, cancellationToken).ConfigureAwait(false);
             foreach (var job in page.Jobs ?? [])
@@ -134,16 +134,16 @@ public sealed partial class K8sQueueClient
         string? after = null;
         do
         {
-            var query = JobFilterText.Write(filter, after, ("limit", PartSize), ("dryRun", dryRun ? "true" : "false"));
-            using var response = await _calls.SendAsync(
+            var query = FilterText.Write(filter, ("after", after), ("limit", PartSize), ("dryRun", Text(dryRun)));
+            var part = await CallAsync(
                 () => action switch
                 {
                     JobAction.Cancel => ApiCalls.Post($"{JobsOf(queue)}/cancel{query}"),
                     JobAction.Retry => ApiCalls.Post($"{JobsOf(queue)}/retry{query}"),
                     _ => ApiCalls.Delete(JobsOf(queue) + query),
                 },
+                ClientJsonContext.Default.JobActionAnswer,
                 cancellationToken).ConfigureAwait(false);
-            var part = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.JobActionAnswer, cancellationToken).ConfigureAwait(false);
             yield return part;
             after = part.Next;
         }

@@ -75,7 +75,7 @@ public sealed partial class K8sQueueClient
     private async Task<DrainAnswer> DrainPartAsync(string queue, bool delayed, bool dryRun, CancellationToken cancellationToken)
     {
         var path = $"{PathOf(queue)}/drain?delayed={Text(delayed)}&limit={PartSize}&dryRun={Text(dryRun)}";
-        return await PostAsync(() => ApiCalls.Post(path), ClientJsonContext.Default.DrainAnswer, cancellationToken).ConfigureAwait(false);
+        return await CallAsync(() => ApiCalls.Post(path), ClientJsonContext.Default.DrainAnswer, cancellationToken).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<DeadLettersAnswer> DeadLettersAsync(
@@ -85,8 +85,8 @@ public sealed partial class K8sQueueClient
         string? next = null;
         do
         {
-            var path = $"{PathOf(queue)}/dead-letters{act}{DeadLetterFilterText.Write(filter, ("cursor", next), ("limit", PartSize), ("dryRun", Text(dryRun)))}";
-            var part = await PostAsync(
+            var path = $"{PathOf(queue)}/dead-letters{act}{FilterText.Write(filter, ("cursor", next), ("limit", PartSize), ("dryRun", Text(dryRun)))}";
+            var part = await CallAsync(
                 () => act.Length > 0 ? ApiCalls.Post(path) : ApiCalls.Delete(path), ClientJsonContext.Default.DeadLettersAnswer, cancellationToken).ConfigureAwait(false);
             yield return part;
             next = part.Next;
@@ -94,7 +94,7 @@ public sealed partial class K8sQueueClient
         while (next is not null);
     }
 
-    private async Task<T> PostAsync<T>(Func<HttpRequestMessage> make, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(Func<HttpRequestMessage> make, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var response = await _calls.SendAsync(make, cancellationToken).ConfigureAwait(false);
         return await ApiCalls.ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
