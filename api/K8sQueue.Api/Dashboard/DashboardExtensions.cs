@@ -15,7 +15,6 @@ internal static class DashboardExtensions
     {
         services.AddSingleton(provider => DashboardOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<SessionProtector>();
-        services.AddSingleton<Sessions>();
         services.AddSingleton<AssetStore>();
         services.AddSingleton<QueueTrends>();
         services.AddSingleton<WaitTrends>();

@@ -55,7 +55,7 @@ internal static class JobActionEndpoints
         JobAction action, string queue, JobQuery query, string? after, string? limit, string? dryRun, HttpContext context, IJobQueue jobs)
     {
         Parameters.RequireQueue(queue);
-        Parameters.RequireKnown(context.Request, "state", "type", "tag", "before", "after", "limit", "dryRun");
+        Parameters.RequireKnown(context.Request, "state", "type", "tag", "before", "after", "limit", DryRuns.Parameter);
         var filter = query.ToFilter(action);
         var most = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxJobActions, DefaultLimit);
         var isDryRun = DryRuns.Read(context, dryRun);

@@ -129,20 +129,10 @@ internal static class DeadLetterEndpoints
     private static async Task<IResult> ActAsync(
         string queue, bool deletes, IReadOnlyList<JobId> ids, HttpContext context, IJobQueue jobs, Func<int, string>? then = null)
     {
-        int done = 0, duplicates = 0;
-        foreach (var id in ids.Reverse())
-        {
-            if (deletes)
-            {
-                done += await jobs.DeleteDeadLetterAsync(id, context.RequestAborted) ? 1 : 0;
-                continue;
-            }
-
-            var outcome = await jobs.RedriveAsync(id, context.RequestAborted);
-            done += outcome == RedriveOutcome.Redriven ? 1 : 0;
-            duplicates += outcome == RedriveOutcome.Duplicate ? 1 : 0;
-        }
-
+        IReadOnlyList<JobId> oldestFirst = [.. ids.Reverse()];
+        var (done, duplicates) = deletes
+            ? (await jobs.DeleteDeadLettersAsync(oldestFirst, context.RequestAborted), 0)
+            : await jobs.RedriveAsync(oldestFirst, context.RequestAborted);
         AuditNote.Did(context, done);
         return Results.LocalRedirect(Notices.On(
             then?.Invoke(duplicates) ?? Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
