@@ -155,6 +155,17 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_sigterm_that_waits_for_a_worker_which_starts_anew_is_an_ordinary_drain()
+    {
+        await using var worker = WorkerProcess.StartTerminated(Settings());
+
+        (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained, "the worker says: {0}", worker.Output + worker.Error);
+
+        worker.Error.Should().BeEmpty();
+        (await StatisticsAsync()).Consumers.Should().Be(0);
+    }
+
+    [Fact]
     public async Task Jobs_of_a_killed_worker_run_elsewhere_within_ten_seconds()
     {
         await EnqueueAsync(2, "endless");

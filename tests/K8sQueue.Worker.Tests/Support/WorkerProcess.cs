@@ -41,6 +41,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public static WorkerProcess StartAsPid1(params (string Name, string Value)[] settings) =>
         Start(["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"], settings);
 
+    /// <summary>With a SIGTERM that was sent before it could be handled, as one that recycles itself starts.</summary>
+    public static WorkerProcess StartTerminated(params (string Name, string Value)[] settings) => Start(
+        ["python3", "-c", "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); os.kill(os.getpid(), 15); os.execvp(sys.argv[1], sys.argv[1:])"],
+        settings);
+
     private static WorkerProcess Start(string[] through, (string Name, string Value)[] settings)
     {
         var port = FreePort.Next();

@@ -104,10 +104,6 @@ internal sealed partial class JobWorker(
             Environment.ExitCode = misconfigured ? WorkerExit.Misconfigured : WorkerExit.Failed;
             lifetime.StopApplication();
         }
-        finally
-        {
-            _consumer.TrySetResult(null);
-        }
     }
 
     // All may wait for a broker that swallows every call; the process ends all the same.
@@ -147,6 +143,11 @@ internal sealed partial class JobWorker(
         catch (OperationCanceledException) when (_fetching.IsCancellationRequested)
         {
             return null;
+        }
+        finally
+        {
+            // Where it was not opened: a stop does not wait for it.
+            _consumer.TrySetResult(null);
         }
     }
 

@@ -10,15 +10,22 @@ namespace K8sQueue.Worker.Hosting;
 /// </summary>
 internal static class SelfExec
 {
-    /// <summary>Does not return where it succeeds; else the error.</summary>
-    public static unsafe int Run()
+    /// <summary>Does not return where it succeeds; else the error, or 0 where the request was taken back.</summary>
+    public static unsafe int Run(RecycleRequest request)
     {
-        // A signal that comes between the start of the new program and the start of its runtime would be lost (PID 1 ignores what it has no
-        // handler for). Blocked, it waits until Accept.
-        Mask(Libc.SignalBlock);
         using var argv = new NativeStrings(File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'));
         using var envp = new NativeStrings(
             [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")]);
+
+        // A signal that comes between the start of the new program and that of its handlers would be lost (PID 1 ignores what it has no
+        // handler for). Blocked, it waits until AcceptSignals.
+        Mask(Libc.SignalBlock);
+        if (!request.IsMade)
+        {
+            Mask(Libc.SignalUnblock);
+            return 0;
+        }
+
         _ = Libc.execve(Environment.ProcessPath!, argv.Pointer, envp.Pointer);
         var error = Marshal.GetLastPInvokeError();
         Mask(Libc.SignalUnblock);
