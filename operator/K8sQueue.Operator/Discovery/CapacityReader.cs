@@ -6,16 +6,13 @@ using K8sQueue.Operator.Entities;
 namespace K8sQueue.Operator.Discovery;
 
 /// <summary>Asks the server that the budget names. Credentials are read each time, and kept no longer than that.</summary>
-/// <param name="allowLinkLocal">Servers may be at link-local and metadata addresses.</param>
-internal sealed class CapacityReader(IKubernetesClient client, bool allowLinkLocal = false) : ICapacityReader
+internal sealed class CapacityReader(IKubernetesClient client, ServerGuard guard) : ICapacityReader
 {
     /// <summary>What the operator calls itself at a server.</summary>
     public const string ClientName = "k8squeue-operator";
 
     /// <summary>The most time that a step of a read takes.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
-
-    private readonly ServerGuard _guard = new(allowLinkLocal);
 
     public Task<CapacityReading> ReadAsync(V1Alpha1ConnectionBudget budget, CancellationToken cancellationToken)
     {
@@ -31,9 +28,9 @@ internal sealed class CapacityReader(IKubernetesClient client, bool allowLinkLoc
         {
             return spec switch
             {
-                { Postgresql: { } server } => await PostgresCapacity.ReadAsync(server, secrets, _guard, cancellationToken).ConfigureAwait(false),
-                { Redis: { } server } => await RedisCapacity.ReadAsync(server, secrets, _guard, cancellationToken).ConfigureAwait(false),
-                { Rabbitmq: { } server } => await RabbitMqCapacity.ReadAsync(server, secrets, _guard, cancellationToken).ConfigureAwait(false),
+                { Postgresql: { } server } => await PostgresCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
+                { Redis: { } server } => await RedisCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
+                { Rabbitmq: { } server } => await RabbitMqCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
                 _ => throw new InvalidOperationException("The budget names no server."),
             };
         }

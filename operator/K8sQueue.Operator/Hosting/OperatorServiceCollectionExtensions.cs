@@ -45,8 +45,8 @@ public static class OperatorServiceCollectionExtensions
             }
         });
         services.AddSingleton<EndedPods>();
-        services.AddSingleton<ICapacityReader>(
-            provider => new CapacityReader(provider.GetRequiredService<IKubernetesClient>(), settings.AllowLinkLocal));
+        services.AddSingleton(new ServerGuard(settings.AllowLinkLocal));
+        services.AddSingleton<ICapacityReader, CapacityReader>();
         services.AddSingleton<HeldEvidence>();
         services.AddSingleton<CapacityDiscovery>();
         services.AddSingleton<KeyedLocks>();

@@ -25,7 +25,7 @@ public sealed record OperatorSettings
     public int Workers { get; init; } = 8;
 
     /// <summary>
-    /// K8SQUEUE_OPERATOR_ALLOW_LINK_LOCAL: whether the servers of budgets may be at link-local and metadata addresses. The default value is false.
+    /// K8SQUEUE_OPERATOR_ALLOW_LINK_LOCAL: whether the servers of budgets and pushed queues may be at link-local and metadata addresses. The default value is false.
     /// </summary>
     public bool AllowLinkLocal { get; init; }
 

@@ -1,4 +1,5 @@
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Push;
 using K8sQueue.Operator.Push.Backlogs;
 using K8sQueue.Operator.Push.Certificates;
@@ -16,7 +17,7 @@ public static class PushServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PushIdentity>>()));
         services.AddSingleton<ClientSecrets>();
         services.AddSingleton(provider => new BacklogSources(
-            provider.GetRequiredService<IKubernetesClient>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IKubernetesClient>(), provider.GetRequiredService<ServerGuard>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<ExternalScalerService>();
         services.AddSingleton<PushMetrics>();

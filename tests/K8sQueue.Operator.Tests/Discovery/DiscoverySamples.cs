@@ -37,6 +37,6 @@ internal static class DiscoverySamples
         var cluster = new FakeCluster(new ManualTimeProvider());
         foreach (var secret in secrets)
             cluster.Create(secret);
-        return new CapacityReader(new FakeKubernetesClient(cluster), allowLinkLocal).ReadAsync(budget, CancellationToken.None);
+        return new CapacityReader(new FakeKubernetesClient(cluster), new ServerGuard(allowLinkLocal)).ReadAsync(budget, CancellationToken.None);
     }
 }

@@ -57,7 +57,7 @@ public sealed class SecretsStaySecretTests
         var client = new FakeKubernetesClient(_cluster);
         var ended = new EndedPods(TimeProvider.System);
         var discovery = new CapacityDiscovery(
-            new CapacityReader(client), new HeldEvidence(client, ended, TimeProvider.System), TimeProvider.System, new Recorder(_written));
+            new CapacityReader(client, new ServerGuard(allowLinkLocal: false)), new HeldEvidence(client, ended, TimeProvider.System), TimeProvider.System, new Recorder(_written));
         var controller = new ConnectionBudgetController(
             client, FakeStores.Over(_cluster), ended, new KeyedLocks(), PublishAsync, TimeProvider.System, discovery);
         await Eventually.IsTrue(async () =>

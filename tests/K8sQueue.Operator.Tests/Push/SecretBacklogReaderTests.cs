@@ -3,6 +3,7 @@ using System.Text;
 using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Discovery;
 using K8sQueue.Operator.Push.Backlogs;
 using K8sQueue.Operator.Tests.Fakes;
 using K8sQueue.Testing;
@@ -39,6 +40,17 @@ public sealed class SecretBacklogReaderTests
 
         var error = await FluentActions.Awaiting(() => reader.ReadAsync(["a"], CancellationToken.None)).Should().ThrowAsync<BacklogUnavailableException>();
         error.Which.Message.Should().Contain(address);
+    }
+
+    [Theory]
+    [InlineData("169.254.169.254:6379")]
+    [InlineData("[fe80::1]:6379")]
+    public async Task An_address_that_its_author_may_not_call_is_not_called(string address)
+    {
+        await using var reader = Reader(address, password: null);
+
+        var error = await FluentActions.Awaiting(() => reader.ReadAsync(["a"], CancellationToken.None)).Should().ThrowAsync<BacklogUnavailableException>();
+        error.Which.Message.Should().StartWith($"Redis at {address} is ").And.Contain("K8SQUEUE_OPERATOR_ALLOW_LINK_LOCAL");
     }
 
     [Theory]
@@ -85,6 +97,6 @@ public sealed class SecretBacklogReaderTests
     }
 
     private SecretBacklogReader Reader(string address, string? password) => new(
-        _client, new BacklogSourceKey("shop", address, 0, false, password, password is null ? null : "password", null, null), _time,
+        _client, new ServerGuard(allowLinkLocal: false), new BacklogSourceKey("shop", address, 0, false, password, password is null ? null : "password", null, null), _time,
         NullLogger<RedisBacklogReader>.Instance);
 }

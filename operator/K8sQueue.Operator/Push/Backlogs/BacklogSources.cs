@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Operator.Discovery;
 
 namespace K8sQueue.Operator.Push.Backlogs;
 
@@ -12,8 +13,8 @@ internal sealed partial class BacklogSources(Func<BacklogSourceKey, IBacklogRead
 
     private readonly ConcurrentDictionary<BacklogSourceKey, Lazy<BacklogSource>> _sources = new();
 
-    public BacklogSources(IKubernetesClient client, TimeProvider time, ILoggerFactory loggers)
-        : this(OpenWith(client, time, loggers.CreateLogger<RedisBacklogReader>()), time, loggers.CreateLogger<BacklogSources>())
+    public BacklogSources(IKubernetesClient client, ServerGuard guard, TimeProvider time, ILoggerFactory loggers)
+        : this(OpenWith(client, guard, time, loggers.CreateLogger<RedisBacklogReader>()), time, loggers.CreateLogger<BacklogSources>())
     {
     }
 
@@ -69,8 +70,9 @@ internal sealed partial class BacklogSources(Func<BacklogSourceKey, IBacklogRead
         }
     }
 
-    private static Func<BacklogSourceKey, IBacklogReader> OpenWith(IKubernetesClient client, TimeProvider time, ILogger<RedisBacklogReader> logger) =>
-        key => new SecretBacklogReader(client, key, time, logger);
+    private static Func<BacklogSourceKey, IBacklogReader> OpenWith(
+        IKubernetesClient client, ServerGuard guard, TimeProvider time, ILogger<RedisBacklogReader> logger) =>
+        key => new SecretBacklogReader(client, guard, key, time, logger);
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using K8sQueue.Core.Redis;
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Operator.Discovery;
 
 namespace K8sQueue.Operator.Push.Backlogs;
 
@@ -8,8 +9,8 @@ namespace K8sQueue.Operator.Push.Backlogs;
 /// Reads a Redis with the pool's own Secrets. They are read before the first connect, every few minutes, and after a failure (but not more
 /// often than every few seconds); other ones are another connection. An open connection outlives an API server that does not answer.
 /// </summary>
-internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourceKey key, TimeProvider time, ILogger<RedisBacklogReader> logger)
-    : IBacklogReader
+internal sealed class SecretBacklogReader(
+    IKubernetesClient client, ServerGuard guard, BacklogSourceKey key, TimeProvider time, ILogger<RedisBacklogReader> logger) : IBacklogReader
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Known = TimeSpan.FromMinutes(5);
@@ -49,6 +50,7 @@ internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourc
             _readAt = time.GetTimestamp();
             if (_open is { } open && (secrets is null || open.Secrets == secrets))
                 return open.Reader;
+            await CheckAddressAsync(cancellationToken).ConfigureAwait(false);
             var made = Make(secrets!);
             if (_open is { } old)
                 await old.Reader.DisposeAsync().ConfigureAwait(false);
@@ -80,6 +82,12 @@ internal sealed class SecretBacklogReader(IKubernetesClient client, BacklogSourc
                 ? null
                 : throw new BacklogUnavailableException($"The API server did not tell the Secrets of {key.Address} within {Timeout.TotalSeconds} s.", e);
         }
+    }
+
+    private async Task CheckAddressAsync(CancellationToken cancellationToken)
+    {
+        if (await guard.FindRefusalAsync($"Redis at {key.Address}", key.Address, cancellationToken).ConfigureAwait(false) is { } refusal)
+            throw new BacklogUnavailableException(refusal);
     }
 
     private RedisBacklogReader Make(RedisSecrets secrets)
