@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds once and runs every test project; prints each runner's own closing line and, last, the sum.
 # FILTER is passed to dotnet test. Results are left in artifacts/test-results. What takes long is elsewhere: analysers (make lint), and the
-# operator's 10,000 random histories (make histories), of which there are 1,000 here.
+# operator's 10,000 random histories (make histories), of which there are 500 here.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 configuration=${CONFIGURATION:-Release}
@@ -9,7 +9,7 @@ results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 
-export K8SQUEUE_HISTORIES=${K8SQUEUE_HISTORIES:-1000}
+export K8SQUEUE_HISTORIES=${K8SQUEUE_HISTORIES:-500}
 # Hundreds of short processes are started: none lives long enough for what is measured of its code to pay.
 export DOTNET_TieredPGO=0
 dotnet build K8sQueue.sln -c "$configuration" -p:RunAnalyzersDuringBuild=false -v quiet || exit 1
