@@ -38,10 +38,11 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
         {
             if (_underWay.TryGetValue(job.Queue, out var others))
             {
-                if (!_waiting.TryAdd(mine))
-                    throw WaitingJobs.TooMany();
-                others.Enqueue(mine);
-                return mine.Task.WaitAsync(cancellationToken);
+                if (_waiting.TryAdd(mine))
+                    others.Enqueue(mine);
+                else
+                    mine.Fail(WaitingJobs.TooMany());
+                return mine.Task;
             }
 
             waiting = new Queue<WaitingJob>();
@@ -49,7 +50,7 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
         }
 
         _ = RunAsync(job.Queue, waiting, [mine]);
-        return mine.Task.WaitAsync(cancellationToken);
+        return mine.Task;
     }
 
     private async Task RunAsync(string queue, Queue<WaitingJob> waiting, List<WaitingJob> batch)
@@ -63,7 +64,7 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
                 while (away is not null && waiting.TryDequeue(out var next))
                 {
                     _waiting.Remove(next);
-                    next.TrySetException(away);
+                    next.Fail(away);
                 }
 
                 EnqueueBatch.Take(waiting, batch, _waiting);
@@ -82,7 +83,7 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
             // Not cancelled: it is not one request's call.
             var answers = await jobs.EnqueueAsync(batch.ConvertAll(waiting => waiting.Job), CancellationToken.None);
             for (var i = 0; i < batch.Count; i++)
-                batch[i].TrySetResult(answers[i]);
+                batch[i].Answer(answers[i]);
             return null;
         }
         catch (ArgumentException) when (batch.Count > 1)
@@ -94,7 +95,7 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
                 if (away is null)
                     away = await SendAsync([waiting]);
                 else
-                    waiting.TrySetException(away);
+                    waiting.Fail(away);
             }
 
             return away;
@@ -102,7 +103,7 @@ internal sealed class EnqueueBatcher(IJobQueue jobs)
         catch (Exception e)
         {
             foreach (var waiting in batch)
-                waiting.TrySetException(e);
+                waiting.Fail(e);
             return e as JobQueueUnavailableException;
         }
     }
