@@ -9,11 +9,12 @@ namespace K8sQueue.Api.Endpoints;
 internal static class JobBody
 {
     /// <exception cref="ProblemException">The body is not an acceptable job.</exception>
-    public static ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue, IdempotencyKey? key) => ReadAsync(request, (json, limit) =>
-    {
-        var job = Parse(json, queue, TraceParents.From(request), limit);
-        return key is null ? job : key.ApplyTo(job, json);
-    });
+    public static ValueTask<JobRequest> ReadAsync(HttpRequest request, string queue, IdempotencyKey? key, PayloadLimit limit) =>
+        ReadAsync(request, limit.JobBytes, () => TooLarge(limit), json =>
+        {
+            var job = Parse(json, queue, TraceParents.From(request), limit);
+            return key is null ? job : key.ApplyTo(job, json);
+        });
 
     /// <summary>Reads <c>{"payload": ...}</c>; null where there is no body.</summary>
     /// <exception cref="ProblemException">The body is something else.</exception>

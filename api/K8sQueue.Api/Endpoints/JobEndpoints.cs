@@ -17,16 +17,25 @@ internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/queues/{queue}/jobs", EnqueueAsync)
+        // What enqueues need is taken once: a request that asks for a service is given a scope of its own. The headers are parameters for the document: where one is
+        // given twice, only the request tells.
+        var jobs = routes.ServiceProvider.GetRequiredService<EnqueueBatcher>();
+        var limit = PayloadLimit.Of(routes.ServiceProvider);
+        var types = routes.ServiceProvider.GetRequiredService<JobRoutes>();
+        routes.MapPost("/v1/queues/{queue}/jobs", (string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context) =>
+                EnqueueAsync(queue, context, jobs, limit))
             .WithName("EnqueueJob")
+            .WithTags(nameof(JobEndpoints))
             .Requires(Verb.Enqueue)
             .WithSummary("Enqueue a job.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
             .Produces<JobAccepted>(StatusCodes.Status202Accepted)
             .Produces<JobAccepted>()
             .ProducesProblems(400, 413, 415, 422, 503, 507);
-        routes.MapPost("/v1/jobs", EnqueueByTypeAsync)
+        routes.MapPost("/v1/jobs", ([FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context) =>
+                EnqueueByTypeAsync(context, jobs, types, limit))
             .WithName("EnqueueJobByType")
+            .WithTags(nameof(JobEndpoints))
             .Requires(Verb.Enqueue, Reach.Body)
             .WithSummary("Enqueue a job into the queue that its type's route leads to.")
             .Accepts<EnqueueJob>(ContentTypes.Json)
@@ -65,22 +74,18 @@ internal static class JobEndpoints
             .ProducesProblems(400, 404, 409, 503);
     }
 
-    private static async Task<IResult> EnqueueAsync(
-        string queue, [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, EnqueueBatcher jobs)
+    private static Task<IResult> EnqueueAsync(string queue, HttpContext context, EnqueueBatcher jobs, PayloadLimit limit)
     {
-        _ = idempotencyKey; // For the document: where it is given twice, only the headers tell.
         Parameters.RequireQueue(queue);
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        return await AddAsync(await JobBody.ReadAsync(context.Request, queue, IdempotencyKey.Of(context.Request)), context, jobs);
+        return AddAsync(JobBody.ReadAsync(context.Request, queue, IdempotencyKey.Of(context.Request), limit), context, jobs);
     }
 
-    private static async Task<IResult> EnqueueByTypeAsync(
-        [FromHeader(Name = IdempotencyKey.HeaderName)] string? idempotencyKey, HttpContext context, EnqueueBatcher jobs, JobRoutes routes)
+    private static async Task<IResult> EnqueueByTypeAsync(HttpContext context, EnqueueBatcher jobs, JobRoutes types, PayloadLimit limit)
     {
-        _ = idempotencyKey; // For the document, as above.
         ContentTypes.Require(context.Request, ContentTypes.Json);
-        var job = await JobBody.ReadAsync(context.Request, queue: "", IdempotencyKey.Of(context.Request));
-        if (!routes.TryGetQueue(job.Type, out var queue))
+        var job = await JobBody.ReadAsync(context.Request, queue: "", IdempotencyKey.Of(context.Request), limit);
+        if (!types.TryGetQueue(job.Type, out var queue))
         {
             return new Problem(ProblemTypes.InvalidJob, $"There is no route for this type: add one to {JobRoutes.Variable}, or enqueue to a queue by its name.")
             {
@@ -89,11 +94,12 @@ internal static class JobEndpoints
         }
 
         Access.Require(context.User, Verb.Enqueue, queue);
-        return await AddAsync(job with { Queue = queue }, context, jobs);
+        return await AddAsync(ValueTask.FromResult(job with { Queue = queue }), context, jobs);
     }
 
-    private static async Task<IResult> AddAsync(JobRequest job, HttpContext context, EnqueueBatcher jobs)
+    private static async Task<IResult> AddAsync(ValueTask<JobRequest> body, HttpContext context, EnqueueBatcher jobs)
     {
+        var job = await body;
         try
         {
             var enqueued = await jobs.EnqueueAsync(job, context.RequestAborted);
@@ -101,7 +107,9 @@ internal static class JobEndpoints
             if (enqueued.IsDuplicate && job.Fingerprint is { } fingerprint)
                 return Replay(enqueued.Id, fingerprint, context);
             var accepted = JobAccepted.From(enqueued);
-            return enqueued.IsDuplicate ? TypedResults.Ok(accepted) : TypedResults.Accepted(Location(context, accepted), accepted);
+            return enqueued.IsDuplicate
+                ? new JobAnswer(accepted, StatusCodes.Status200OK, location: null)
+                : new JobAnswer(accepted, StatusCodes.Status202Accepted, Location(context, accepted));
         }
         catch (ArgumentException e)
         {
@@ -116,7 +124,7 @@ internal static class JobEndpoints
             return new Problem(ProblemTypes.IdempotencyKeyReused, $"Its job is {id}. Send another key with another request.") { Field = IdempotencyKey.HeaderName };
         context.Response.Headers[IdempotencyKey.ReplayedHeaderName] = "true";
         var accepted = JobAccepted.From(new EnqueuedJob(id));
-        return TypedResults.Accepted(Location(context, accepted), accepted);
+        return new JobAnswer(accepted, StatusCodes.Status202Accepted, Location(context, accepted));
     }
 
     /// <summary>The address of a job's record; null for an untracked job, which has none.</summary>
