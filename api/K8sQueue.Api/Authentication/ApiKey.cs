@@ -18,7 +18,10 @@ internal sealed record ApiKey(string Name, byte[] Hash, KeyScope Scope)
     public string Line => $"{Name}:{Convert.ToHexStringLower(Hash)}{(Scope.Text is { Length: > 0 } scopes ? $":{scopes}" : "")}";
 
     /// <summary>Who shows the key. Nobody changes it, so that all of its requests share it.</summary>
-    public ClaimsIdentity Identity { get; } = IdentityOf(Name, Scope);
+    public ClaimsPrincipal Principal { get; } = new(IdentityOf(Name, Scope));
+
+    /// <inheritdoc cref="Principal"/>
+    public ClaimsIdentity Identity => (ClaimsIdentity)Principal.Identity!;
 
     /// <summary>Makes a key with 256 random bits. A plain hash suffices for it: there is no dictionary of such keys.</summary>
     public static (string Secret, ApiKey Key) Create(string name, KeyScope? scope = null)

@@ -17,16 +17,21 @@ internal sealed class ApiKeyHandler(
     // No key is longer; hashing stays cheap whatever is sent.
     public const int MaxKeyLength = 256;
 
-    private static readonly ClaimsIdentity Anybody = ApiKey.IdentityOf("anonymous", KeyScope.Everything);
+    private static readonly ClaimsPrincipal Anybody = new(ApiKey.IdentityOf("anonymous", KeyScope.Everything));
+
+    /// <summary>Who sends a request; null where it has no key, or one that is not known.</summary>
+    public static ClaimsPrincipal? Identify(HttpRequest request, ApiKeyRing keys)
+    {
+        if (keys.IsAnonymous)
+            return Anybody;
+        return Presented(request) is { Length: <= MaxKeyLength } secret ? keys.Find(secret)?.Principal : null;
+    }
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (keys.IsAnonymous)
-            return Task.FromResult(Success(Anybody));
-        if (Presented() is not { } secret)
-            return Task.FromResult(AuthenticateResult.NoResult());
-        var key = secret.Length <= MaxKeyLength ? keys.Find(secret) : null;
-        return Task.FromResult(key is null ? AuthenticateResult.Fail("The API key is not known.") : Success(key.Identity));
+        if (Identify(Request, keys) is { } user)
+            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, SchemeName)));
+        return Task.FromResult(Presented(Request) is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("The API key is not known."));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -36,13 +41,10 @@ internal sealed class ApiKeyHandler(
         return Task.CompletedTask;
     }
 
-    private static AuthenticateResult Success(ClaimsIdentity identity) =>
-        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
-
-    private string? Presented()
+    private static string? Presented(HttpRequest request)
     {
-        if (Request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
+        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
             return authorization[BearerPrefix.Length..].Trim();
-        return Request.Headers[HeaderName] is [{ Length: > 0 } key] ? key : null;
+        return request.Headers[HeaderName] is [{ Length: > 0 } key] ? key : null;
     }
 }

@@ -106,9 +106,9 @@ internal static class ApiHost
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = static _ => Task.CompletedTask });
         app.UseStatusCodePages(static context =>
             new Problem(ProblemTypes.ForStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
-        app.UseAuthentication();
+        app.UseApiKeys();
         app.UseRateLimits();
-        app.UseAuthorization();
+        app.UseFallbackPolicy();
         app.UseMiddleware<AuditMiddleware>();
         app.UseForeignPages();
         app.UseAccess();
