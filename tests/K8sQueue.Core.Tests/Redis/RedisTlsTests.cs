@@ -49,6 +49,51 @@ public sealed class RedisTlsTests : IDisposable
         (await check.Should().ThrowAsync<JobQueueConfigurationException>()).WithMessage("*TLS*");
     }
 
+    [Fact]
+    public async Task A_file_of_authorities_that_is_replaced_is_trusted_at_the_next_connect()
+    {
+        var port = FreePort.Next();
+        MakeCertificates("localhost");
+        await using var server = await StartAsync(port);
+        var trusted = Path.Combine(_directory, "trusted.crt");
+        File.Copy(Path.Combine(_directory, "other-ca.crt"), trusted);
+        var options = Options(server, port, trusted);
+        options.OperationTimeout = TimeSpan.FromSeconds(20);
+        await using var queue = new RedisJobQueue(options);
+        await FluentActions.Awaiting(() => queue.CheckHealthAsync(_bound).AsTask()).Should().ThrowAsync<JobQueueConfigurationException>();
+
+        File.Copy(Path.Combine(_directory, "ca.crt"), trusted, overwrite: true);
+
+        await Eventually.Passes(() => queue.CheckHealthAsync(_bound).AsTask(), TimeSpan.FromSeconds(60));
+        await queue.EnqueueAsync([new JobRequest { Queue = "q", Type = "t" }], _bound);
+        (await queue.GetStatisticsAsync("q", _bound)).Backlog.Waiting.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_certificate_is_judged_by_the_authorities_that_the_file_has_then_and_a_file_without_any_leaves_the_last()
+    {
+        MakeCertificates("localhost");
+        var trusted = Path.Combine(_directory, "trusted.crt");
+        File.Copy(Path.Combine(_directory, "ca.crt"), trusted);
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_directory, "server.crt"));
+        var endpoint = new RedisEndpoint(new RedisQueueOptions { Address = "localhost", Tls = true, CaFile = trusted });
+        IsTrusted().Should().BeTrue();
+        File.Copy(Path.Combine(_directory, "other-ca.crt"), trusted, overwrite: true);
+        IsTrusted().Should().BeFalse();
+        File.Copy(Path.Combine(_directory, "ca.crt"), trusted, overwrite: true);
+        IsTrusted().Should().BeTrue();
+        foreach (var text in new[] { "", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" })
+        {
+            File.WriteAllText(trusted, text);
+            IsTrusted().Should().BeTrue(text);
+        }
+
+        File.Delete(trusted);
+        IsTrusted().Should().BeTrue("it is being replaced");
+
+        bool IsTrusted() => endpoint.Verify(this, certificate, chain: null, System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors);
+    }
+
     private static RedisQueueOptions Options(RedisServer server, int port, string caFile)
     {
         var options = RedisFixture.Options(server);

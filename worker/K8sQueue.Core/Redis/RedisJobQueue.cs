@@ -39,7 +39,7 @@ public sealed partial class RedisJobQueue : IJobQueue
         RedisQueueOptionsValidator.ThrowIfInvalid(options);
         _services = new RedisServices(
             options,
-            new RedisEndpoint(options),
+            new RedisEndpoint(options, loggers?.CreateLogger<RedisEndpoint>()),
             time ?? TimeProvider.System,
             loggers ?? NullLoggerFactory.Instance,
             metrics ?? new JobQueueMetrics());

@@ -25,7 +25,7 @@ public sealed class RedisQueueOptions
     /// <summary>Whether to use TLS. The server's certificate and name are verified. The default value is false.</summary>
     public bool Tls { get; set; }
 
-    /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
+    /// <summary>A PEM file with the authorities to trust in place of the system's, read again at each connect.</summary>
     public string? CaFile { get; set; }
 
     /// <summary>Those authorities as PEM text, for who has no file; <see cref="CaFile"/> goes before it.</summary>

@@ -19,7 +19,7 @@ public sealed class RedisBacklogReader : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _connection = new RedisConnection(
-            new RedisEndpoint(options), options.OperationTimeout, time ?? TimeProvider.System,
+            new RedisEndpoint(options, logger), options.OperationTimeout, time ?? TimeProvider.System,
             logger ?? NullLogger<RedisBacklogReader>.Instance);
     }
 

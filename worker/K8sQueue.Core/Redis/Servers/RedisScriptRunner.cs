@@ -21,7 +21,7 @@ public sealed class RedisScriptRunner : IAsyncDisposable
     public RedisScriptRunner(RedisQueueOptions options, string name, string text, TimeProvider time, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _connection = new RedisConnection(new RedisEndpoint(options), options.OperationTimeout, time, logger);
+        _connection = new RedisConnection(new RedisEndpoint(options, logger), options.OperationTimeout, time, logger);
         _script = RedisScript.Of(name, text);
     }
 
