@@ -9,7 +9,7 @@ internal sealed record AuditDocument
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The name of the API key.</summary>
+    /// <summary>The name of the API key, or the subject; empty of a login by nobody who is known.</summary>
     public required string Key { get; init; }
 
     public required string Verb { get; init; }
@@ -30,6 +30,12 @@ internal sealed record AuditDocument
     /// <summary>How many jobs an act on many changed; missing where it failed on its way.</summary>
     public int? Changed { get; init; }
 
+    /// <summary>The address that a login came from.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Why a login was refused.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>What it was answered with.</summary>
     public required int Status { get; init; }
 
@@ -47,6 +53,8 @@ internal sealed record AuditDocument
         Subject = entry.Act.Subject,
         Filter = entry.Act.Filter,
         Changed = entry.Act.Changed,
+        Address = entry.Act.Address,
+        Reason = entry.Act.Reason,
         Status = entry.Act.Status,
         TraceId = entry.Act.TraceId,
     };

@@ -15,6 +15,8 @@ internal static class DashboardExtensions
     {
         services.AddSingleton(provider => DashboardOptions.From(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<SessionProtector>();
+        services.AddSingleton<LoginAudit>();
+        services.AddHostedService(provider => provider.GetRequiredService<LoginAudit>());
         services.AddSingleton<AssetStore>();
         services.AddSingleton<QueueTrends>();
         services.AddSingleton<WaitTrends>();

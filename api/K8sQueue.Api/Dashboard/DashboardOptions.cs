@@ -1,4 +1,3 @@
-using System.Text;
 using K8sQueue.Api.Hosting;
 
 namespace K8sQueue.Api.Dashboard;
@@ -6,8 +5,8 @@ namespace K8sQueue.Api.Dashboard;
 /// <summary>The dashboard's settings, read from the environment. docs/reference/dashboard.md lists them all.</summary>
 internal sealed record DashboardOptions
 {
-    public const string SecretFileVariable = "K8SQUEUE_DASHBOARD_SECRET_FILE";
     public const string SecretVariable = "K8SQUEUE_DASHBOARD_SECRET";
+    public const string SecretFileVariable = SecretVariable + SecretSetting.FileSuffix;
     public const string MaskedFieldsVariable = "K8SQUEUE_DASHBOARD_MASKED_FIELDS";
 
     public const string UrlVariable = "K8SQUEUE_DASHBOARD_URL";
@@ -24,7 +23,7 @@ internal sealed record DashboardOptions
         "password, passwd, passphrase, secret, token, authorization, apikey, accesskey, privatekey, credential, cookie, connectionstring";
 
     /// <summary>What logins are protected with, the same for all replicas; null for a random one of this process.</summary>
-    public byte[]? Secret { get; init; }
+    public SecretSetting? Secret { get; init; }
 
     /// <summary>Where browsers find the dashboard, without a slash at the end; null where requests say it.</summary>
     public string? Url { get; init; }
@@ -38,7 +37,7 @@ internal sealed record DashboardOptions
     /// <exception cref="ApiConfigurationException">A setting can't be read, or the secret is too short.</exception>
     public static DashboardOptions From(IConfiguration configuration) => new()
     {
-        Secret = ReadSecret(configuration),
+        Secret = SecretSetting.From(configuration, SecretVariable, MinSecretBytes),
         Url = configuration.Text(UrlVariable) is { } url ? ReadUrl(url) : null,
         TraceUrl = configuration.Text(TraceUrlVariable) is { } traces ? ReadTraceUrl(traces) : null,
         MaskedFields = Split(configuration[MaskedFieldsVariable] ?? DefaultMaskedFields),
@@ -55,33 +54,6 @@ internal sealed record DashboardOptions
             && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
             ? text
             : throw new ApiConfigurationException($"{TraceUrlVariable} must be an address such as https://tempo.example.com/trace/{TraceIdPlace}, not '{text}'.");
-
-    private static byte[]? ReadSecret(IConfiguration configuration)
-    {
-        var secret = configuration[SecretVariable];
-        if (string.IsNullOrWhiteSpace(secret) && configuration[SecretFileVariable] is { Length: > 0 } file)
-        {
-            try
-            {
-                secret = File.ReadAllText(file);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new ApiConfigurationException($"{SecretFileVariable} can't be read: {e.Message}");
-            }
-
-            if (string.IsNullOrWhiteSpace(secret))
-                throw new ApiConfigurationException($"The file that {SecretFileVariable} names is empty.");
-        }
-
-        if (string.IsNullOrWhiteSpace(secret))
-            return null;
-        var bytes = Encoding.UTF8.GetBytes(secret.Trim());
-        return bytes.Length >= MinSecretBytes
-            ? bytes
-            : throw new ApiConfigurationException(
-                $"{SecretVariable} has {bytes.Length} bytes; it must have {MinSecretBytes} at least: `openssl rand -base64 48` makes one.");
-    }
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -3,7 +3,9 @@ using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard;
 using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Hosting;
+using K8sQueue.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace K8sQueue.Api.Tests.Dashboard;
@@ -214,6 +216,66 @@ public sealed class LoginTests
         (await visitor.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK, "another replica made this one");
     }
 
+    [Fact]
+    public async Task A_secret_that_is_rotated_ends_logins_and_protects_new_ones_without_a_restart()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, Secret);
+            await using var api = new TestApi((DashboardOptions.SecretFileVariable, file));
+            var visitor = await Visitor.LoggedInAsync(api);
+            (await visitor.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK);
+
+            await File.WriteAllTextAsync(file, Secret + "-rotated");
+            await Eventually.IsTrue(async () => (await visitor.GetAsync("/")).StatusCode == HttpStatusCode.Redirect);
+
+            var again = await Visitor.LoggedInAsync(api);
+            (await again.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK);
+            Protector(Secret + "-rotated").TryUnprotect(again.Cookie!.Split('=', 2)[1], out _).Should().BeTrue("the new value protects it");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_has_no_good_secret_any_more_leaves_the_last_one_and_is_logged_once()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, Secret);
+            using var logs = new LogCollector();
+            var time = new ManualTimeProvider();
+            var setting = SecretSetting.From(
+                new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("S_FILE", file)]).Build(), "S", DashboardOptions.MinSecretBytes)!;
+            var secret = new RotatedSecret(setting, time, logs.CreateLogger("test"));
+            foreach (var text in new[] { "", "too short", null })
+            {
+                if (text is null)
+                    File.Delete(file);
+                else
+                    File.WriteAllText(file, text);
+                time.Advance(RotatedSecret.Interval);
+                secret.Text.Should().Be(Secret);
+                time.Advance(RotatedSecret.Interval);
+                secret.Text.Should().Be(Secret);
+            }
+
+            logs.Entries.Should().HaveCount(3).And.OnlyContain(entry => entry.StartsWith("Error", StringComparison.Ordinal) && !entry.Contains(Secret, StringComparison.Ordinal));
+            File.WriteAllText(file, $" {Secret}2\n");
+            secret.Text.Should().Be(Secret, "it was read just now");
+            time.Advance(RotatedSecret.Interval);
+            secret.Text.Should().Be(Secret + "2");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData(DashboardOptions.SecretVariable, "too short", "*must have 32 at least*")]
     [InlineData(DashboardOptions.SecretFileVariable, "/nowhere/secret", "*can't be read*")]
@@ -226,7 +288,9 @@ public sealed class LoginTests
     }
 
     private static SessionProtector Protector(string? secret) => new(
-        new DashboardOptions { Secret = secret is null ? null : System.Text.Encoding.UTF8.GetBytes(secret) }, NullLogger<SessionProtector>.Instance);
+        DashboardOptions.From(new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(DashboardOptions.SecretVariable, secret)]).Build()),
+        TimeProvider.System,
+        NullLogger<SessionProtector>.Instance);
 
     /// <summary>A body whose length is not said.</summary>
     private sealed class UnknownLength(string text) : HttpContent

@@ -164,6 +164,50 @@ public sealed class OidcLoginTests
     }
 
     [Fact]
+    public async Task A_clients_secret_that_is_rotated_is_sent_without_a_restart()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "first");
+            await using var issuer = await OidcServer.StartAsync();
+            issuer.DashboardSecret = "first";
+            await using var api = await ApiAsync(issuer, $"--{OidcOptions.ClientSecretFileVariable}={file}");
+            using var browser = new Hops(api.Address);
+            (await LogInAsync(browser, "/")).StatusCode.Should().Be(HttpStatusCode.OK);
+
+            issuer.DashboardSecret = "second";
+            (await LogInAsync(browser, "/")).StatusCode.Should().Be(HttpStatusCode.Unauthorized);
+            await File.WriteAllTextAsync(file, "second\n");
+
+            await Eventually.IsTrue(async () => (await LogInAsync(browser, "/")).StatusCode == HttpStatusCode.OK, TimeSpan.FromSeconds(30));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Logins_and_refusals_are_in_the_audit_log_with_the_subject()
+    {
+        await using var issuer = await OidcServer.StartAsync();
+        var (started, queue) = await KestrelApi.StartAsync(new InMemoryJobQueue(), null, Settings(issuer));
+        await using var api = started;
+        using var browser = new Hops(api.Address);
+        await LogInAsync(browser, "/");
+        issuer.Grants = ["staff"];
+        await LogInAsync(browser, "/");
+        await browser.GetAsync(OidcLogin.CallbackPath + "?error=access_denied&error_description=evil");
+
+        var entries = await queue.Audit.ListAsync(before: null, 10, CancellationToken.None);
+        entries.Select(entry => entry.Act).Should().OnlyContain(act => act.Verb == LoginAudit.Verb && act.Route == OidcLogin.CallbackPath && act.Address == "127.0.0.1");
+        entries.Select(entry => (entry.Act.Key, entry.Act.Status)).Should().Equal(("", 401), ("oidc:ada", 403), ("oidc:ada", 200));
+        entries[1].Act.Reason.Should().Contain("says nothing of what you may do here");
+        entries[0].Act.Reason.Should().NotBeNullOrEmpty().And.NotContain("evil");
+    }
+
+    [Fact]
     public async Task The_issuers_own_logout_is_a_link_away()
     {
         await using var issuer = await OidcServer.StartAsync();

@@ -13,6 +13,7 @@ public abstract partial class JobQueueCompliance
         var acts = Enumerable.Range(0, 5).Select(i => Pause with { Key = $"{Guid.NewGuid():n}", Queue = i == 1 ? "emails" : null }).ToArray();
         acts[2] = acts[2] with { Subject = "emails.01JD3V6X9QK4T2M7R8ZB5C1N0F", TraceId = "4bf92f3577b34da6a3ce929d0e0e4736", Status = 403 };
         acts[3] = acts[3] with { Filter = "state=waiting&type=welcome", Changed = 7 };
+        acts[4] = acts[4] with { Key = "", Verb = "login", Address = "2001:db8::1", Reason = "The API key is not known.", Status = 401 };
         foreach (var act in acts)
             await Jobs.Audit.AddAsync(act, Bound);
 

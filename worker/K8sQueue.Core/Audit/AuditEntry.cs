@@ -5,10 +5,10 @@ namespace K8sQueue.Core.Audit;
 /// <summary>What somebody did to queues, without what was said in it.</summary>
 public sealed record AuditAct
 {
-    /// <summary>The name of the key that it was done with.</summary>
+    /// <summary>The name of the key that it was done with; empty of a login by nobody who is known.</summary>
     public required string Key { get; init; }
 
-    /// <summary>What kind of thing it is, for example <c>manage</c>.</summary>
+    /// <summary>What kind of thing it is, for example <c>manage</c> or <c>login</c>.</summary>
     public required string Verb { get; init; }
 
     /// <summary>The request's method.</summary>
@@ -28,6 +28,12 @@ public sealed record AuditAct
 
     /// <summary>How many jobs an act on many changed; null for an act on one, and where it failed on its way.</summary>
     public int? Changed { get; init; }
+
+    /// <summary>The address that a login came from; null of other acts.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Why a login was refused; null of other acts.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>The status of the answer.</summary>
     public required int Status { get; init; }

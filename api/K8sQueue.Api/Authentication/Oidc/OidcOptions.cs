@@ -15,7 +15,7 @@ internal sealed record OidcOptions
     public const string ClockSkewVariable = "K8SQUEUE_OIDC_CLOCK_SKEW_SECONDS";
     public const string ClientIdVariable = "K8SQUEUE_OIDC_CLIENT_ID";
     public const string ClientSecretVariable = "K8SQUEUE_OIDC_CLIENT_SECRET";
-    public const string ClientSecretFileVariable = ClientSecretVariable + "_FILE";
+    public const string ClientSecretFileVariable = ClientSecretVariable + SecretSetting.FileSuffix;
     public const string LoginScopesVariable = "K8SQUEUE_OIDC_LOGIN_SCOPES";
 
     public const string DefaultClaim = "k8squeue";
@@ -48,7 +48,7 @@ internal sealed record OidcOptions
     public string? ClientId { get; init; }
 
     /// <summary>Its secret; null for a public client, which PKCE protects alone.</summary>
-    public string? ClientSecret { get; init; }
+    public SecretSetting? ClientSecret { get; init; }
 
     /// <summary>What a login asks for.</summary>
     public IReadOnlyList<string> LoginScopes { get; init; } = Split(DefaultLoginScopes);
@@ -71,7 +71,7 @@ internal sealed record OidcOptions
             TenantClaim = configuration.Text(TenantClaimVariable),
             ClockSkew = TimeSpan.FromSeconds(ReadClockSkew(configuration)),
             ClientId = configuration.Text(ClientIdVariable),
-            ClientSecret = ReadSecret(configuration),
+            ClientSecret = SecretSetting.From(configuration, ClientSecretVariable),
             LoginScopes = Split(configuration.Text(LoginScopesVariable) ?? DefaultLoginScopes),
         };
         if (options.Issuer is null && (options.Audience ?? options.ClientId) is not null)
@@ -125,22 +125,6 @@ internal sealed record OidcOptions
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxClockSkewSeconds
             ? seconds
             : throw new ApiConfigurationException($"{ClockSkewVariable} must be a whole number from 0 to {MaxClockSkewSeconds}, not '{text}'.");
-    }
-
-    private static string? ReadSecret(IConfiguration configuration)
-    {
-        if (configuration.Text(ClientSecretVariable) is { } secret)
-            return secret;
-        if (configuration.Text(ClientSecretFileVariable) is not { } file)
-            return null;
-        try
-        {
-            return File.ReadAllText(file).Trim() is { Length: > 0 } text ? text : throw new ApiConfigurationException($"The file that {ClientSecretFileVariable} names is empty.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ApiConfigurationException($"{ClientSecretFileVariable} can't be read: {e.Message}");
-        }
     }
 
     private static string[] Split(string list) => list.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);

@@ -3,6 +3,7 @@ using System.Text;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Pages;
+using K8sQueue.Api.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.WebUtilities;
@@ -13,7 +14,8 @@ namespace K8sQueue.Api.Dashboard.Login;
 
 /// <summary>Logs in by OpenID Connect: authorization code, PKCE, state and nonce. What comes of it is the dashboard's own cookie.</summary>
 internal sealed partial class OidcLogin(
-    IServiceProvider services, OidcOptions oidc, DashboardOptions dashboard, SessionProtector protector, TimeProvider time, ILogger<OidcLogin> logger)
+    IServiceProvider services, OidcOptions oidc, DashboardOptions dashboard, SessionProtector protector, LoginAudit audit, TimeProvider time,
+    ILogger<OidcLogin> logger)
     : IConfigureNamedOptions<OpenIdConnectOptions>
 {
     public const string SchemeName = "OidcLogin";
@@ -28,7 +30,7 @@ internal sealed partial class OidcLogin(
         options.ConfigurationManager = services.GetRequiredService<OidcMetadata>();
         options.RequireHttpsMetadata = !OidcOptions.IsLoopback(oidc.Issuer!);
         options.ClientId = oidc.ClientId;
-        options.ClientSecret = oidc.ClientSecret;
+        options.ClientSecret = oidc.ClientSecret?.Text;
         options.Scope.Clear();
         foreach (var scope in oidc.LoginScopes)
             options.Scope.Add(scope);
@@ -49,14 +51,24 @@ internal sealed partial class OidcLogin(
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         foreach (var cookie in new[] { options.CorrelationCookie, options.NonceCookie })
             (cookie.SameSite, cookie.SecurePolicy) = (SameSiteMode.Lax, CookieSecurePolicy.SameAsRequest);
+        var secret = oidc.ClientSecret is { } setting ? new RotatedSecret(setting, time, logger) : null;
         options.Events = new OpenIdConnectEvents
         {
-            OnRedirectToIdentityProvider = LeadBackAsync,
+            OnRedirectToIdentityProvider = context =>
+            {
+                TakeSecret();
+                return LeadBackAsync(context);
+            },
+            OnMessageReceived = _ =>
+            {
+                TakeSecret();
+                return Task.CompletedTask;
+            },
             OnTicketReceived = LogInAsync,
             OnAccessDenied = context =>
             {
                 context.HandleResponse();
-                return RefuseAsync(context.HttpContext, "The identity provider refused the login.");
+                return RefuseAsync(context.HttpContext, "", "The identity provider refused the login.");
             },
             OnRemoteFailure = context =>
             {
@@ -64,6 +76,9 @@ internal sealed partial class OidcLogin(
                 return RefuseAsync(context.HttpContext, context.Failure);
             },
         };
+
+        // The options are kept: they have the secret of their time until a login has them look again.
+        void TakeSecret() => options.ClientSecret = secret?.Text;
     }
 
     /// <summary>Leads to the issuer's login.</summary>
@@ -120,7 +135,7 @@ internal sealed partial class OidcLogin(
         var claims = context.Principal!.Claims.ToList();
         if (OidcGrants.NameOf(claims) is not { } name)
         {
-            await RefuseAsync(http, "The identity provider says of nobody that they logged in.");
+            await RefuseAsync(http, "", "The identity provider says of nobody that they logged in.");
             return;
         }
 
@@ -128,7 +143,8 @@ internal sealed partial class OidcLogin(
         if (grants.Count == 0)
         {
             Log.MayNothing(logger, name, oidc.Claim);
-            await RefuseAsync(http, $"The identity provider knows you, and says nothing of what you may do here ({oidc.Claim}).", StatusCodes.Status403Forbidden);
+            await RefuseAsync(
+                http, name, $"The identity provider knows you, and says nothing of what you may do here ({oidc.Claim}).", StatusCodes.Status403Forbidden);
             return;
         }
 
@@ -139,12 +155,12 @@ internal sealed partial class OidcLogin(
         var cookie = protector.Protect(new SessionTicket(name, Fingerprint(oidc), end, [.. grants.Select(grant => grant.Text)]));
         if (cookie.Length > SessionProtector.MaxTextLength)
         {
-            await RefuseAsync(http, $"What you may do does not fit into a cookie: the claim {oidc.Claim} is too long.", StatusCodes.Status403Forbidden);
+            await RefuseAsync(http, name, $"What you may do does not fit into a cookie: the claim {oidc.Claim} is too long.", StatusCodes.Status403Forbidden);
             return;
         }
 
         SessionCookie.Set(http, cookie, end - now);
-        Log.LoggedIn(logger, name, http.Connection.RemoteIpAddress);
+        await audit.DoneAsync(http, CallbackPath, name, StatusCodes.Status200OK);
 
         // The browser comes from elsewhere, and sends a strict cookie with no redirect: the page asks again.
         await Page.Of<LoginPage>(http, new LoginModel(ReturnAddress.Local(context.ReturnUri), Failure: null, Again: true)).ExecuteAsync(http);
@@ -155,22 +171,21 @@ internal sealed partial class OidcLogin(
         var unavailable = failure is OidcUnavailableException or HttpRequestException or TaskCanceledException;
         return RefuseAsync(
             context,
+            name: "",
             unavailable ? "The identity provider does not answer." : "The login was not good, or took too long. Try again.",
             unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized,
             failure?.Message);
     }
 
-    private Task RefuseAsync(HttpContext context, string reason, int status = StatusCodes.Status401Unauthorized, string? detail = null)
+    private async Task RefuseAsync(HttpContext context, string name, string reason, int status = StatusCodes.Status401Unauthorized, string? detail = null)
     {
         Log.Refused(logger, context.Connection.RemoteIpAddress, reason, detail);
-        return Page.Of<LoginPage>(context, new LoginModel("/", reason, Again: false), status).ExecuteAsync(context);
+        await audit.RefusedAsync(context, CallbackPath, name, status, reason);
+        await Page.Of<LoginPage>(context, new LoginModel("/", reason, Again: false), status).ExecuteAsync(context);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Name} logged in to the dashboard from {Address} by OpenID Connect")]
-        public static partial void LoggedIn(ILogger logger, string name, System.Net.IPAddress? address);
-
         [LoggerMessage(2, LogLevel.Warning, "A login to the dashboard from {Address} by OpenID Connect was refused: {Reason} {Detail}")]
         public static partial void Refused(ILogger logger, System.Net.IPAddress? address, string reason, string? detail);
 

@@ -3,13 +3,14 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using K8sQueue.Api.Hosting;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace K8sQueue.Api.Dashboard.Login;
 
 /// <summary>
 /// Makes cookies of tickets and reads them again: AES-256-GCM under a key that HKDF-SHA256 derives from the secret. What was changed,
-/// made under another secret or is no ticket reads as nothing.
+/// made under another secret or is no ticket reads as nothing: a secret that is rotated ends all logins.
 /// </summary>
 internal sealed partial class SessionProtector
 {
@@ -21,17 +22,19 @@ internal sealed partial class SessionProtector
 
     private static readonly byte[] Purpose = "k8squeue dashboard session v1"u8.ToArray();
 
-    private readonly byte[] _key;
+    private readonly RotatedSecret? _secret;
+    private volatile Derived _last;
 
-    public SessionProtector(DashboardOptions options, ILogger<SessionProtector> logger)
+    public SessionProtector(DashboardOptions options, TimeProvider time, ILogger<SessionProtector> logger)
     {
-        if (options.Secret is null)
+        _secret = options.Secret is { } setting ? new RotatedSecret(setting, time, logger) : null;
+        _last = _secret is null ? new Derived("", Derive(RandomNumberGenerator.GetBytes(32))) : Of(_secret.Text);
+        if (_secret is null)
             Log.RandomSecret(logger, DashboardOptions.SecretFileVariable);
-        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.Secret ?? RandomNumberGenerator.GetBytes(32), 32, info: Purpose);
     }
 
     /// <summary>Protects what a login by OpenID Connect leaves with the browser, under keys of its own.</summary>
-    public IDataProtectionProvider Logins => new LoginProtection(_key);
+    public IDataProtectionProvider Logins => new LoginProtection(Key);
 
     public string Protect(SessionTicket ticket)
     {
@@ -44,7 +47,7 @@ internal sealed partial class SessionProtector
         var sealedText = new byte[NonceBytes + TagBytes + plain.Length];
         var nonce = sealedText.AsSpan(0, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_key, TagBytes);
+        using var aes = new AesGcm(Key(), TagBytes);
         aes.Encrypt(nonce, plain, sealedText.AsSpan(NonceBytes + TagBytes), sealedText.AsSpan(NonceBytes, TagBytes), Purpose);
         return Base64Url.EncodeToString(sealedText);
     }
@@ -59,7 +62,7 @@ internal sealed partial class SessionProtector
         if (length < sizeof(long) + SessionTicket.FingerprintBytes)
             return false;
         var plain = new byte[length];
-        using var aes = new AesGcm(_key, TagBytes);
+        using var aes = new AesGcm(Key(), TagBytes);
         try
         {
             aes.Decrypt(sealedText[..NonceBytes], sealedText[(NonceBytes + TagBytes)..], sealedText.Slice(NonceBytes, TagBytes), plain, Purpose);
@@ -77,6 +80,20 @@ internal sealed partial class SessionProtector
             lines.Length == 1 ? null : lines[1..]);
         return true;
     }
+
+    private static Derived Of(string secret) => new(secret, Derive(Encoding.UTF8.GetBytes(secret)));
+
+    private static byte[] Derive(byte[] secret) => HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 32, info: Purpose);
+
+    private byte[] Key()
+    {
+        var last = _last;
+        if (_secret?.Text is { } text && text != last.Secret)
+            _last = last = Of(text);
+        return last.Key;
+    }
+
+    private sealed record Derived(string Secret, byte[] Key);
 
     private static partial class Log
     {

@@ -18,7 +18,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace K8sQueue.Api.Tests.Authentication.Oidc;
 
 /// <summary>
-/// A real OpenID Connect server (OpenIddict) on loopback. Clients have no secrets, and whoever comes to log in is <see cref="Subject"/>. It can be stopped,
+/// A real OpenID Connect server (OpenIddict) on loopback. Clients have no secrets but for the dashboard's, where one is set, and whoever comes to log in is <see cref="Subject"/>. It can be stopped,
 /// and started again on the same port with another key.
 /// </summary>
 internal sealed class OidcServer : IAsyncDisposable
@@ -52,6 +52,9 @@ internal sealed class OidcServer : IAsyncDisposable
 
     /// <summary>Whether it has a logout.</summary>
     public bool HasLogout { get; set; } = true;
+
+    /// <summary>The secret that the dashboard's client must send; null for a public client.</summary>
+    public string? DashboardSecret { get; set; }
 
     /// <summary>Where logins may lead.</summary>
     public string? Callback { get; set; }
@@ -155,7 +158,12 @@ internal sealed class OidcServer : IAsyncDisposable
                 context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client is not known.");
             return default;
         }));
-        options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(static _ => default));
+        options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(context =>
+        {
+            if (DashboardSecret is not null && context.ClientId == Dashboard && context.ClientSecret != DashboardSecret)
+                context.Reject(OpenIddictConstants.Errors.InvalidClient, "The client's secret is another one.");
+            return default;
+        }));
     }
 
     private async Task AuthorizeAsync(HttpContext context)

@@ -70,6 +70,8 @@ internal static class AuditFields
     private const string Subject = "j";
     private const string Filter = "f";
     private const string Changed = "n";
+    private const string Address = "a";
+    private const string Reason = "r";
     private const string Status = "s";
     private const string Trace = "t";
 
@@ -78,7 +80,8 @@ internal static class AuditFields
         (string Name, string? Value)[] fields =
         [
             (Key, act.Key), (Verb, act.Verb), (Method, act.Method), (Route, act.Route), (Queue, act.Queue), (Subject, act.Subject),
-            (Filter, act.Filter), (Changed, act.Changed?.ToString(CultureInfo.InvariantCulture)), (Status, act.Status.ToString(CultureInfo.InvariantCulture)), (Trace, act.TraceId),
+            (Filter, act.Filter), (Changed, act.Changed?.ToString(CultureInfo.InvariantCulture)), (Address, act.Address), (Reason, act.Reason),
+            (Status, act.Status.ToString(CultureInfo.InvariantCulture)), (Trace, act.TraceId),
         ];
         return fields.Where(field => field.Value is not null).SelectMany(field => new[] { field.Name, field.Value! });
     }
@@ -98,6 +101,8 @@ internal static class AuditFields
                 Subject = fields.GetValueOrDefault(Subject),
                 Filter = fields.GetValueOrDefault(Filter),
                 Changed = int.TryParse(fields.GetValueOrDefault(Changed), NumberStyles.None, CultureInfo.InvariantCulture, out var changed) ? changed : null,
+                Address = fields.GetValueOrDefault(Address),
+                Reason = fields.GetValueOrDefault(Reason),
                 Status = status,
                 TraceId = fields.GetValueOrDefault(Trace),
             }
