@@ -1,4 +1,3 @@
-using System.Globalization;
 using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Dashboard.Components;
@@ -15,6 +14,9 @@ internal static class DeadLetterEndpoints
 {
     private const string Address = "/queues/{queue}/dead-letters";
     private const string Delete = "delete";
+
+    /// <summary>The most that one form puts back or deletes.</summary>
+    private const int MaxActions = 1000;
 
     public static void MapDeadLetterPages(this IEndpointRouteBuilder pages)
     {
@@ -33,8 +35,7 @@ internal static class DeadLetterEndpoints
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
         var start = RequireOffset(offset);
         var total = (await jobs.GetStatisticsAsync(queue, context.RequestAborted)).DeadLetters;
-        var (letters, next) = await DeadLetterLook.FindAsync(
-            jobs, queue, search.ToFilter(), start, ApiLimits.MaxDeadLetterPageSize, DeadLetterRow.From, context.RequestAborted);
+        var (letters, next) = await DeadLetterLook.FindAsync(jobs, queue, search.ToFilter(), start, context.RequestAborted);
         return Page.Of<DeadLettersPage>(context, new DeadLettersModel(queue, total, search, letters, start, next));
     }
 
@@ -87,19 +88,21 @@ internal static class DeadLetterEndpoints
         DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
         var ids = form["id"].OfType<string>().Select(id => RequireId(context, Verb.Manage, queue, id)).Distinct().Take(ApiLimits.MaxDeadLetterPageSize).ToList();
-        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs);
+
+        // Oldest first, as they would have run: the list has the newest first.
+        ids.Reverse();
+        return await ActAsync(form["act"] == Delete, ids, then: Links.DeadLetters(queue), context, jobs);
     }
 
-    private static async Task<IResult> PlanAsync(string queue, string? act, string? offset, HttpContext context, IJobQueue jobs, TimeProvider time)
+    private static async Task<IResult> PlanAsync(string queue, string? act, string? place, HttpContext context, IJobQueue jobs, TimeProvider time)
     {
         DashboardGuard.Require(context, Verb.Manage, queue);
         var search = DeadLetterSearch.From(name => context.Request.Query[name].ToString());
-        var start = RequireOffset(offset);
-        var (ids, next) = await FindAllAsync(queue, search, start, context, jobs);
+        var found = await SelectAsync(queue, search, place, context, jobs);
 
         // What is buried while somebody thinks about it was not counted, and so is not meant.
         var meant = search.Before.Length > 0 ? search : search with { Before = Show.Iso(time.GetUtcNow()) };
-        return Page.Of<DeadLetterPlanPage>(context, new DeadLetterPlan(queue, meant, act == Delete, start, ids.Count, next is null));
+        return Page.Of<DeadLetterPlanPage>(context, new DeadLetterPlan(queue, meant, act == Delete, place ?? "", found.Ids.Count, found.Next is null));
     }
 
     private static async Task<IResult> ActOnAllAsync(string queue, HttpContext context, IJobQueue jobs)
@@ -108,34 +111,38 @@ internal static class DeadLetterEndpoints
         var form = await Forms.ReadAsync(context);
         var search = DeadLetterSearch.From(name => form[name].ToString());
         AuditNote.Meant(context, AuditFilter.Of(search.ToFilter()));
-        var (ids, next) = await FindAllAsync(queue, search, RequireOffset(form["offset"]), context, jobs);
-        return await ActAsync(queue, form["act"] == Delete, ids, context, jobs, PartAfter);
-
-        // Those that stay are before the next part; those that went are not, and it has moved up by them.
-        string PartAfter(int stayed) => next is null
+        var deletes = form["act"] == Delete;
+        var found = await SelectAsync(queue, search, form["place"], context, jobs);
+        var next = found.Next is null
             ? Links.DeadLetters(queue)
-            : string.Create(CultureInfo.InvariantCulture, $"{Links.DeadLetters(queue)}/all?act={(form["act"] == Delete ? Delete : "redrive")}{search.Query}&offset={Math.Max(0, next.Value - ids.Count + stayed)}");
+            : $"{Links.DeadLetters(queue)}/all?act={(deletes ? Delete : "redrive")}{search.Query}&place={Uri.EscapeDataString(found.Next)}";
+        return await ActAsync(deletes, found.Ids, next, context, jobs);
     }
 
-    private static Task<(IReadOnlyList<JobId> Ids, int? Next)> FindAllAsync(
-        string queue, DeadLetterSearch search, int offset, HttpContext context, IJobQueue jobs) =>
-        DeadLetterLook.FindAsync(
-            jobs, queue, search.ToFilter(), offset, DeadLetterLook.MaxLooked, letter => letter.Job.Id, context.RequestAborted);
+    // Oldest first, as they would have run; a place stays what it is while those before it leave.
+    private static async Task<JobSelection> SelectAsync(string queue, DeadLetterSearch search, string? place, HttpContext context, IJobQueue jobs)
+    {
+        try
+        {
+            return await jobs.SelectDeadLettersAsync(
+                queue, search.ToFilter(), string.IsNullOrEmpty(place) ? null : place, MaxActions, context.RequestAborted);
+        }
+        catch (ArgumentException)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'place' must be that of a form before.") { Field = "place" });
+        }
+    }
 
     private static int RequireOffset(string? offset) =>
         Parameters.RequireRange("offset", string.IsNullOrEmpty(offset) ? null : offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);
 
-    // Oldest first, as they would have run.
-    private static async Task<IResult> ActAsync(
-        string queue, bool deletes, IReadOnlyList<JobId> ids, HttpContext context, IJobQueue jobs, Func<int, string>? then = null)
+    private static async Task<IResult> ActAsync(bool deletes, IReadOnlyList<JobId> ids, string then, HttpContext context, IJobQueue jobs)
     {
-        IReadOnlyList<JobId> oldestFirst = [.. ids.Reverse()];
         var (done, duplicates) = deletes
-            ? (await jobs.DeleteDeadLettersAsync(oldestFirst, context.RequestAborted), 0)
-            : await jobs.RedriveAsync(oldestFirst, context.RequestAborted);
+            ? (await jobs.DeleteDeadLettersAsync(ids, context.RequestAborted), 0)
+            : await jobs.RedriveAsync(ids, context.RequestAborted);
         AuditNote.Did(context, done);
-        return Results.LocalRedirect(Notices.On(
-            then?.Invoke(duplicates) ?? Links.DeadLetters(queue), deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
+        return Results.LocalRedirect(Notices.On(then, deletes ? "deleted" : duplicates > 0 ? "redriven-duplicates" : "redriven", done));
     }
 
     private static JobId RequireId(HttpContext context, Verb verb, string queue, string id)

@@ -61,7 +61,7 @@ public sealed record DeadLetterModel(DeadLetter Letter, ShownPayload Payload, st
 /// <param name="Queue">The queue.</param>
 /// <param name="Search">With which.</param>
 /// <param name="Deletes">Whether they are deleted; else they are put back.</param>
-/// <param name="Offset">How many newer ones were looked at before.</param>
+/// <param name="Place">Where it goes on; empty for the beginning.</param>
 /// <param name="Count">How many were found.</param>
 /// <param name="IsAll">Whether there are no more to look at.</param>
-public sealed record DeadLetterPlan(string Queue, DeadLetterSearch Search, bool Deletes, int Offset, int Count, bool IsAll);
+public sealed record DeadLetterPlan(string Queue, DeadLetterSearch Search, bool Deletes, string Place, int Count, bool IsAll);

@@ -66,24 +66,22 @@ internal static class DeadLetterLook
     /// <param name="queue">The queue.</param>
     /// <param name="filter">Which are wanted.</param>
     /// <param name="offset">How many to leave out.</param>
-    /// <param name="wanted">How many are wanted at most.</param>
-    /// <param name="select">What is kept of one.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What was found, and where to go on; null where there are no more.</returns>
-    public static async Task<(IReadOnlyList<T> Found, int? Next)> FindAsync<T>(
-        IJobQueue jobs, string queue, DeadLetterFilter filter, int offset, int wanted, Func<DeadLetter, T> select, CancellationToken cancellationToken)
+    /// <returns>A page of what was found, and where to go on; null where there are no more.</returns>
+    public static async Task<(IReadOnlyList<DeadLetterRow> Found, int? Next)> FindAsync(
+        IJobQueue jobs, string queue, DeadLetterFilter filter, int offset, CancellationToken cancellationToken)
     {
-        var found = new List<T>();
+        var found = new List<DeadLetterRow>();
         for (var looked = offset; ;)
         {
             var page = await jobs.ListDeadLettersAsync(queue, looked, PageSize, cancellationToken);
             foreach (var letter in page)
             {
-                if (found.Count == wanted)
+                if (found.Count == PageSize)
                     return (found, looked);
                 looked++;
                 if (filter.Takes(letter))
-                    found.Add(select(letter));
+                    found.Add(DeadLetterRow.From(letter));
             }
 
             if (page.Count < PageSize)
