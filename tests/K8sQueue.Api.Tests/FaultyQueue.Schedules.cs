@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Api.Tests;
@@ -9,8 +10,8 @@ internal sealed partial class FaultyQueue
     /// <summary>What a schedule is shown as.</summary>
     public Func<JobScheduleStatus, JobScheduleStatus> ScheduleStatus { get; set; } = status => status;
 
-    public ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken) =>
-        Inner.PutScheduleAsync(schedule, cancellationToken);
+    public ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        Inner.PutScheduleAsync(schedule, condition, cancellationToken);
 
     public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
         await Inner.GetScheduleAsync(queue, name, cancellationToken) is { } status ? ScheduleStatus(status) : null;
@@ -19,8 +20,9 @@ internal sealed partial class FaultyQueue
         string queue, string? after, int count, CancellationToken cancellationToken) =>
         Inner.ListSchedulesAsync(queue, after, count, cancellationToken);
 
-    public ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
-        Inner.DeleteScheduleAsync(queue, name, cancellationToken);
+    public ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(
+        string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        Inner.DeleteScheduleAsync(queue, name, condition, cancellationToken);
 
     public ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken) =>
         Inner.SetSchedulePausedAsync(queue, name, paused, cancellationToken);

@@ -4,7 +4,9 @@ using K8sQueue.Api.Contracts;
 using K8sQueue.Api.Problems;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Schedules;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace K8sQueue.Api.Endpoints;
 
@@ -28,19 +30,20 @@ internal static class ScheduleEndpoints
             .Accepts<PutSchedule>(ContentTypes.Json)
             .Produces<ScheduleDocument>()
             .Produces<ScheduleDocument>(StatusCodes.Status201Created)
-            .ProducesProblems(400, 413, 415, 503, 507);
+            .ProducesProblems(400, 412, 413, 415, 503, 507);
         routes.MapGet(Schedule, GetAsync)
             .WithName("GetSchedule")
             .Requires(Verb.Read)
             .WithSummary("Read a schedule.")
             .Produces<ScheduleDocument>()
+            .Produces(StatusCodes.Status304NotModified)
             .ProducesProblems(400, 404, 503);
         routes.MapDelete(Schedule, DeleteAsync)
             .WithName("DeleteSchedule")
             .Requires(Verb.Manage)
             .WithSummary("Delete a schedule, not the jobs that it has made.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblems(400, 404, 503);
+            .ProducesProblems(400, 404, 412, 503);
         routes.MapPost(Schedule + "/trigger", TriggerAsync)
             .WithName("TriggerSchedule")
             .Requires(Verb.Manage)
@@ -73,26 +76,45 @@ internal static class ScheduleEndpoints
         return TypedResults.Ok(new SchedulePage(page, schedules.Count > size ? page[^1].Name : null));
     }
 
-    private static async Task<IResult> PutAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> PutAsync(
+        string queue, string name, [FromHeader(Name = "If-Match")] string? ifMatch, [FromHeader(Name = "If-None-Match")] string? ifNoneMatch,
+        HttpContext context, IJobQueue jobs)
     {
+        _ = (ifMatch, ifNoneMatch); // For the document: where one is given twice, only the headers tell.
         Require(queue, name);
+        var condition = ScheduleTags.ConditionOf(context.Request);
         ContentTypes.Require(context.Request, ContentTypes.Json);
         var schedule = await JobBody.ReadAsync(context.Request, (json, limit) => ScheduleReader.Read(json.ToArray(), queue, name, limit));
-        var created = await CheckedAsync(() => jobs.PutScheduleAsync(schedule, context.RequestAborted));
+        var outcome = await CheckedAsync(() => jobs.PutScheduleAsync(schedule, condition, context.RequestAborted));
+        if (outcome == SchedulePutOutcome.Conflict)
+            throw Changed(condition);
         var document = await ReadAsync(queue, name, context, jobs);
-        return created ? TypedResults.Created($"{context.Request.PathBase}/v1/queues/{queue}/schedules/{name}", document) : TypedResults.Ok(document);
+        return outcome == SchedulePutOutcome.Created ? TypedResults.Created($"{context.Request.PathBase}/v1/queues/{queue}/schedules/{name}", document) : TypedResults.Ok(document);
     }
 
-    private static async Task<Ok<ScheduleDocument>> GetAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    private static async Task<IResult> GetAsync(
+        string queue, string name, [FromHeader(Name = "If-None-Match")] string? ifNoneMatch, HttpContext context, IJobQueue jobs)
     {
+        _ = ifNoneMatch;
         Require(queue, name);
-        return TypedResults.Ok(await ReadAsync(queue, name, context, jobs));
+        var document = await ReadAsync(queue, name, context, jobs);
+        return EntityTags.IsKnown(context.Request, context.Response.Headers.ETag.ToString())
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : TypedResults.Ok(document);
     }
 
-    private static async Task<NoContent> DeleteAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    private static async Task<NoContent> DeleteAsync(
+        string queue, string name, [FromHeader(Name = "If-Match")] string? ifMatch, HttpContext context, IJobQueue jobs)
     {
+        _ = ifMatch;
         Require(queue, name);
-        return await jobs.DeleteScheduleAsync(queue, name, context.RequestAborted) ? TypedResults.NoContent() : throw NotFound();
+        var condition = ScheduleTags.ConditionOf(context.Request);
+        return await jobs.DeleteScheduleAsync(queue, name, condition, context.RequestAborted) switch
+        {
+            ScheduleDeleteOutcome.Deleted => TypedResults.NoContent(),
+            ScheduleDeleteOutcome.Conflict => throw Changed(condition),
+            _ => throw NotFound(),
+        };
     }
 
     private static async Task<IResult> TriggerAsync(string queue, string name, HttpContext context, IJobQueue jobs)
@@ -115,8 +137,13 @@ internal static class ScheduleEndpoints
         return await CheckedAsync(() => jobs.SetSchedulePausedAsync(queue, name, paused, context.RequestAborted)) ? TypedResults.NoContent() : throw NotFound();
     }
 
-    private static async Task<ScheduleDocument> ReadAsync(string queue, string name, HttpContext context, IJobQueue jobs) =>
-        ScheduleDocument.From(await jobs.GetScheduleAsync(queue, name, context.RequestAborted) ?? throw NotFound());
+    private static async Task<ScheduleDocument> ReadAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    {
+        var status = await jobs.GetScheduleAsync(queue, name, context.RequestAborted) ?? throw NotFound();
+        var document = ScheduleDocument.From(status);
+        context.Response.Headers.ETag = ScheduleTags.Of(status.Revision, document);
+        return document;
+    }
 
     /// <summary>What only the broker knows to be wrong.</summary>
     private static async Task<T> CheckedAsync<T>(Func<ValueTask<T>> call)
@@ -136,6 +163,12 @@ internal static class ScheduleEndpoints
         Parameters.RequireQueue(queue);
         ScheduleReader.RequireName(name);
     }
+
+    private static ProblemException Changed(ScheduleCondition? condition) => new(new Problem(
+        ProblemTypes.ScheduleChanged,
+        condition == ScheduleCondition.Absent
+            ? "There is a schedule of this name: read it, and send its 'ETag' as 'If-Match' to put another one in its place."
+            : "It was changed, made anew or deleted since that 'ETag' was answered: read it again, and send the one that it has now."));
 
     private static ProblemException NotFound() => new(new Problem(ProblemTypes.ScheduleNotFound));
 }

@@ -3,8 +3,8 @@ using K8sQueue.Api.Authentication;
 namespace K8sQueue.Api.Hosting;
 
 /// <summary>
-/// A secret that is another one once its file has another: the file is read again when the secret is asked for, every <see cref="Interval"/> at most, and by content, as the API's keys
-/// are. One that became unreadable, empty or too short leaves the last good secret in place and is logged.
+/// A secret that is another one once its file has another: the file is read again when the secret is asked for, every <see cref="Interval"/> at most, and by
+/// content, as the API's keys are. One that became unreadable, empty or too short leaves the last good secret in place and is logged.
 /// </summary>
 internal sealed partial class RotatedSecret
 {

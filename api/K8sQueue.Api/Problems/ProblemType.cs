@@ -77,6 +77,8 @@ internal static class ProblemTypes
         "request-timeout", StatusCodes.Status408RequestTimeout, "The request arrived too slowly.");
     public static readonly ProblemType EventsTrimmed = new(
         "events-trimmed", StatusCodes.Status410Gone, "Events behind that one are not kept any more.");
+    public static readonly ProblemType ScheduleChanged = new(
+        "schedule-changed", StatusCodes.Status412PreconditionFailed, "The schedule is not as the request's condition asks for.");
     public static readonly ProblemType TooLarge = new(
         "too-large", StatusCodes.Status413PayloadTooLarge, "The request is too large.");
     public static readonly ProblemType UnsupportedMediaType = new(
@@ -109,7 +111,7 @@ internal static class ProblemTypes
     [
         MalformedRequest, MalformedJson, JsonTooDeep, InvalidJob, InvalidLimits, InvalidQueueName, InvalidJobId, InvalidParameter, InvalidSchedule, InvalidBatch,
         InvalidBatchId, Unauthenticated, Forbidden, NotFound, JobNotFound, JobNotTracked, DeadLetterNotFound, ScheduleNotFound, BatchNotFound,
-        NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, QueueNotEmpty, MethodNotAllowed, RequestTimeout, EventsTrimmed, TooLarge,
+        NoCluster, PoolNotFound, BudgetNotFound, DuplicateJob, JobNotEnded, JobNotKept, QueueNotEmpty, MethodNotAllowed, RequestTimeout, EventsTrimmed, ScheduleChanged, TooLarge,
         UnsupportedMediaType, IdempotencyKeyReused, TooManyFollowers, RateLimited, HeadersTooLarge, InternalError, Overloaded, RateLimitsUnavailable, IssuerUnavailable, BrokerUnavailable, BrokerMisconfigured,
         ClusterUnavailable, BrokerFull,
     ];

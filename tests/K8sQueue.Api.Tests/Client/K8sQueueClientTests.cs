@@ -275,6 +275,21 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
+    public async Task A_schedule_is_added_once_and_replaced_only_where_it_is_the_one_that_was_read()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api);
+        var schedule = new JobSchedule { Name = "daily", Cron = "30 4 * * *", Job = Email };
+        (await sut.Client.AddScheduleAsync(schedule)).Should().BeTrue();
+        (await sut.Client.AddScheduleAsync(schedule with { Cron = "@hourly" })).Should().BeFalse();
+        var read = (await sut.Client.GetScheduleAsync("emails", "daily"))!;
+        (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 5 * * *" }, read.ETag!)).Should().BeTrue();
+        (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 6 * * *" }, read.ETag!)).Should().BeFalse("it was changed since");
+        (await sut.Client.GetScheduleAsync("emails", "daily"))!.Cron.Should().Be("0 5 * * *");
+    }
+
+    [Fact]
     public async Task A_404_that_is_not_of_the_job_or_the_schedule_says_nothing_of_them()
     {
         var (api, _) = await KestrelApi.StartAsync();

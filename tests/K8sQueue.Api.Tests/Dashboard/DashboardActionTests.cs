@@ -235,27 +235,43 @@ public sealed class DashboardActionTests
     }
 
     [Fact]
-    public async Task More_dead_letters_than_a_form_looks_at_are_done_in_parts()
+    public async Task More_dead_letters_than_a_form_does_are_done_in_parts_whatever_others_do_meanwhile()
     {
         await using var api = new TestApi();
         var visitor = await Visitor.LoggedInAsync(api);
-        await BuryAllAsync(api.Queue, "old", 3);
-        await BuryAllAsync(api.Queue, "mail", 1_001);
-        await BuryAllAsync(api.Queue, "new", 2);
+        await BuryAllAsync(api.Queue, "mail", 1_005);
+        await BuryAllAsync(api.Queue, "other", 2);
 
         var first = await visitor.ReadAsync("/queues/q/dead-letters/all?act=delete&type=mail");
-        first.Should().Contain("<strong>998</strong>").And.Contain("Delete 998").And.Contain("There are more to look at");
-        var second = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"));
-        second.Should().Contain("Deleted for good: 998.").And.Contain("<strong>3</strong> more").And.Contain("name=\"offset\" value=\"2\"").And.NotContain("There are more to look at");
-        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"), ("offset", "2"))).Should().Contain("Deleted for good: 3.").And.Contain("5 in all");
+        first.Should().Contain("<strong>1,000</strong>").And.Contain("Delete 1,000").And.Contain("There are more to look at");
+        var before = BeforeOn(first);
+        var second = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"), ("before", before), ("place", ""));
+        second.Should().Contain("Deleted for good: 1000.").And.Contain("<strong>5</strong> more").And.NotContain("There are more to look at");
 
-        await BuryAllAsync(api.Queue, "mail", 1_000);
-        var none = await visitor.ReadAsync("/queues/q/dead-letters/all?act=redrive&type=old");
-        none.Should().Contain("<strong>0</strong>").And.Contain("Look further");
-        var further = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "old"), ("offset", "0"));
-        further.Should().Contain("<strong>3</strong> more").And.Contain("Redrive 3").And.Contain("name=\"offset\" value=\"1000\"");
-        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "old"), ("offset", "1000"))).Should().Contain("Put back into the queue: 3.");
-        (await visitor.PostAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("offset", "-1"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        // One before the place and one behind it go elsewhere, and another is buried: the others are meant as before.
+        var left = await api.Queue.ListDeadLettersAsync("q", 0, 10, CancellationToken.None);
+        await api.Queue.DeleteDeadLetterAsync(left[0].Job.Id, CancellationToken.None);
+        await api.Queue.DeleteDeadLetterAsync(left.Last(letter => letter.Job.Type == "mail").Job.Id, CancellationToken.None);
+        await BuryAllAsync(api.Queue, "mail", 1);
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "delete"), ("type", "mail"), ("before", before), ("place", PlaceOn(second))))
+            .Should().Contain("Deleted for good: 4.").And.Contain("2 in all");
+        (await visitor.PostAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("place", "soon"))).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Newer_dead_letters_that_somebody_deletes_between_two_parts_make_the_next_part_skip_none()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await BuryAllAsync(api.Queue, "mail", 1_200);
+        await BuryAllAsync(api.Queue, "other", 500);
+
+        var second = await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "mail"));
+        second.Should().Contain("Put back into the queue: 1000.");
+        foreach (var letter in await api.Queue.ListDeadLettersAsync("q", 0, 100, CancellationToken.None))
+            await api.Queue.DeleteDeadLetterAsync(letter.Job.Id, CancellationToken.None);
+
+        (await visitor.SubmitAsync("/queues/q/dead-letters/all", ("act", "redrive"), ("type", "mail"), ("place", PlaceOn(second)))).Should().Contain("Put back into the queue: 200.");
     }
 
     [Fact]
@@ -332,7 +348,9 @@ public sealed class DashboardActionTests
             Overlap = ScheduleOverlap.Skip,
             Job = new { Type = "report", Lane = Lane.High, Tracked = true, Tags = new[] { "a", "b" } },
         });
-        (await visitor.PostAsync("/queues/q/new-schedule", fields)).StatusCode.Should().Be(HttpStatusCode.BadRequest, "there is one of this name");
+        var again = await visitor.PostAsync("/queues/q/new-schedule", [.. fields, ("act", "save"), ("shown", "30 4 * * 1-5 Europe/Berlin")]);
+        again.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await again.Content.ReadAsStringAsync()).Should().Contain("There is a schedule of this name already.");
         (await visitor.ReadAsync("/audit")).Should().Contain("POST /queues/{queue}/new-schedule").And.Contain("nightly");
     }
 
@@ -390,10 +408,36 @@ public sealed class DashboardActionTests
 
         (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Should().BeEquivalentTo(new { Cron = "@daily", TimeZone = "Europe/Berlin" });
 
-        // What is masked is not shown, and another value of it is not lost.
+        // What is masked is not shown, and another value of it is no less a change.
         await api.Queue.PutScheduleAsync(schedule with { Job = DashboardJobs.Request("""{"to":"ada","secret":"s4"}""") }, CancellationToken.None);
+        (await visitor.PostAsync("/queues/q/schedules/nightly", fields)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+        fields[^1] = ("seen", SeenOn(await visitor.ReadAsync("/queues/q/schedules/nightly")));
         (await visitor.SubmitAsync("/queues/q/schedules/nightly", [.. fields, ("maxAttempts", "5"), ("priority", "normal")])).Should().Contain("The schedule is saved.");
         Encoding.UTF8.GetString((await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Job.Payload.Span).Should().Be("""{"to":"ada","secret":"s4"}""");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_is_changed_while_it_is_saved_is_not_overwritten()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        var schedule = new JobSchedule { Name = "nightly", Cron = "@daily", Job = DashboardJobs.Request() };
+        await api.Queue.PutScheduleAsync(schedule, CancellationToken.None);
+        (string, string)[] fields =
+        [
+            ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "email.send"), ("payload", "1"), ("misfire", "fireOnce"), ("overlap", "allow"),
+            ("act", "save"), ("shown", "@hourly UTC"), ("seen", SeenOn(await visitor.ReadAsync("/queues/q/schedules/nightly"))),
+        ];
+        api.Queue.ScheduleStatus = status =>
+        {
+            api.Queue.ScheduleStatus = same => same;
+            api.Queue.PutScheduleAsync(schedule with { TimeZone = "Europe/Berlin" }, CancellationToken.None).AsTask().Wait();
+            return status;
+        };
+
+        (await visitor.PostAsync("/queues/q/schedules/nightly", fields)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+
+        (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Should().BeEquivalentTo(new { Cron = "@daily", TimeZone = "Europe/Berlin" });
     }
 
     [Theory]
@@ -417,6 +461,12 @@ public sealed class DashboardActionTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("role=\"alert\"").And.MatchRegex($"id=\"{named}\"[^>]*aria-invalid=\"true\"");
         (await api.Queue.ListSchedulesAsync("q", null, 10, CancellationToken.None)).Should().BeEmpty();
     }
+
+    private static string PlaceOn(string page) => WebUtility.HtmlDecode(
+        System.Text.RegularExpressions.Regex.Match(page, "name=\"place\" value=\"([^\"]*)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value);
+
+    private static string BeforeOn(string page) =>
+        System.Text.RegularExpressions.Regex.Match(page, "name=\"before\" value=\"([^\"]*)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;
 
     private static string SeenOn(string page) =>
         System.Text.RegularExpressions.Regex.Match(page, "name=\"seen\" value=\"([0-9a-f]+)\"", default, TimeSpan.FromSeconds(1)).Groups[1].Value;

@@ -90,6 +90,59 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task A_tag_says_whether_a_schedule_is_still_the_one_that_was_read()
+    {
+        await using var api = new TestApi();
+        var made = await PutAsync(api, Path, Minimal, "If-None-Match", "*");
+        await made.ShouldBeAsync(HttpStatusCode.Created);
+        var first = made.Headers.ETag!.ToString();
+        (await PutAsync(api, Path, Minimal, "If-None-Match", "*")).StatusCode.Should().Be(HttpStatusCode.PreconditionFailed, "there is one");
+        var read = await GetAsync(api, first);
+        (read.StatusCode, await read.Content.ReadAsStringAsync(), read.Headers.ETag!.ToString()).Should().Be((HttpStatusCode.NotModified, "", first));
+        (await GetAsync(api, $"\"x\", W/{first}")).StatusCode.Should().Be(HttpStatusCode.NotModified);
+        (await GetAsync(api, "\"x\"")).Headers.ETag!.ToString().Should().Be(first);
+
+        var second = (await PutAsync(api, Path, Minimal, "If-Match", $"\"x\", {first}")).Headers.ETag!.ToString();
+        second.Should().NotBe(first);
+        (await GetAsync(api, first)).StatusCode.Should().Be(HttpStatusCode.OK);
+        foreach (var stale in new[] { first, $"W/{second}", "\"\"", "\"x\"", "\"-\"" })
+        {
+            var problem = await (await PutAsync(api, Path, Minimal, "If-Match", stale)).ShouldBeProblemAsync("schedule-changed");
+            problem.GetProperty("detail").GetString().Should().Contain("read it again");
+            await (await DeleteAsync(api, stale)).ShouldBeProblemAsync("schedule-changed");
+        }
+
+        (await PostAsync(api, "pause")).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await (await PutAsync(api, Path, Minimal, "If-Match", second)).ShouldBeProblemAsync("schedule-changed");
+        (await PutAsync(api, Path, Minimal, "If-Match", "*")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await DeleteAsync(api, (await api.Client().GetAsync(Path)).Headers.ETag!.ToString())).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        await (await PutAsync(api, Path, Minimal, "If-Match", "*")).ShouldBeProblemAsync("schedule-changed");
+        await (await DeleteAsync(api, second)).ShouldBeProblemAsync("schedule-not-found");
+    }
+
+    [Fact]
+    public async Task A_schedule_that_fired_is_read_anew_and_changed_by_the_tag_of_before()
+    {
+        await using var api = new TestApi();
+        var tag = (await PutAsync(api, Path, """{"cron":"* * * * * ?","job":{"type":"t"}}""")).Headers.ETag!.ToString();
+        await Testing.Eventually.IsTrue(async () => (await GetAsync(api, tag)).StatusCode == HttpStatusCode.OK);
+        (await PutAsync(api, Path, Minimal, "If-Match", tag)).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("If-Match", "x")]
+    [InlineData("If-Match", "\"x")]
+    [InlineData("If-None-Match", "\"x\"")]
+    [InlineData("If-None-Match", "x")]
+    public async Task A_condition_that_is_none_is_refused(string header, string value)
+    {
+        await using var api = new TestApi();
+        var problem = await (await PutAsync(api, Path, Minimal, header, value)).ShouldBeProblemAsync("invalid-parameter");
+        problem.GetProperty("field").GetString().Should().Be(header);
+        (await api.Queue.ListSchedulesAsync("emails", null, 1, CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_schedule_fires_though_there_is_no_worker_and_the_queue_never_had_a_job()
     {
         await using var api = new TestApi();
@@ -173,6 +226,23 @@ public sealed class ScheduleTests
 
     private static Task<HttpResponseMessage> PutAsync(TestApi api, string path, string body) =>
         api.Client().PutAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+
+    private static Task<HttpResponseMessage> PutAsync(TestApi api, string path, string body, string header, string value)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        return SendAsync(api, request, header, value);
+    }
+
+    private static Task<HttpResponseMessage> GetAsync(TestApi api, string tag) => SendAsync(api, new HttpRequestMessage(HttpMethod.Get, Path), "If-None-Match", tag);
+
+    private static Task<HttpResponseMessage> DeleteAsync(TestApi api, string tag) => SendAsync(api, new HttpRequestMessage(HttpMethod.Delete, Path), "If-Match", tag);
+
+    private static async Task<HttpResponseMessage> SendAsync(TestApi api, HttpRequestMessage request, string header, string value)
+    {
+        request.Headers.TryAddWithoutValidation(header, value);
+        using (request)
+            return await api.Client().SendAsync(request);
+    }
 
     private static Task<HttpResponseMessage> PostAsync(TestApi api, string verb) => api.Client().PostAsync($"{Path}/{verb}", null);
 }

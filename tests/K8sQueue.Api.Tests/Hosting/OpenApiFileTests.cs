@@ -34,6 +34,18 @@ public sealed class OpenApiFileTests
     }
 
     [Fact]
+    public async Task Who_has_the_document_is_told_so_by_its_tag()
+    {
+        await using var api = new TestApi();
+        using var client = api.Client();
+        var tag = (await client.GetAsync("/openapi/v1.json")).Headers.ETag!;
+        client.DefaultRequestHeaders.IfNoneMatch.Add(tag);
+        var again = await client.GetAsync("/openapi/v1.json");
+        (again.StatusCode, await again.Content.ReadAsStringAsync(), again.Headers.ETag).Should().Be((HttpStatusCode.NotModified, "", tag));
+        (await client.GetAsync("/openapi/v2.json")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_examples_of_requests_are_taken_by_the_API()
     {
         await using var api = new TestApi(("K8SQUEUE_ROUTES", """{"email.send": "emails"}"""));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Schedules;
 using K8sQueue.Worker.Handlers;

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Worker.Tests.Support;
@@ -6,8 +7,8 @@ namespace K8sQueue.Worker.Tests.Support;
 /// <content>Schedules.</content>
 internal sealed partial class FaultyJobQueue
 {
-    public ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken) =>
-        Inner.PutScheduleAsync(schedule, cancellationToken);
+    public ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        Inner.PutScheduleAsync(schedule, condition, cancellationToken);
 
     public ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
         Inner.GetScheduleAsync(queue, name, cancellationToken);
@@ -16,8 +17,9 @@ internal sealed partial class FaultyJobQueue
         string queue, string? after, int count, CancellationToken cancellationToken) =>
         Inner.ListSchedulesAsync(queue, after, count, cancellationToken);
 
-    public ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
-        Inner.DeleteScheduleAsync(queue, name, cancellationToken);
+    public ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(
+        string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        Inner.DeleteScheduleAsync(queue, name, condition, cancellationToken);
 
     public ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken) =>
         Inner.SetSchedulePausedAsync(queue, name, paused, cancellationToken);

@@ -17,11 +17,31 @@ public sealed partial class K8sQueueClient
         return response.StatusCode == HttpStatusCode.Created;
     }
 
+    /// <summary>
+    /// Makes a schedule where there is none of its name; false where there is one, which stays as it is. A call that had to be repeated may say false of its own work.
+    /// </summary>
+    public Task<bool> AddScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken = default) =>
+        PutIfAsync(schedule, "If-None-Match", "*", cancellationToken);
+
+    /// <summary>
+    /// Puts a schedule in the place of the one that was read; false where that was changed, paused, resumed or deleted since, and nothing is done. A call that
+    /// had to be repeated may say false of its own work.
+    /// </summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="etag">The <see cref="ScheduleRecord.ETag"/> of the one that was read.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<bool> ReplaceScheduleAsync(JobSchedule schedule, string etag, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(etag);
+        return PutIfAsync(schedule, "If-Match", etag, cancellationToken);
+    }
+
     /// <summary>A schedule; null where there is none of this name.</summary>
     public Task<ScheduleRecord?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) => IfThereAsync(async () =>
     {
         using var response = await _calls.SendAsync(() => ApiCalls.Get(PathOf(queue, name)), cancellationToken).ConfigureAwait(false);
-        return (ScheduleRecord?)await ApiCalls.ReadAsync(response, ClientJsonContext.Default.ScheduleRecord, cancellationToken).ConfigureAwait(false);
+        var record = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.ScheduleRecord, cancellationToken).ConfigureAwait(false);
+        return (ScheduleRecord?)(record with { ETag = response.Headers.ETag?.ToString() });
     });
 
     /// <summary>Deletes a schedule, not the jobs that it has made; false where there was none. A call that had to be repeated may say false of its own work.</summary>
@@ -42,6 +62,29 @@ public sealed partial class K8sQueueClient
         var accepted = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.AcceptedAnswer, cancellationToken).ConfigureAwait(false);
         return (EnqueuedJob?)new EnqueuedJob(accepted.Id, accepted.Duplicate);
     });
+
+    private async Task<bool> PutIfAsync(JobSchedule schedule, string header, string tag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        var body = ScheduleJson.Write(schedule);
+        var path = PathOf(schedule.Job.Queue, schedule.Name);
+        try
+        {
+            using var response = await _calls.SendAsync(Make, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (K8sQueueRefusedException e) when (e.ProblemType == "schedule-changed")
+        {
+            return false;
+        }
+
+        HttpRequestMessage Make()
+        {
+            var request = ApiCalls.Put(path, body);
+            request.Headers.TryAddWithoutValidation(header, tag);
+            return request;
+        }
+    }
 
     private Task<bool> DoAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken) => IfThereAsync(async () =>
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Schedules;
 
@@ -31,4 +32,8 @@ public sealed record ScheduleRecord
 
     /// <summary>What is wrong with it.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>What tells this schedule from a later one, for <see cref="K8sQueueClient.ReplaceScheduleAsync"/>; null of an API that does not say it.</summary>
+    [JsonIgnore]
+    public string? ETag { get; init; }
 }

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.InMemory;
@@ -6,12 +7,12 @@ namespace K8sQueue.Core.InMemory;
 /// <content>Schedules.</content>
 public sealed partial class InMemoryJobQueue
 {
-    public ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken)
+    public ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         schedule.ThrowIfInvalid();
         lock (Gate)
-            return ValueTask.FromResult(Queue(schedule.Job.Queue).Schedules.Put(schedule));
+            return ValueTask.FromResult(Queue(schedule.Job.Queue).Schedules.Put(schedule, condition));
     }
 
     public ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken)
@@ -27,10 +28,11 @@ public sealed partial class InMemoryJobQueue
             return ValueTask.FromResult(Queue(queue).Schedules.List(after, count));
     }
 
-    public ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken)
+    public ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(
+        string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken)
     {
         lock (Gate)
-            return ValueTask.FromResult(Queue(queue).Schedules.Delete(name));
+            return ValueTask.FromResult(Queue(queue).Schedules.Delete(name, condition));
     }
 
     public ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.InMemory;
@@ -10,18 +11,21 @@ internal sealed class InMemorySchedules(string queue, TimeProvider time)
 
     public bool Any => _schedules.Count > 0;
 
-    public bool Put(JobSchedule schedule)
+    public SchedulePutOutcome Put(JobSchedule schedule, ScheduleCondition? condition)
     {
         var old = _schedules.GetValueOrDefault(schedule.Name);
+        if (condition?.Takes(old?.Revision) == false)
+            return SchedulePutOutcome.Conflict;
         if (old is null && _schedules.Count >= ScheduleLimits.MaxSchedules)
             throw new ArgumentException($"The queue {queue} has {ScheduleLimits.MaxSchedules} schedules, the most that it may.");
         var same = old?.Schedule is { } before && before.Cron == schedule.Cron && before.TimeZone == schedule.TimeZone;
-        var status = (old ?? new JobScheduleStatus { Queue = queue, Name = schedule.Name, State = ScheduleState.Active }) with
+        var status = (old ?? new JobScheduleStatus { Queue = queue, Name = schedule.Name, State = ScheduleState.Active, Revision = "" }) with
         {
+            Revision = NewRevision(),
             Schedule = schedule with { Job = schedule.Job with { Payload = schedule.Job.Payload.ToArray() } },
         };
         _schedules[schedule.Name] = same || status.State == ScheduleState.Paused ? status : Goes(status, Now);
-        return old is null;
+        return old is null ? SchedulePutOutcome.Created : SchedulePutOutcome.Replaced;
     }
 
     public JobScheduleStatus? Get(string name)
@@ -33,20 +37,24 @@ internal sealed class InMemorySchedules(string queue, TimeProvider time)
     public IReadOnlyList<JobScheduleStatus> List(string? after, int count) =>
         [.. _schedules.Values.Where(s => string.CompareOrdinal(s.Name, after) > 0).Take(count)];
 
-    public bool Delete(string name)
+    public ScheduleDeleteOutcome Delete(string name, ScheduleCondition? condition)
     {
-        ScheduleLimits.ThrowIfNoName(name);
-        return _schedules.Remove(name);
+        if (Get(name) is not { } status)
+            return ScheduleDeleteOutcome.NotFound;
+        if (condition?.Takes(status.Revision) == false)
+            return ScheduleDeleteOutcome.Conflict;
+        _schedules.Remove(name);
+        return ScheduleDeleteOutcome.Deleted;
     }
 
     public bool SetPaused(string name, bool paused)
     {
         if (Get(name) is not { } status)
             return false;
-        if (paused)
-            _schedules[name] = status with { State = ScheduleState.Paused, NextFireAt = null };
-        else if (status.State == ScheduleState.Paused)
-            _schedules[name] = Goes(status, Now);
+        if (paused == (status.State == ScheduleState.Paused))
+            return true;
+        status = status with { Revision = NewRevision() };
+        _schedules[name] = paused ? status with { State = ScheduleState.Paused, NextFireAt = null } : Goes(status, Now);
         return true;
     }
 
@@ -73,6 +81,8 @@ internal sealed class InMemorySchedules(string queue, TimeProvider time)
 
         return fired;
     }
+
+    private static string NewRevision() => Guid.NewGuid().ToString("N");
 
     // To the millisecond, as the other brokers have it.
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());

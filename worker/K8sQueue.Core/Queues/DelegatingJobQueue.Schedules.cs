@@ -6,8 +6,8 @@ namespace K8sQueue.Core.Queues;
 /// <content>Schedules.</content>
 public abstract partial class DelegatingJobQueue
 {
-    public virtual ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken) =>
-        inner.PutScheduleAsync(schedule, cancellationToken);
+    public virtual ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        inner.PutScheduleAsync(schedule, condition, cancellationToken);
 
     public virtual ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
         inner.GetScheduleAsync(queue, name, cancellationToken);
@@ -16,8 +16,9 @@ public abstract partial class DelegatingJobQueue
         string queue, string? after, int count, CancellationToken cancellationToken) =>
         inner.ListSchedulesAsync(queue, after, count, cancellationToken);
 
-    public virtual ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
-        inner.DeleteScheduleAsync(queue, name, cancellationToken);
+    public virtual ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(
+        string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken) =>
+        inner.DeleteScheduleAsync(queue, name, condition, cancellationToken);
 
     public virtual ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken) =>
         inner.SetSchedulePausedAsync(queue, name, paused, cancellationToken);

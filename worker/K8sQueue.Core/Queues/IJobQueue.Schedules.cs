@@ -8,11 +8,14 @@ public partial interface IJobQueue
 {
     /// <summary>
     /// Makes a schedule, in the queue of its job, or puts another one in the place of that with its name. Where neither expression nor time
-    /// zone change, its next time stays, and so does a pause. True where it is a new one.
+    /// zone change, its next time stays, and so does a pause.
     /// </summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="condition">What must be there for it to be put; null for whatever is there.</param>
+    /// <param name="cancellationToken">Cancels the call before it is made.</param>
     /// <exception cref="ArgumentException">The schedule is invalid, or its queue has <see cref="ScheduleLimits.MaxSchedules"/> already.</exception>
     /// <exception cref="JobQueueFullException">The broker has no memory left.</exception>
-    ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken);
+    ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken);
 
     /// <summary>A schedule; null where there is none of this name.</summary>
     ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken);
@@ -24,8 +27,12 @@ public partial interface IJobQueue
     ValueTask<IReadOnlyList<JobScheduleStatus>> ListSchedulesAsync(
         string queue, string? after, int count, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a schedule, not the jobs that it has made; false where there is none of this name.</summary>
-    ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken);
+    /// <summary>Deletes a schedule, not the jobs that it has made.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="condition">What it must be for it to be deleted; null for whatever it is.</param>
+    /// <param name="cancellationToken">Cancels the call before it is made.</param>
+    ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken);
 
     /// <summary>Stops a schedule, or lets it go on: with its next time from now on. False where there is none of this name.</summary>
     /// <exception cref="ArgumentException">This program can't read it, or does not know its time zone.</exception>
@@ -37,4 +44,30 @@ public partial interface IJobQueue
     /// </summary>
     /// <exception cref="ArgumentException">This program can't read it.</exception>
     ValueTask<EnqueuedJob?> TriggerScheduleAsync(string queue, string name, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of a schedule that was to be put.</summary>
+public enum SchedulePutOutcome
+{
+    /// <summary>It is a new one.</summary>
+    Created,
+
+    /// <summary>It is in the place of another one.</summary>
+    Replaced,
+
+    /// <summary>What is there is not as the condition asks for; nothing was changed.</summary>
+    Conflict,
+}
+
+/// <summary>What became of a schedule that was to be deleted.</summary>
+public enum ScheduleDeleteOutcome
+{
+    /// <summary>It is deleted.</summary>
+    Deleted,
+
+    /// <summary>There is none of this name.</summary>
+    NotFound,
+
+    /// <summary>It is not as the condition asks for; nothing was changed.</summary>
+    Conflict,
 }

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Schedules;
 
 namespace K8sQueue.Core.Redis;
@@ -6,11 +7,11 @@ namespace K8sQueue.Core.Redis;
 /// <content>Schedules.</content>
 public sealed partial class RedisJobQueue
 {
-    public async ValueTask<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken)
+    public async ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(schedule);
         cancellationToken.ThrowIfCancellationRequested();
-        return await _schedules.PutAsync(schedule).ConfigureAwait(false);
+        return await _schedules.PutAsync(schedule, condition).ConfigureAwait(false);
     }
 
     public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
@@ -20,10 +21,11 @@ public sealed partial class RedisJobQueue
         string queue, string? after, int count, CancellationToken cancellationToken) =>
         await _schedules.ListAsync(queue, after, count).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken)
+    public async ValueTask<ScheduleDeleteOutcome> DeleteScheduleAsync(
+        string queue, string name, ScheduleCondition? condition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await _schedules.DeleteAsync(queue, name).ConfigureAwait(false);
+        return await _schedules.DeleteAsync(queue, name, condition).ConfigureAwait(false);
     }
 
     public async ValueTask<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ public sealed record JobScheduleStatus
 
     public required ScheduleState State { get; init; }
 
+    /// <summary>Another one whenever it is put, paused or resumed, and not when it fires. See <see cref="ScheduleCondition"/>.</summary>
+    public required string Revision { get; init; }
+
     /// <summary>What was put; null where it can't be read.</summary>
     public JobSchedule? Schedule { get; init; }
 

@@ -7,8 +7,9 @@ using K8sQueue.Core.Queues;
 namespace K8sQueue.Api.Dashboard.Login;
 
 /// <summary>
-/// Writes down who logged in to the dashboard, who was refused, and who logged out: into the log, and into the broker's <see cref="IAuditLog"/>. Anybody may be refused as often as they like: of
-/// that the broker gets <see cref="MaxRefusals"/> entries of each replica in an <see cref="Interval"/>, and one at its end that says how many more there were.
+/// Writes down who logged in to the dashboard, who was refused, and who logged out: into the log, and into the broker's <see cref="IAuditLog"/>. Anybody may
+/// be refused as often as they like: of that the broker gets <see cref="MaxRefusals"/> entries of each replica in an <see cref="Interval"/>, and one at its end
+/// that says how many more there were.
 /// </summary>
 internal sealed partial class LoginAudit(IJobQueue jobs, ILoggerFactory loggers, TimeProvider time) : BackgroundService
 {

@@ -32,10 +32,10 @@ internal static class ScheduleFormEndpoints
     private static async Task<IResult> ShowAsync(string queue, string name, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
         var status = await FindAsync(queue, name, context, jobs);
-        var input = Shown(status, mask);
+        var input = status.Schedule is { } schedule ? ScheduleInput.From(schedule, mask) : new ScheduleInput { Name = status.Name };
         return Page.Of<ScheduleFormPage>(
             context,
-            new ScheduleModel(queue, input) { Name = name, Seen = input.Digest, KeepsPayload = KeepsPayload(status.Schedule, mask), Error = status.Problem });
+            new ScheduleModel(queue, input) { Name = name, Seen = status.Revision, KeepsPayload = KeepsPayload(status.Schedule, mask), Error = status.Problem });
     }
 
     private static async Task<IResult> MakeAsync(string queue, HttpContext context, IJobQueue jobs, PayloadMask mask, TimeProvider time)
@@ -43,8 +43,6 @@ internal static class ScheduleFormEndpoints
         DashboardGuard.Require(context, Verb.Manage, queue);
         var form = await Forms.ReadAsync(context);
         var model = new ScheduleModel(queue, ScheduleInput.From(form));
-        if (ScheduleLimits.IsName(model.Input.Name) && await jobs.GetScheduleAsync(queue, model.Input.Name, context.RequestAborted) is not null)
-            return Refused(context, model with { Error = "There is a schedule of this name already.", Field = "name" });
         return await SaveAsync(model, before: null, form, context, jobs, mask, time);
     }
 
@@ -58,12 +56,9 @@ internal static class ScheduleFormEndpoints
             Seen = form["seen"],
             KeepsPayload = KeepsPayload(status.Schedule, mask),
         };
-        return model.Seen == Shown(status, mask).Digest
-            ? await SaveAsync(model, status.Schedule, form, context, jobs, mask, time)
-            : Refused(
-                context,
-                model with { Error = "The schedule was changed since this form was opened. Nothing was saved.", IsStale = true },
-                StatusCodes.Status409Conflict);
+
+        // Masked values are taken from the schedule that was shown: it must still be that one. The broker compares once more as it saves.
+        return model.Seen == status.Revision ? await SaveAsync(model, status.Schedule, form, context, jobs, mask, time) : Stale(context, model);
     }
 
     // Saved is what was shown: times of another calendar are shown first.
@@ -80,7 +75,9 @@ internal static class ScheduleFormEndpoints
             }
 
             AuditNote.Made(context, model.Queue, schedule.Name);
-            await jobs.PutScheduleAsync(schedule, context.RequestAborted);
+            var condition = model.Seen is { } seen ? ScheduleCondition.OneOf(seen) : ScheduleCondition.Absent;
+            if (await jobs.PutScheduleAsync(schedule, condition, context.RequestAborted) == SchedulePutOutcome.Conflict)
+                return model.Name is null ? Refused(context, model with { Error = "There is a schedule of this name already.", Field = "name" }) : Stale(context, model);
             return Results.LocalRedirect(Notices.On(Links.Schedules(model.Queue), "schedule-saved"));
         }
         catch (ProblemException e)
@@ -93,8 +90,10 @@ internal static class ScheduleFormEndpoints
         }
     }
 
-    private static ScheduleInput Shown(JobScheduleStatus status, PayloadMask mask) =>
-        status.Schedule is { } schedule ? ScheduleInput.From(schedule, mask) : new ScheduleInput { Name = status.Name };
+    private static IResult Stale(HttpContext context, ScheduleModel model) => Refused(
+        context,
+        model with { Error = "The schedule was changed since this form was opened. Nothing was saved.", IsStale = true },
+        StatusCodes.Status409Conflict);
 
     private static IResult Refused(HttpContext context, ScheduleModel model, int status = StatusCodes.Status400BadRequest) =>
         Page.Of<ScheduleFormPage>(context, model, status);

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using K8sQueue.Api.Dashboard.Masking;
 using K8sQueue.Core.Schedules;
 
@@ -14,7 +12,7 @@ public sealed record ScheduleModel(string Queue, ScheduleInput Input)
     /// <summary>The schedule that is changed; null where one is made.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What was shown of the schedule when the form was opened, as <see cref="ScheduleInput.Digest"/>; null where one is made.</summary>
+    /// <summary>The revision of the schedule when the form was opened; null where one is made.</summary>
     public string? Seen { get; init; }
 
     /// <summary>Whether it is another one by now than was shown.</summary>
@@ -52,13 +50,6 @@ public sealed record ScheduleInput
 
     /// <summary>What its next times depend on.</summary>
     public string Calendar => $"{Cron.Trim()} {TimeZone.Trim()}";
-
-    /// <summary>
-    /// The same for the same input: what was shown, in short. Masked values are in it as they are shown; another value is never lost, since what is saved has that of
-    /// the schedule as it is then.
-    /// </summary>
-    public string Digest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
-        '\n', Name, Cron, TimeZone, Misfire, GraceSeconds, Overlap, Job.Type, Job.Priority, Job.MaxAttempts, Job.TimeoutSeconds, Job.Tags, Job.Payload))))[..32];
 
     internal static ScheduleInput From(IFormCollection form) => new()
     {

@@ -24,5 +24,6 @@ internal static class ApiDocument
         });
     });
 
-    public static void MapApiDocument(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").Requires(Verb.Read, Reach.Visible);
+    public static void MapApiDocument(this IEndpointRouteBuilder routes) =>
+        routes.MapOpenApi("/openapi/{documentName}.json").Requires(Verb.Read, Reach.Visible).AddEndpointFilter(DocumentTag.FilterAsync);
 }

@@ -46,6 +46,7 @@ internal static class DocumentExamples
             "404" => new Problem(MissingOf(operation.OperationId ?? "")),
             "409" => new Problem(operation.OperationId == "DeleteJob" ? ProblemTypes.JobNotEnded : ProblemTypes.DuplicateJob),
             "410" => new Problem(ProblemTypes.EventsTrimmed),
+            "412" => new Problem(ProblemTypes.ScheduleChanged, "It was changed, made anew or deleted since that 'ETag' was answered: read it again, and send the one that it has now."),
             "413" => new Problem(ProblemTypes.TooLarge, "A job may have 1114112 bytes, its payload 1048576 of them."),
             "415" => new Problem(ProblemTypes.UnsupportedMediaType, "The content type must be application/json."),
             "422" => new Problem(ProblemTypes.IdempotencyKeyReused, "Its job is emails.01JD3V6X9QK4T2M7R8ZB5C1N0F.") { Field = IdempotencyKey.HeaderName },

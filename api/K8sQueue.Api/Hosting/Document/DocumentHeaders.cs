@@ -20,6 +20,8 @@ internal static class DocumentHeaders
                 Add(response, "Location", JsonSchemaType.String, "The address of what was made: of a job, of its record, where it is tracked.");
             if (status == "202" && operation.OperationId is "EnqueueJob" or "EnqueueJobByType")
                 Add(response, IdempotencyKey.ReplayedHeaderName, JsonSchemaType.String, "'true' where a request before had the idempotency key, and this is its answer.");
+            if (status is "200" or "201" or "304" && operation.OperationId is "GetSchedule" or "PutSchedule")
+                Add(response, "ETag", JsonSchemaType.String, "The schedule as it is answered: 'If-Match' of a change, or 'If-None-Match' of a read, takes it.");
             if (status == "401")
                 Add(response, "WWW-Authenticate", JsonSchemaType.String, "How to say who sends a request, and what is wrong with a token.");
             if (status is "429" or "503" or "507")

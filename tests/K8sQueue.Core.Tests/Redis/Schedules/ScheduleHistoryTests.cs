@@ -1,5 +1,6 @@
 using System.Globalization;
 using K8sQueue.Core.Jobs;
+using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Schedules;
 using Xunit.Abstractions;

@@ -12,19 +12,27 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
     private const int Conflict = -1;
     private const int TooMany = -2;
 
-    public async Task<bool> PutAsync(JobSchedule schedule)
+    public async Task<SchedulePutOutcome> PutAsync(JobSchedule schedule, ScheduleCondition? condition)
     {
         schedule.ThrowIfInvalid(services.Options.MaxPayloadBytes);
         var times = ScheduleTimes.Of(schedule, out var trouble) ?? throw new ArgumentException(trouble);
+
+        // What is refused makes no queue.
+        if (condition is not null && !condition.Takes(await RevisionAsync(services.Peek(schedule.Job.Queue), schedule.Name).ConfigureAwait(false)))
+            return SchedulePutOutcome.Conflict;
         var queue = services.Queue(schedule.Job.Queue);
         await health.EnsureAsync().ConfigureAwait(false);
         await services.RegisterAsync(queue).ConfigureAwait(false);
+        var isTaken = true;
         var found = await WriteAsync(queue, schedule.Name, (row, now) =>
         {
+            isTaken = condition is null || condition.Takes(row?.Revision);
+            if (!isTaken)
+                return null;
             var same = row?.Stored is { } stored && stored.Cron == schedule.Cron && stored.TimeZone == schedule.TimeZone;
             return Definition(schedule, row?.Stored is { Paused: true }, (same ? row?.NextAt : null) ?? times.Next(now));
         }).ConfigureAwait(false);
-        return found is null;
+        return !isTaken ? SchedulePutOutcome.Conflict : found is null ? SchedulePutOutcome.Created : SchedulePutOutcome.Replaced;
     }
 
     public async Task<bool> SetPausedAsync(string name, string scheduleName, bool paused)
@@ -55,11 +63,28 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
         return [.. rows.Select(r => r.ToStatus(name))];
     }
 
-    public async Task<bool> DeleteAsync(string name, string scheduleName)
+    public async Task<ScheduleDeleteOutcome> DeleteAsync(string name, string scheduleName, ScheduleCondition? condition)
     {
         ScheduleLimits.ThrowIfNoName(scheduleName);
-        return (int)await services.Connection
-            .EvaluateAsync(RedisScript.DeleteSchedule, services.Peek(name).Keys, [scheduleName]).ConfigureAwait(false) == 1;
+        var queue = services.Peek(name);
+        for (var attempt = 0; attempt < MaxTries; attempt++)
+        {
+            RedisValue[] arguments = [scheduleName];
+            if (condition is not null)
+            {
+                if (await RevisionAsync(queue, scheduleName).ConfigureAwait(false) is not { } revision)
+                    return ScheduleDeleteOutcome.NotFound;
+                if (!condition.Takes(revision))
+                    return ScheduleDeleteOutcome.Conflict;
+                arguments = [scheduleName, revision];
+            }
+
+            var answer = (int)await services.Connection.EvaluateAsync(RedisScript.DeleteSchedule, queue.Keys, arguments).ConfigureAwait(false);
+            if (answer != Conflict)
+                return answer == 1 ? ScheduleDeleteOutcome.Deleted : ScheduleDeleteOutcome.NotFound;
+        }
+
+        throw Contended(name, scheduleName);
     }
 
     public async Task<EnqueuedJob?> TriggerAsync(string name, string scheduleName)
@@ -105,6 +130,12 @@ internal sealed class RedisSchedules(RedisServices services, RedisHealth health,
             return found;
         }
 
-        throw new JobQueueUnavailableException($"The schedule {name} of {queue.Name} is being changed by others all the time; try again.");
+        throw Contended(queue.Name, name);
     }
+
+    private async Task<string?> RevisionAsync(QueueHandle queue, string name) =>
+        (await ReadAsync(queue, "name", name, 1).ConfigureAwait(false)).Rows is [var row] ? row.Revision : null;
+
+    private static JobQueueUnavailableException Contended(string queue, string name) =>
+        new($"The schedule {name} of {queue} is being changed by others all the time; try again.");
 }

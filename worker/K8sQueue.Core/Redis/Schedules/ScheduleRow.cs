@@ -50,6 +50,7 @@ internal sealed record ScheduleRow(string Name, long? Next, StoredSchedule? Stor
                 : Stored is { Paused: true } ? ScheduleState.Paused
                 : Next is null ? ScheduleState.Ended
                 : ScheduleState.Active,
+            Revision = Revision,
             Schedule = Schedule,
             NextFireAt = NextAt,
             LastFireAt = Milliseconds(last[0]) is { } ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null,
