@@ -10,11 +10,18 @@ internal sealed partial class FaultyQueue
     /// <summary>What a schedule is shown as.</summary>
     public Func<JobScheduleStatus, JobScheduleStatus> ScheduleStatus { get; set; } = status => status;
 
+    /// <summary>What happens once a schedule was read, before it is told.</summary>
+    public Func<Task> OnScheduleRead { get; set; } = () => Task.CompletedTask;
+
     public ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken) =>
         Inner.PutScheduleAsync(schedule, condition, cancellationToken);
 
-    public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken) =>
-        await Inner.GetScheduleAsync(queue, name, cancellationToken) is { } status ? ScheduleStatus(status) : null;
+    public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken)
+    {
+        var status = await Inner.GetScheduleAsync(queue, name, cancellationToken);
+        await OnScheduleRead();
+        return status is null ? null : ScheduleStatus(status);
+    }
 
     public ValueTask<IReadOnlyList<JobScheduleStatus>> ListSchedulesAsync(
         string queue, string? after, int count, CancellationToken cancellationToken) =>

@@ -428,11 +428,10 @@ public sealed class DashboardActionTests
             ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "email.send"), ("payload", "1"), ("misfire", "fireOnce"), ("overlap", "allow"),
             ("act", "save"), ("shown", "@hourly UTC"), ("seen", SeenOn(await visitor.ReadAsync("/queues/q/schedules/nightly"))),
         ];
-        api.Queue.ScheduleStatus = status =>
+        api.Queue.OnScheduleRead = async () =>
         {
-            api.Queue.ScheduleStatus = same => same;
-            api.Queue.PutScheduleAsync(schedule with { TimeZone = "Europe/Berlin" }, CancellationToken.None).AsTask().Wait();
-            return status;
+            api.Queue.OnScheduleRead = () => Task.CompletedTask;
+            await api.Queue.PutScheduleAsync(schedule with { TimeZone = "Europe/Berlin" }, CancellationToken.None);
         };
 
         (await visitor.PostAsync("/queues/q/schedules/nightly", fields)).StatusCode.Should().Be(HttpStatusCode.Conflict);
