@@ -7,7 +7,8 @@ namespace K8sQueue.EndToEnd.Tests;
 [Collection(EndToEndGroup.Name)]
 public sealed class BudgetUnderFireTests(EndToEndEnvironment environment)
 {
-    private const int Jobs = 3000;
+    /// <summary>Half as many again as 30 workers are wanted for.</summary>
+    private const int Backlog = 900;
     private const int PerReplica = 5;
     private const int Usable = 12 * PerReplica;
     private const int Reserved = 4;
@@ -32,7 +33,8 @@ public sealed class BudgetUnderFireTests(EndToEndEnvironment environment)
         await space.Kubectl.ApplyAsync(Pool(queue, release: 1));
         await space.WaitUntilReadyAsync(queue);
 
-        var ids = await EnqueueAsync(queue);
+        var enough = new TaskCompletionSource();
+        var orders = OrderAsync(space, queue, enough.Task);
         await space.WaitForPoolAsync(
             queue, s => s is { ReadyReplicas: 12, DesiredReplicas: 30, LimitedBy: "ConnectionBudget/orders-db" }, "12 workers of the 30 asked for");
 
@@ -47,22 +49,34 @@ public sealed class BudgetUnderFireTests(EndToEndEnvironment environment)
         await evictions;
         await space.WaitForPoolAsync(queue, s => s.UpdatedReplicas > 6, "the rollout goes on");
         await EvictAsync(space, queue, 2);
+        enough.SetResult();
+        var jobs = await orders;
 
-        await space.WaitForCompletedAsync(queue, ids.Count);
+        await space.WaitForCompletedAsync(queue, jobs);
         await space.WaitForPoolAsync(queue, s => s is { Replicas: 0, ReadyReplicas: 0, DrainingReplicas: 0 }, "back to zero");
         await Eventually.IsTrue(async () => (await space.BudgetAsync("orders-db")).Status is { InUse: 0 }, TestNamespace.Patience);
 
         database.Peak.Should().BeGreaterThan(Usable / 2).And.BeLessThanOrEqualTo(Usable);
-        (await database.OrdersAsync()).Should().Be(Jobs);
-        await ConservationOfJobs.AssertCountersAsync(environment, queue, ids.Count);
+        (await database.OrdersAsync()).Should().Be(jobs);
+        await ConservationOfJobs.AssertCountersAsync(environment, queue, jobs);
     }
 
-    private async Task<IReadOnlyList<string>> EnqueueAsync(string queue)
+    /// <summary>Orders as much as all workers are wanted for, until it is enough, however slowly the cluster gets there. How many it were.</summary>
+    private async Task<int> OrderAsync(TestNamespace space, string queue, Task enough)
     {
-        var ids = new string[Jobs];
-        await Parallel.ForAsync(0, Jobs, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
-            ids[i] = await environment.Api.EnqueueAsync(queue, "order.record", new JsonObject { ["order"] = i, ["seconds"] = 1.2 }, token));
-        return ids;
+        var orders = 0;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        while (!enough.IsCompleted)
+        {
+            var backlog = orders == 0 ? 0 : (int)(await space.FiguresAsync(queue)).Backlog;
+            var next = Math.Max(orders, orders + Backlog - backlog);
+            await Parallel.ForAsync(orders, next, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, token) =>
+                await environment.Api.EnqueueAsync(queue, "order.record", new JsonObject { ["order"] = i, ["seconds"] = 1.2 }, token));
+            orders = next;
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+
+        return orders;
     }
 
     /// <summary>The eviction subresource, as a node drain uses it: again while the disruption budget says no.</summary>
