@@ -55,8 +55,8 @@ public sealed class IdleOnlyTests(EndToEndEnvironment environment, ITestOutputHe
         await space.WaitForPoolAsync(pool, s => s is { Replicas: 0, ReadyReplicas: 0, DrainingReplicas: 0 }, "back to zero");
         await logs.WhenAllEndedAsync();
 
-        output.WriteLine($"{logs.JobsAtEnd.Count} of {logs.Followed.Count} workers ended, none of them busy.");
-        logs.JobsAtEnd.Keys.Should().BeEquivalentTo(logs.Followed, "each worker says what it has when it is told to end");
+        output.WriteLine($"{logs.JobsAtEnd.Count} of {logs.Heard.Count} workers ended, none of them busy.");
+        logs.JobsAtEnd.Keys.Should().BeEquivalentTo(logs.Heard, "each worker says what it has when it is told to end");
         logs.JobsAtEnd.Should().HaveCountGreaterThan(MaxReplicas, "workers come and go").And.OnlyContain(worker => worker.Value == 0);
         await AssertStartedOnceAsync(space, pool, ids);
     }

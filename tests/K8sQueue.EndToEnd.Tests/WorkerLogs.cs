@@ -28,10 +28,7 @@ internal sealed partial class WorkerLogs : IAsyncDisposable
     /// <summary>Jobs that each worker ran when it was told to end, by pod.</summary>
     public IReadOnlyDictionary<string, int> JobsAtEnd => _jobsAtEnd;
 
-    /// <summary>Pods whose log is asked for.</summary>
-    public IReadOnlyCollection<string> Followed => [.. _followed.Keys];
-
-    /// <summary>Pods whose log has come: no line of it is missed any more.</summary>
+    /// <summary>Pods whose log has come: no line of it is missed any more. One that is gone as soon as it is there may not be asked in time.</summary>
     public IReadOnlyCollection<string> Heard => [.. _heard.Keys];
 
     /// <summary>Reads on until every worker that was seen to start has ended.</summary>
