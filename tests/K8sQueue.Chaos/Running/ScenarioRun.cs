@@ -8,7 +8,7 @@ namespace K8sQueue.Chaos.Running;
 /// <summary>One scenario on a Redis of its own, from its start to its row.</summary>
 internal sealed class ScenarioRun(ChaosScenario scenario, ChaosScale scale, RunOptions options, CancellationToken cancellationToken)
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(10);
 
     public async Task<ChaosRow> RunAsync()
     {

@@ -9,9 +9,9 @@ internal sealed class KillScenario : ChaosScenario
     public override string Name => "kill-9";
 
     public override string Shows =>
-        "Workers under load are killed with SIGKILL at random, one after the other, and replaced. Their jobs start again within 10 s; no attempt is used up.";
+        "Workers under load are killed with SIGKILL at random, one after the other, and replaced. Their jobs start again within 10 s, but those that two of them had, which are tried one at a time; no attempt is used up.";
 
-    public override ChaosExpectation Expect(ChaosScale scale) => new() { RecoveredWithin = TimeSpan.FromSeconds(10), MayPoison = true };
+    public override ChaosExpectation Expect(ChaosScale scale) => new() { RecoveredWithin = TimeSpan.FromSeconds(10), SuspectsWait = true, MayPoison = true };
 
     public override async Task RunAsync(ScenarioContext context)
     {
