@@ -89,7 +89,7 @@ bench-operator: ## Measure the operator with 100 and 1,000 pools, about 11 minut
 	  --operator artifacts/operator/K8sQueue.Operator.dll $(BENCH_ARGS)
 
 .PHONY: chaos
-chaos: ## Break workers, network and Redis, and check what became of the jobs, 12 minutes (CHAOS_ARGS='--quick', '--scenario kill-9', '--seed 1')
+chaos: ## Break workers, network and Redis, and check what became of the jobs, 12 to 16 minutes (CHAOS_ARGS='--quick', '--scenario kill-9', '--seed 1')
 	@eng/tools.sh
 	@$(DOTNET) publish tests/K8sQueue.Chaos -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/chaos-program -v quiet
 	@exec $(DOTNET) artifacts/chaos-program/K8sQueue.Chaos.dll run $(CHAOS_ARGS)
