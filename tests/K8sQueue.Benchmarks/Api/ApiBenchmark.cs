@@ -42,7 +42,7 @@ internal sealed class ApiBenchmark(ApiBenchmarkOptions options, TextWriter outpu
                 {
                     report.Runs.Add(await MeasureAsync(report.Contender, servers[report.Contender], run, probe, cancellationToken));
                     await WriteLineAsync(
-                        $"run {run}  {report.Contender.Title,-20} {report.Runs[^1].PerSecond,9:N0}/s  p50 {report.Runs[^1].P50:N2} ms  p99 {report.Runs[^1].P99:N2} ms  alone p50 {report.Runs[^1].AloneP50:N3} ms  p99 {report.Runs[^1].AloneP99:N3} ms");
+                        $"run {run}  {report.Contender.Title,-24} {report.Runs[^1].PerSecond,9:N0}/s  p50 {report.Runs[^1].P50:N2} ms  p99 {report.Runs[^1].P99:N2} ms  alone p50 {report.Runs[^1].AloneP50:N3} ms  p99 {report.Runs[^1].AloneP99:N3} ms");
                 }
             }
         }

@@ -11,6 +11,7 @@ internal sealed record ApiContender(string Name, string Title, string Body, bool
 {
     public const string Empty = "empty";
     public const string FastifyBullMq = "fastify_bullmq";
+    public const string FastifyBullMqLimited = "fastify_bullmq_limited";
     public const string Tracked = "k8squeue";
     public const string Untracked = "k8squeue_untracked";
 
@@ -20,6 +21,7 @@ internal sealed record ApiContender(string Name, string Title, string Body, bool
     [
         new(Empty, "empty Kestrel", PlainBody, StoresJobs: false),
         new(FastifyBullMq, "Fastify + BullMQ", PlainBody),
+        new(FastifyBullMqLimited, "Fastify + BullMQ, limits", PlainBody),
         new(Tracked, "K8sQueue, tracked", PlainBody),
         new(Untracked, "K8sQueue, untracked", $$"""{"type":"noop","tracked":false,"payload":{{BenchmarkPayload.Text}}}"""),
     ];

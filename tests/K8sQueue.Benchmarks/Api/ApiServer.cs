@@ -70,13 +70,14 @@ internal sealed class ApiServer : IAsyncDisposable
             port.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Fastify with BullMQ, in so many processes that share the port.</summary>
-    public static async Task<ApiServer> StartFastifyAsync(int processes, RedisServer redis, string folder, CancellationToken cancellationToken)
+    /// <summary>Fastify with BullMQ, in so many processes that share the port, and with rate limits where it is given a Redis for them.</summary>
+    public static async Task<ApiServer> StartFastifyAsync(
+        int processes, RedisServer redis, RedisServer? limits, string folder, CancellationToken cancellationToken)
     {
         await NodePackages.InstallAsync(FastifyFolder, cancellationToken);
         var port = FreePort.Next();
         var server = await StartAsync(
-            Path.Combine(folder, $"fastify-{processes}.log"),
+            Path.Combine(folder, $"fastify-{port}.log"),
             new Dictionary<string, string> { ["NODE_ENV"] = "production" },
             port,
             cancellationToken,
@@ -85,7 +86,8 @@ internal sealed class ApiServer : IAsyncDisposable
             port.ToString(CultureInfo.InvariantCulture),
             redis.Port.ToString(CultureInfo.InvariantCulture),
             Key,
-            processes.ToString(CultureInfo.InvariantCulture));
+            processes.ToString(CultureInfo.InvariantCulture),
+            (limits?.Port ?? 0).ToString(CultureInfo.InvariantCulture));
         using var versions = JsonDocument.Parse(await server._http.GetStringAsync(new Uri("/readyz", UriKind.Relative), cancellationToken));
         var of = versions.RootElement;
         server.Settings = $"{processes} {(processes == 1 ? "process" : "processes")}; Fastify {of.GetProperty("fastify")}, BullMQ {of.GetProperty("bullmq")}, Node {of.GetProperty("node")}";

@@ -15,7 +15,8 @@ internal sealed class ApiServers(ApiBenchmarkOptions options, RedisServer redis,
         var server = contender.Name switch
         {
             ApiContender.Empty => await ApiServer.StartEmptyAsync(folder, cancellationToken),
-            ApiContender.FastifyBullMq => await BestFastifyAsync(contender, cancellationToken),
+            ApiContender.FastifyBullMq => await BestFastifyAsync(contender, limits: null, cancellationToken),
+            ApiContender.FastifyBullMqLimited => await BestFastifyAsync(contender, cache, cancellationToken),
             _ => _api ??= await ApiServer.StartAsync(options.Program, redis, cache, folder, cancellationToken),
         };
         _servers.Add(contender.Name, server);
@@ -33,16 +34,16 @@ internal sealed class ApiServers(ApiBenchmarkOptions options, RedisServer redis,
         LoadGenerator.RunAsync(server.Jobs, contender.Body, options.Connections, options.WarmUp, cancellationToken);
 
     // One process a core is what Node's documentation advises; where the cores are shared with Redis and the load, one may be faster.
-    private async Task<ApiServer> BestFastifyAsync(ApiContender contender, CancellationToken cancellationToken)
+    private async Task<ApiServer> BestFastifyAsync(ApiContender contender, RedisServer? limits, CancellationToken cancellationToken)
     {
         var tried = new List<(int Processes, double PerSecond)>();
         foreach (var processes in (int[])[1, Environment.ProcessorCount])
         {
-            await using var server = await ApiServer.StartFastifyAsync(processes, redis, folder, cancellationToken);
+            await using var server = await ApiServer.StartFastifyAsync(processes, redis, limits, folder, cancellationToken);
             await WarmUpAsync(contender, server, cancellationToken);
             tried.Add((processes, (await WarmUpAsync(contender, server, cancellationToken)).PerSecond));
         }
 
-        return await ApiServer.StartFastifyAsync(tried.MaxBy(t => t.PerSecond).Processes, redis, folder, cancellationToken);
+        return await ApiServer.StartFastifyAsync(tried.MaxBy(t => t.PerSecond).Processes, redis, limits, folder, cancellationToken);
     }
 }

@@ -12,6 +12,7 @@ internal sealed record ApiRatio(string Name, string Title, string Of, string Ove
     [
         new("vs_empty", "tracked / empty Kestrel", ApiContender.Tracked, ApiContender.Empty, ">= 0.4"),
         new("vs_fastify_bullmq", "tracked / Fastify + BullMQ", ApiContender.Tracked, ApiContender.FastifyBullMq, ">= 3"),
+        new("vs_fastify_bullmq_limited", "tracked / the same with limits", ApiContender.Tracked, ApiContender.FastifyBullMqLimited, ">= 3"),
         new("untracked_vs_empty", "untracked / empty Kestrel", ApiContender.Untracked, ApiContender.Empty, ">= 0.4"),
         new("untracked_vs_fastify_bullmq", "untracked / Fastify + BullMQ", ApiContender.Untracked, ApiContender.FastifyBullMq, ">= 3"),
     ];

@@ -24,7 +24,7 @@ internal static class ApiTable
 
         output.WriteLine();
         foreach (var report in reports.Where(report => report.Settings.Length > 0))
-            output.WriteLine($"  {report.Contender.Title,-22}{report.Settings}");
+            output.WriteLine($"  {report.Contender.Title,-25}{report.Settings}");
         output.WriteLine();
         foreach (var ratio in ApiRatio.All)
         {
@@ -38,7 +38,7 @@ internal static class ApiTable
 
     private static void WriteRow(TextWriter output, string title, params ReadOnlySpan<string> cells)
     {
-        output.Write($"  {title,-22}");
+        output.Write($"  {title,-25}");
         foreach (var cell in cells)
             output.Write($"{cell,14}");
         output.WriteLine();
