@@ -121,7 +121,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
             foreach (var gone in _store.List(@namespace).Where(o => !present.Contains(o.Key())))
                 Remove(gone.Key());
             foreach (var item in items)
-                Set(item);
+                Set(item, isListed: true);
             _unsynced.Remove(@namespace ?? "");
             _refused.Remove(@namespace ?? "");
             SettleSync();
@@ -144,7 +144,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
             if (type == WatchEventType.Deleted)
                 Remove(value.Key(), value);
             else
-                Set(value);
+                Set(value, isListed: false);
         }
     }
 
@@ -174,7 +174,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
 
     private string PlaceOf(string? @namespace) => _namespaces is [null] ? "" : @namespace ?? "";
 
-    private void Set(T value)
+    private void Set(T value, bool isListed)
     {
         var key = value.Key();
         if (_store.Get(key) is { } before && before.Metadata.Uid != value.Metadata.Uid)
@@ -183,7 +183,7 @@ public sealed partial class ResourceInformer<T> : IResourceInformer, IReflectorS
 
         // A list brings back what is known already: no change.
         if (old is null || old.Metadata.ResourceVersion != value.Metadata.ResourceVersion)
-            Notify(new ResourceChange<T>(old, value));
+            Notify(new ResourceChange<T>(old, value, IsMissed: isListed && old is not null));
     }
 
     // The last state that the server sends with a deletion is newer than what is in the store; where there is none, nobody saw the end.

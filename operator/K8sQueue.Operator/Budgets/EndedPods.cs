@@ -21,7 +21,7 @@ public sealed class EndedPods(TimeProvider time)
 
     /// <summary>
     /// Takes in a change of a pod. A deletion that the watch did not see has no last state, only an old one: it confirms nothing. A refusal is an
-    /// end where it is the first that was heard of a kubelet.
+    /// end where it is the first that was heard of a kubelet; where only a list shows it, a kubelet may have taken the pod on before.
     /// </summary>
     public void Observe(ResourceChange<V1Pod> change)
     {
@@ -33,7 +33,7 @@ public sealed class EndedPods(TimeProvider time)
                 _nodes[change.Latest.Metadata.Uid!] = (node, time.GetTimestamp());
         }
 
-        if (change is { Old: { } old, New: { } pod } && pod.EndIsUnsure() && old.IsUntouched())
+        if (change is { IsMissed: false, Old: { } old, New: { } pod } && pod.EndIsUnsure() && old.IsUntouched())
             _ended[pod.Metadata.Uid!] = time.GetTimestamp();
         Sweep();
     }

@@ -13,8 +13,11 @@ internal sealed class PoolReservation
     public PoolReservation(GrantRequest request, IReadOnlyList<V1Pod> pods)
     {
         Request = request;
-        Count = GrantSelection.Choose(pods, request, null).Count;
-        Wanted = Count == 0 ? [] : [.. pods.Where(pod => GrantSelection.Waits(pod, request))];
+        var allowed = GrantSelection.Choose(pods, request, null).ToHashSet();
+        Count = allowed.Count;
+
+        // No budget chooses among those that are charged nothing: the limits do, here.
+        Wanted = Count == 0 ? [] : [.. pods.Where(pod => GrantSelection.Waits(pod, request) && (pod.Charges()!.Count > 0 || allowed.Contains(pod)))];
         Budgets = Wanted.SelectMany(pod => pod.Charges()!.Keys).ToHashSet(StringComparer.Ordinal);
     }
 

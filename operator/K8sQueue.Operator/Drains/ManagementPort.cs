@@ -21,19 +21,20 @@ public static class ManagementPort
     {
         if (WorkerOf(template) is not { } worker)
             return null;
-        if (Declared(worker) is { } declared)
+        if (DeclaredBy(worker) is { } declared)
             return declared;
         return (worker["env"] as JsonArray)?.Named(WorkerEnvironment.ManagementPort) is null ? null : WorkerEnvironment.PortOf(worker);
     }
 
+    /// <summary>The port of that name which a worker's container declares; null for none.</summary>
+    internal static int? DeclaredBy(JsonObject worker) =>
+        (worker["ports"] as JsonArray)?.Named(Name).At("containerPort").Number();
+
     private static bool IsDeclaredBy(PodTemplate template) =>
-        WorkerOf(OperatorJson.ToObject(template)) is { } worker && Declared(worker) is not null;
+        WorkerOf(OperatorJson.ToObject(template)) is { } worker && DeclaredBy(worker) is not null;
 
     private static JsonObject? WorkerOf(JsonObject? template) =>
         template.At("spec").At("containers") is JsonArray { Count: > 0 } containers
             ? containers.Named(PodTemplateBuilder.WorkerContainer) ?? containers[0] as JsonObject
             : null;
-
-    private static int? Declared(JsonObject worker) =>
-        (worker["ports"] as JsonArray)?.Named(Name).At("containerPort").Number();
 }

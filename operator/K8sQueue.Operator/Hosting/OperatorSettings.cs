@@ -49,7 +49,7 @@ public sealed record OperatorSettings
     }
 
     private static string[] Split(string? list) =>
-        (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        [.. (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
 
     private static T Read<T>(IConfiguration configuration, string name, Func<string, T> parse, T otherwise)
     {

@@ -50,6 +50,12 @@ internal sealed partial class PushServer(
         {
             // The end.
         }
+        catch
+        {
+            // The host ends with it, but as if it had been asked to.
+            Environment.ExitCode = 1;
+            throw;
+        }
     }
 
     private async Task KeepAsync(CancellationToken cancellationToken)

@@ -10,9 +10,13 @@ public sealed record PushTriggers(string ScalerAddress, string Certificate)
 {
     /// <summary>What those of a ScaledObject have; null where none of its queues is pushed.</summary>
     public static PushTriggers? Of(V1Alpha1ScaledObject? scaledObject) =>
-        scaledObject?.Spec.Triggers?.Find(trigger => trigger.Type == PushedTriggers.Type)?.Metadata is { } metadata
+        scaledObject?.Spec.Triggers?.Find(IsOurs)?.Metadata is { } metadata
             && metadata.GetValueOrDefault(PushedTriggers.AddressKey) is { } address
             && metadata.GetValueOrDefault(PushedTriggers.CertificateKey) is { } certificate
             ? new PushTriggers(address, certificate)
             : null;
+
+    // A raw trigger of the user's may be of the same type.
+    private static bool IsOurs(ScaledObjectTrigger trigger) =>
+        trigger.Type == PushedTriggers.Type && trigger.Metadata?.ContainsKey(PushedTriggers.CertificateKey) == true;
 }

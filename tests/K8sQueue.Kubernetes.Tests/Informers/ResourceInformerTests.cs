@@ -77,7 +77,7 @@ public sealed class ResourceInformerTests : IAsyncLifetime, IDisposable
         _server.Requests.Take(4).Select(r => (r.Parameter("watch"), r.Parameter("resourceVersion")))
             .Should().Equal((null, "0"), ("true", "5"), (null, "5"), ("true", "20"));
         _server.Requests.ElementAt(2).Query.Should().NotContainKey("limit", "a list at a version is only served from the cache unpaged");
-        _changes.Skip(4).Should().BeEquivalentTo("-gone@1 missed", "~changed@15", "-remade@4 missed", "+remade@16", "+new@17");
+        _changes.Skip(4).Should().BeEquivalentTo("-gone@1 missed", "~changed@15 missed", "-remade@4 missed", "+remade@16", "+new@17");
     }
 
     [Fact]

@@ -97,6 +97,26 @@ public sealed class GrantProtocolTests
         _cluster.Get<V1Pod>("pod", Samples.Namespace)!.IsGated().Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData("db")]
+    [InlineData(null)]
+    public async Task Pods_that_are_charged_nothing_are_limited_too(string? missing)
+    {
+        foreach (var name in (string[])["one", "two", "three"])
+            _cluster.Create(Samples.GatedPod(name, "emails", "idle-only", "{}"));
+        if (missing is not null)
+            _cluster.Create(Samples.GatedPod("charged", "emails", "r", $$"""{"{{missing}}":1}"""));
+        var request = new GrantRequest(
+            Samples.Namespace, "emails", new Dictionary<string, int> { ["idle-only"] = 1, ["r"] = 1 }, _cluster.List<V1Pod>(null).Select(pod => pod.Metadata.Uid!).ToHashSet())
+        {
+            Uncharged = new HashSet<string> { "idle-only" },
+        };
+
+        (await _protocol.GrantAsync(request, CancellationToken.None)).Granted.Should().Be(1);
+
+        _cluster.List<V1Pod>(null).Count(pod => !pod.IsGated()).Should().Be(1);
+    }
+
     [Fact]
     public async Task Other_gates_stay()
     {

@@ -116,6 +116,10 @@ public sealed class PodHoldTests
         ended.Observe(new ResourceChange<V1Pod>(refused, null));
 
         ended.Contains(Samples.Budget("db", 1), "a").Should().Be(confirmed);
+
+        ended = new EndedPods(new ManualTimeProvider());
+        ended.Observe(new ResourceChange<V1Pod>(before, refused, IsMissed: true));
+        ended.Contains(Samples.Budget("db", 1), "a").Should().BeFalse("it may have run between the two");
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
+using K8sQueue.Operator.Entities;
+using K8sQueue.Operator.Entities.Keda;
 using K8sQueue.Operator.Tests.Fakes;
 
 namespace K8sQueue.Operator.Tests.Controllers;
@@ -91,7 +93,7 @@ public sealed class PoolFailureTests
     {
         _harness.Create(Samples.Pool());
         await _harness.SettleAsync();
-        _harness.Cluster.Delete<Operator.Entities.V1Alpha1WorkerPool>("emails", Samples.Namespace);
+        _harness.Cluster.Delete<V1Alpha1WorkerPool>("emails", Samples.Namespace);
         _harness.Events.Clear();
 
         _harness.Create(Samples.Pool());
@@ -100,6 +102,27 @@ public sealed class PoolFailureTests
         _harness.Condition("Ready").Reason.Should().Be("WaitingForCollection");
         _harness.Events.Should().NotContain(item => item.StartsWith("Warning", StringComparison.Ordinal));
         (await _harness.ReconcileAsync()).Should().BeLessThanOrEqualTo(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task What_the_last_ScaledObject_reads_stays_where_the_new_one_is_refused()
+    {
+        _harness.Create(Samples.Pool(change: spec =>
+            spec.Queues[0].K8squeue!.Redis.PasswordSecretRef = new() { Name = "queue-redis", Key = "password" }));
+        await _harness.SettleAsync();
+        _harness.Cluster.Get<V1Alpha1TriggerAuthentication>("emails-q0", Samples.Namespace).Should().NotBeNull();
+
+        Fail("patch scaledobjects", HttpStatusCode.UnprocessableEntity);
+        _harness.Cluster.Change<V1Alpha1WorkerPool>("emails", Samples.Namespace, pool => pool.Spec.Queues[0].K8squeue!.Redis.PasswordSecretRef = null);
+        await _harness.SettleAsync();
+
+        _harness.Condition("ScalingReady").Reason.Should().Be("ScaledObjectRejected");
+        _harness.Cluster.Get<V1Alpha1TriggerAuthentication>("emails-q0", Samples.Namespace).Should().NotBeNull();
+
+        _harness.Client.Before = _ => Task.CompletedTask;
+        _harness.Time.Advance(TimeSpan.FromSeconds(16));
+        await _harness.SettleAsync();
+        _harness.Cluster.Get<V1Alpha1TriggerAuthentication>("emails-q0", Samples.Namespace).Should().BeNull();
     }
 
     private void Fail(string call, HttpStatusCode code) => _harness.Client.Before = actual =>

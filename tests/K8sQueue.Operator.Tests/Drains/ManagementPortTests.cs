@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
 using K8sQueue.Operator.Drains;
+using K8sQueue.Operator.Resources.Pods;
 using K8sQueue.Operator.Tests.Fakes;
 
 namespace K8sQueue.Operator.Tests.Drains;
@@ -28,6 +31,23 @@ public sealed class ManagementPortTests
     [InlineData("""{"name": "worker", "ports": [{"name": "management", "containerPort": "web"}]}""")]
     [InlineData("")]
     public void Others_have_none(string containers) => Of(containers).Should().BeNull();
+
+    [Theory]
+    [InlineData("""{"ports": [{"name": "management", "containerPort": 9000}]}""", "9000")]
+    [InlineData("""{"ports": [{"name": "web", "containerPort": 80}], "env": [{"name": "K8SQUEUE_MANAGEMENT_PORT", "value": "9090"}]}""", "9090")]
+    [InlineData("{}", "8081")]
+    public void A_worker_serves_the_port_on_which_it_is_asked(string container, string port)
+    {
+        var pool = Samples.Pool(change: spec =>
+            spec.Template.Spec.Containers[0].Other = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(container));
+
+        var template = PodTemplateBuilder.Build(pool, "r", []);
+
+        ManagementPort.Of(template)!.Value.ToString(CultureInfo.InvariantCulture).Should().Be(port);
+        var built = template["spec"]!["containers"]![0]!;
+        built["env"]!.AsArray().Single(item => (string?)item!["name"] == "K8SQUEUE_MANAGEMENT_PORT")!["value"]!.ToString().Should().Be(port);
+        built["livenessProbe"]!["httpGet"]!["port"]!.ToString().Should().Be(port);
+    }
 
     [Fact]
     public void A_pool_is_served_by_its_queue_or_by_a_declared_port()

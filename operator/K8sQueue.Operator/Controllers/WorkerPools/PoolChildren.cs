@@ -71,16 +71,22 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             }).ConfigureAwait(false);
         }
 
+        var isKept = false;
         await AttemptAsync(pass, "The ScaledObject", async () =>
         {
             var scaledObject = ScaledObjectBuilder.Build(pass.Pool, triggers);
             var cached = stores.ScaledObjects.Get(scaledObject.Key());
             var outcome = await writer.EnsureAsync(pass.Pool, scaledObject, cached, cancellationToken).ConfigureAwait(false);
-            pass.ScalingProblem = pass.ReportStranger(outcome, "ScaledObject", pass.Name) ?? pass.ScalingProblem;
+            var stranger = pass.ReportStranger(outcome, "ScaledObject", pass.Name);
+            pass.ScalingProblem = stranger ?? pass.ScalingProblem;
+            isKept = stranger is null;
         }).ConfigureAwait(false);
         if (ScheduleTriggers.TroubleOf(pass.Spec.Scaling) is { } trouble)
             pass.ScalingProblem ??= new(Reasons.InvalidSchedule, trouble);
-        await DeleteUnusedAsync(pass, [.. authentications.Select(item => item.Metadata.Name!)], cancellationToken).ConfigureAwait(false);
+
+        // The last ScaledObject, which stays where this one was refused, may read what this one does not.
+        if (isKept)
+            await DeleteUnusedAsync(pass, [.. authentications.Select(item => item.Metadata.Name!)], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Without this part nothing scales the pool, and that is where it is told.</summary>

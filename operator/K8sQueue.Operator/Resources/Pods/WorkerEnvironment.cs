@@ -10,8 +10,9 @@ internal static class WorkerEnvironment
     public const string ManagementPort = "K8SQUEUE_MANAGEMENT_PORT";
     public const int DefaultManagementPort = 8081;
 
-    private const string CaVolume = "k8squeue-redis-ca";
-    private const string CaFolder = "/var/run/k8squeue/redis-ca";
+    private const string RedisPassword = "K8SQUEUE_REDIS_PASSWORD";
+    private const string RedisCaFile = "K8SQUEUE_REDIS_CA_FILE";
+    private const string MountFolder = "/var/run/k8squeue";
 
     public static void AddTo(JsonObject podSpec, JsonObject worker, V1Alpha1WorkerPool pool)
     {
@@ -31,7 +32,7 @@ internal static class WorkerEnvironment
         {
             Add(env, "K8SQUEUE_QUEUES", Value(string.Join(',', native.Select(item => item.Name))));
             AddRedis(env, podSpec, worker, queue.K8squeue!.Redis);
-            Add(env, ManagementPort, Value(DefaultManagementPort));
+            Add(env, ManagementPort, Value(PortOf(worker)));
         }
 
         if (Drains.ManagementPort.IsServedBy(pool.Spec))
@@ -41,11 +42,11 @@ internal static class WorkerEnvironment
         }
     }
 
-    /// <summary>The port of <c>/healthz</c> and its kin: what the template says, or the default.</summary>
+    /// <summary>The port of <c>/healthz</c> and its kin: what the template tells the worker, or else declares, or the default.</summary>
     public static int PortOf(JsonObject worker) =>
         int.TryParse((worker["env"] as JsonArray)?.Named(ManagementPort).At("value").Text(), CultureInfo.InvariantCulture, out var port)
             ? port
-            : DefaultManagementPort;
+            : Drains.ManagementPort.DeclaredBy(worker) ?? DefaultManagementPort;
 
     private static void AddRedis(JsonArray env, JsonObject podSpec, JsonObject worker, RedisConnectionSpec redis)
     {
@@ -54,21 +55,32 @@ internal static class WorkerEnvironment
             Add(env, "K8SQUEUE_REDIS_DATABASE", Value(redis.Database));
         if (redis.Tls)
             Add(env, "K8SQUEUE_REDIS_TLS", Value("true"));
-        if (redis.PasswordSecretRef is { } password)
-            AddUnlessFile(env, "K8SQUEUE_REDIS_PASSWORD", Secret(password.Name, password.Key));
-        if (redis.CaSecretRef is not { } ca || env.Named("K8SQUEUE_REDIS_CA_FILE") is not null)
-            return;
-        Add(env, "K8SQUEUE_REDIS_CA_FILE", Value($"{CaFolder}/ca.crt"));
-        podSpec.List("volumes").Add(new JsonObject
+        if (redis.PasswordSecretRef is { } password && env.Named(RedisPassword) is null && env.Named(RedisPassword + "_FILE") is null)
         {
-            ["name"] = CaVolume,
-            ["secret"] = new JsonObject
-            {
-                ["secretName"] = ca.Name,
-                ["items"] = new JsonArray(new JsonObject { ["key"] = ca.Key, ["path"] = "ca.crt" }),
-            },
-        });
-        worker.List("volumeMounts").Add(new JsonObject { ["name"] = CaVolume, ["mountPath"] = CaFolder, ["readOnly"] = true });
+            // The file goes first, since it follows a rotation. The variable is for workers in other languages, and by it a kubelet names a Secret
+            // that is missing, where it would only wait for the volume of one.
+            Add(env, RedisPassword, Secret(password.Name, password.Key));
+            Add(env, RedisPassword + "_FILE", Value(Mount(podSpec, worker, password, "redis-password", "password", isOptional: true)));
+        }
+
+        if (redis.CaSecretRef is { } ca && env.Named(RedisCaFile) is null)
+            Add(env, RedisCaFile, Value(Mount(podSpec, worker, ca, "redis-ca", "ca.crt", isOptional: false)));
+    }
+
+    /// <summary>Mounts a key of a Secret as a file, and answers its path.</summary>
+    private static string Mount(JsonObject podSpec, JsonObject worker, SecretKeyReference secret, string name, string file, bool isOptional)
+    {
+        var (volume, folder) = ($"k8squeue-{name}", $"{MountFolder}/{name}");
+        var source = new JsonObject
+        {
+            ["secretName"] = secret.Name,
+            ["items"] = new JsonArray(new JsonObject { ["key"] = secret.Key, ["path"] = file }),
+        };
+        if (isOptional)
+            source["optional"] = true;
+        podSpec.List("volumes").Add(new JsonObject { ["name"] = volume, ["secret"] = source });
+        worker.List("volumeMounts").Add(new JsonObject { ["name"] = volume, ["mountPath"] = folder, ["readOnly"] = true });
+        return $"{folder}/{file}";
     }
 
     private static void AddUnlessFile(JsonArray env, string name, JsonObject source)
