@@ -112,7 +112,7 @@ public sealed class PoolFailureTests
         await _harness.SettleAsync();
         _harness.Cluster.Get<V1Alpha1TriggerAuthentication>("emails-q0", Samples.Namespace).Should().NotBeNull();
 
-        Fail("patch scaledobjects", HttpStatusCode.UnprocessableEntity);
+        Fail("apply scaledobjects", HttpStatusCode.UnprocessableEntity);
         _harness.Cluster.Change<V1Alpha1WorkerPool>("emails", Samples.Namespace, pool => pool.Spec.Queues[0].K8squeue!.Redis.PasswordSecretRef = null);
         await _harness.SettleAsync();
 
