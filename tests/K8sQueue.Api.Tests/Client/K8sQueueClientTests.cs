@@ -275,7 +275,7 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
-    public async Task A_schedule_is_added_once_and_replaced_only_where_it_is_the_one_that_was_read()
+    public async Task A_schedule_is_added_once_and_replaced_or_deleted_only_where_it_is_the_one_that_was_read()
     {
         var (api, _) = await KestrelApi.StartAsync();
         await using var running = api;
@@ -286,7 +286,12 @@ public sealed class K8sQueueClientTests
         var read = (await sut.Client.GetScheduleAsync("emails", "daily"))!;
         (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 5 * * *" }, read.ETag!)).Should().BeTrue();
         (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 6 * * *" }, read.ETag!)).Should().BeFalse("it was changed since");
-        (await sut.Client.GetScheduleAsync("emails", "daily"))!.Cron.Should().Be("0 5 * * *");
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", read.ETag!)).Should().BeFalse();
+        var replaced = (await sut.Client.GetScheduleAsync("emails", "daily"))!;
+        replaced.Cron.Should().Be("0 5 * * *");
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", replaced.ETag!)).Should().BeTrue();
+        (await sut.Client.GetScheduleAsync("emails", "daily")).Should().BeNull();
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", replaced.ETag!)).Should().BeFalse();
     }
 
     [Fact]
