@@ -129,7 +129,8 @@ public sealed class K8sQueueClientTests
     {
         var (api, _) = await KestrelApi.StartAsync();
         await using var running = api;
-        using var sut = new ClientUnderTest(api);
+        using var sut = new ClientUnderTest(
+            api, options => (options.MaxRetries, options.AttemptTimeout, options.MaxRetryDelay) = (2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
         sut.AnswersToLose = 1;
         var job = await sut.Client.EnqueueAsync(Email with { Deduplication = new JobDeduplication("a", TimeSpan.FromMinutes(1)) });
         job.IsDuplicate.Should().BeTrue("of itself");
@@ -140,6 +141,11 @@ public sealed class K8sQueueClientTests
         await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone)).Should().ThrowAsync<K8sQueueUnavailableException>();
         sut.Sent.Should().HaveCount(3);
         await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone, idempotencyKey: "k")).Should().ThrowAsync<ArgumentException>();
+
+        sut.AnswersToLose = 1;
+        var shortly = Email with { Deduplication = new JobDeduplication("c", TimeSpan.FromSeconds(39)) };
+        await sut.Client.Awaiting(client => client.EnqueueAsync(shortly)).Should().ThrowAsync<K8sQueueUnavailableException>("the last attempt may come 40 seconds later");
+        sut.Sent.Should().HaveCount(4);
 
         using var sparing = new ClientUnderTest(api, options => options.IdempotencyKeys = false);
         sparing.AnswersToLose = 1;
