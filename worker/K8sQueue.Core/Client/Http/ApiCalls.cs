@@ -17,7 +17,11 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
 
     public static HttpRequestMessage Get(string path) => new(HttpMethod.Get, path);
 
-    public static HttpRequestMessage Post(string path, byte[]? json = null) => new(HttpMethod.Post, path) { Content = ContentOf(json) };
+    // It always has a content: one that has none is repeated by the handler where the connection ends without an answer.
+    public static HttpRequestMessage Post(string path, byte[]? json = null) => new(HttpMethod.Post, path)
+    {
+        Content = json is null ? new ByteArrayContent([]) : ContentOf(json),
+    };
 
     public static HttpRequestMessage Put(string path, byte[] json) => new(HttpMethod.Put, path) { Content = ContentOf(json) };
 
@@ -92,10 +96,8 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
 
     private static bool IsNoAnswer(Exception e) => e is HttpRequestException or TimeoutException;
 
-    private static ByteArrayContent? ContentOf(byte[]? json)
+    private static ByteArrayContent ContentOf(byte[] json)
     {
-        if (json is null)
-            return null;
         var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue(Json);
         return content;
