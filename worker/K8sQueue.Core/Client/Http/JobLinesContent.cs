@@ -27,6 +27,7 @@ internal sealed class JobLinesContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        _source.Begin();
         var lines = new ArrayBufferWriter<byte>(2 * BufferBytes);
         while (Sent < _most)
         {
