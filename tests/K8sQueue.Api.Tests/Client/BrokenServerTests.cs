@@ -1,3 +1,4 @@
+using System.Net;
 using K8sQueue.Client;
 using K8sQueue.Core.Jobs;
 
@@ -30,5 +31,15 @@ public sealed class BrokenServerTests
             await sut.Client.Awaiting(calls[i]).Should().ThrowAsync<K8sQueueUnavailableException>();
             server.Requests.Should().Be(i + 1);
         }
+    }
+
+    [Fact]
+    public async Task An_error_that_breaks_off_is_an_exception_of_the_clients_own()
+    {
+        await using var server = new BrokenServer("HTTP/1.1 507 Insufficient Storage\r\nContent-Type: application/problem+json\r\nContent-Length: 1000\r\n\r\n{");
+        using var sut = new ClientUnderTest(options => options.Address = server.Address);
+        var job = new JobRequest { Queue = "", Type = "t" };
+        (await sut.Client.Awaiting(client => client.EnqueueManyAsync("bulk", [job]).ToListAsync().AsTask()).Should().ThrowAsync<K8sQueueUnavailableException>())
+            .Which.Status.Should().Be(HttpStatusCode.InsufficientStorage);
     }
 }

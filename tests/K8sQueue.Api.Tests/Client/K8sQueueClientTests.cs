@@ -225,26 +225,6 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
-    public async Task A_key_that_is_replaced_in_its_file_is_used_at_once()
-    {
-        var (api, _) = await KestrelApi.StartAsync();
-        await using var running = api;
-        var file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, "k8sq_old\n");
-            using var sut = new ClientUnderTest(api, options => options.ApiKeyFile = file);
-            await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueAccessException>();
-            await File.WriteAllTextAsync(file, api.Secret + "\n");
-            await sut.Client.EnqueueAsync(Email);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Fact]
     public async Task The_callers_trace_goes_on_in_the_job()
     {
         var (api, queue) = await KestrelApi.StartAsync();

@@ -12,8 +12,9 @@ public sealed partial class K8sQueueClient
     /// <see cref="K8sQueueClientOptions.BulkRequestJobs"/> jobs, or when it has waited for the source for <see cref="K8sQueueClientOptions.BulkLinger"/> in all. A slow
     /// broker slows the source; memory stays bounded.
     /// <para>
-    /// Nothing of it is repeated by itself. Where it ends with an exception, what was accepted by then is accepted, and its results have come before the exception, but
-    /// for the jobs of a request whose answer was lost: they may be there.
+    /// Nothing of it is repeated by itself, but for a request whose key was refused before it had any job, since the key was replaced just now. Where it ends with an
+    /// exception, what was accepted by then is accepted, and its results have come before the exception, but for the jobs of a request whose answer was lost: they may be
+    /// there.
     /// </para>
     /// </summary>
     /// <param name="queue">
@@ -29,17 +30,15 @@ public sealed partial class K8sQueueClient
         ArgumentException.ThrowIfNullOrEmpty(queue);
         ArgumentNullException.ThrowIfNull(jobs);
         await using var source = new JobSource(jobs, _options.BulkLinger, _time, cancellationToken);
-        var path = $"{JobsOf(queue)}/bulk";
         var first = 0L;
         while (await source.WaitAsync(cancellationToken).ConfigureAwait(false))
         {
-            using var content = new JobLinesContent(source, queue, _options.BulkRequestJobs);
-            var (answer, failure) = await SendAsync(path, content, cancellationToken).ConfigureAwait(false);
+            var (answer, sent, failure) = await SendAsync(queue, source, cancellationToken).ConfigureAwait(false);
             foreach (var result in answer.Results)
                 yield return result.From(first);
             if (failure is not null)
                 throw failure;
-            first += content.Sent;
+            first += sent;
             source.ThrowIfFailed();
         }
     }
@@ -51,19 +50,19 @@ public sealed partial class K8sQueueClient
     public IAsyncEnumerable<BulkJobResult> EnqueueManyAsync(string queue, IEnumerable<JobRequest> jobs, CancellationToken cancellationToken = default) =>
         EnqueueManyAsync(queue, jobs.ToAsyncEnumerable(), cancellationToken);
 
-    private async Task<(BulkAnswer Answer, Exception? Failure)> SendAsync(string path, JobLinesContent content, CancellationToken cancellationToken)
+    private async Task<(BulkAnswer Answer, int Sent, Exception? Failure)> SendAsync(string queue, JobSource source, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        var (response, content) = await _calls.StreamAsync(
+            $"{JobsOf(queue)}/bulk", () => new JobLinesContent(source, queue, _options.BulkRequestJobs), cancellationToken).ConfigureAwait(false);
+        using (response)
+        {
+            if (response.IsSuccessStatusCode)
+                return (await ApiCalls.ReadAsync(response, ClientJsonContext.Default.BulkAnswer, cancellationToken).ConfigureAwait(false), content.Sent, null);
 
-        // A key that is refused is heard of before the jobs are sent.
-        request.Headers.ExpectContinue = true;
-        using var response = await _calls.StreamAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.IsSuccessStatusCode)
-            return (await ApiCalls.ReadAsync(response, ClientJsonContext.Default.BulkAnswer, cancellationToken).ConfigureAwait(false), null);
-
-        // The answer to a request that broke off has the results until then.
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-        return (ResultsOf(body), Problems.From(response, body, _time));
+            // The answer to a request that broke off has the results until then.
+            var body = await ApiCalls.ReadAsync(response, cancellationToken).ConfigureAwait(false);
+            return (ResultsOf(body), content.Sent, Problems.From(response, body, _time));
+        }
     }
 
     private static BulkAnswer ResultsOf(byte[] body)
