@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using K8sQueue.Client;
+using K8sQueue.Client.Http;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Api.Tests.Client;
 
@@ -44,6 +47,100 @@ public sealed class BulkClientTests
             await more.Task;
             yield return Job(1);
         }
+    }
+
+    [Fact]
+    public async Task Jobs_of_a_source_that_is_slow_but_steady_are_answered_before_it_ends()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        var time = new ManualTimeProvider();
+        var pace = TimeSpan.FromMilliseconds(400);
+        using var sut = new ClientUnderTest(api, options => options.BulkLinger = TimeSpan.FromSeconds(1), time);
+        await using var results = sut.Client.EnqueueManyAsync("bulk", SourceAsync()).GetAsyncEnumerator();
+        var first = results.MoveNextAsync().AsTask();
+        await Eventually.IsTrue(() =>
+        {
+            // The source waits, and the request for it.
+            if (time.ActiveTimers == 2)
+                time.Advance(pace);
+            return first.IsCompleted;
+        });
+        (await first).Should().BeTrue();
+        results.Current.IsAccepted.Should().BeTrue();
+
+        async IAsyncEnumerable<JobRequest> SourceAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            for (var i = 0; ; i++)
+            {
+                yield return Job(i);
+                await Task.Delay(pace, time, cancellationToken);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_source_that_blocks_is_waited_for_no_longer_than_one_that_does_not()
+    {
+        var (api, _) = await KestrelApi.StartAsync();
+        await using var running = api;
+        var time = new ManualTimeProvider();
+        using var sut = new ClientUnderTest(api, options => options.BulkLinger = TimeSpan.FromSeconds(1), time);
+        var results = await sut.Client.EnqueueManyAsync("bulk", Source()).ToListAsync();
+        results.Select(result => result.Index).Order().Should().Equal(Enumerable.Range(0, 10).Select(i => (long)i));
+        sut.Sent.Should().HaveCount(4, "three jobs a second are three a request");
+
+        IEnumerable<JobRequest> Source()
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(400));
+                yield return Job(i);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_silent_source_is_told_to_stop_and_holds_back_neither_the_exception_nor_who_has_read_enough()
+    {
+        var (api, queue) = await KestrelApi.StartAsync();
+        await using var running = api;
+        using var sut = new ClientUnderTest(api, options => options.BulkLinger = TimeSpan.FromMilliseconds(50));
+        var stops = 0;
+        var first = await sut.Client.EnqueueManyAsync("bulk", SourceAsync()).FirstAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        first.IsAccepted.Should().BeTrue();
+        stops.Should().Be(1);
+
+        queue.Fault = () => new JobQueueUnavailableException("Redis does not answer.");
+        var reading = () => sut.Client.EnqueueManyAsync("bulk", SourceAsync()).ToListAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await reading.Should().ThrowAsync<K8sQueueUnavailableException>("what the source throws then does not hide it");
+        stops.Should().Be(2);
+
+        async IAsyncEnumerable<JobRequest> SourceAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            yield return Job(0);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+            catch (OperationCanceledException) when (stops++ == 1)
+            {
+                throw new InvalidOperationException("The query was cancelled.");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_source_is_not_moved_once_it_has_ended_though_a_broken_request_still_reads()
+    {
+        var jobs = new CountedMoves();
+        var source = new JobSource(jobs, TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
+        source.Begin();
+        (await source.TakeAsync(CancellationToken.None)).Should().NotBeNull();
+        await source.DisposeAsync();
+        source.IsHere.Should().BeTrue();
+        (await source.TakeAsync(CancellationToken.None)).Should().BeNull();
+        jobs.Moves.Should().Be(1);
     }
 
     [Fact]
@@ -116,6 +213,23 @@ public sealed class BulkClientTests
             yield return Job(0);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, leaving.Token);
         }
+    }
+
+    private sealed class CountedMoves : IAsyncEnumerable<JobRequest>, IAsyncEnumerator<JobRequest>
+    {
+        public int Moves { get; private set; }
+
+        public JobRequest Current => Job(Moves);
+
+        public IAsyncEnumerator<JobRequest> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public ValueTask<bool> MoveNextAsync()
+        {
+            Moves++;
+            return ValueTask.FromResult(true);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private static JobRequest Job(int number, string type = "t") => new()

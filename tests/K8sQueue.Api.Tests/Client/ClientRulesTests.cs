@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using K8sQueue.Client;
 using K8sQueue.Client.Http;
 using K8sQueue.Testing;
 
@@ -38,6 +39,13 @@ public sealed class ClientRulesTests
     {
         using var response = new HttpResponseMessage((HttpStatusCode)status);
         RetryRules.IsPassing(response, TimeSpan.FromSeconds(10), TimeProvider.System).Should().Be(isRepeated);
+    }
+
+    [Fact]
+    public void A_call_takes_all_its_attempts_and_the_pauses_between_them_at_most()
+    {
+        RetryRules.LongestCall(new K8sQueueClientOptions()).Should().Be(TimeSpan.FromSeconds(90), "the documents say so");
+        RetryRules.LongestCall(new K8sQueueClientOptions { MaxRetries = 0 }).Should().Be(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -8,19 +8,22 @@ internal sealed class ClientUnderTest : IDisposable
 {
     private readonly ServiceProvider _services;
 
-    public ClientUnderTest(KestrelApi api, Action<K8sQueueClientOptions>? configure = null)
-        : this(options =>
-        {
-            options.Address = api.Address;
-            options.ApiKey = api.Secret;
-            configure?.Invoke(options);
-        })
+    public ClientUnderTest(KestrelApi api, Action<K8sQueueClientOptions>? configure = null, TimeProvider? time = null)
+        : this(
+            options =>
+            {
+                options.Address = api.Address;
+                options.ApiKey = api.Secret;
+                configure?.Invoke(options);
+            },
+            time)
     {
     }
 
-    public ClientUnderTest(Action<K8sQueueClientOptions> configure)
+    public ClientUnderTest(Action<K8sQueueClientOptions> configure, TimeProvider? time = null)
     {
         var services = new ServiceCollection();
+        services.AddSingleton(time ?? TimeProvider.System);
         services
             .AddK8sQueueClient(options =>
             {

@@ -129,7 +129,8 @@ public sealed class K8sQueueClientTests
     {
         var (api, _) = await KestrelApi.StartAsync();
         await using var running = api;
-        using var sut = new ClientUnderTest(api);
+        using var sut = new ClientUnderTest(
+            api, options => (options.MaxRetries, options.AttemptTimeout, options.MaxRetryDelay) = (2, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
         sut.AnswersToLose = 1;
         var job = await sut.Client.EnqueueAsync(Email with { Deduplication = new JobDeduplication("a", TimeSpan.FromMinutes(1)) });
         job.IsDuplicate.Should().BeTrue("of itself");
@@ -140,6 +141,11 @@ public sealed class K8sQueueClientTests
         await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone)).Should().ThrowAsync<K8sQueueUnavailableException>();
         sut.Sent.Should().HaveCount(3);
         await sut.Client.Awaiting(client => client.EnqueueAsync(untilDone, idempotencyKey: "k")).Should().ThrowAsync<ArgumentException>();
+
+        sut.AnswersToLose = 1;
+        var shortly = Email with { Deduplication = new JobDeduplication("c", TimeSpan.FromSeconds(39)) };
+        await sut.Client.Awaiting(client => client.EnqueueAsync(shortly)).Should().ThrowAsync<K8sQueueUnavailableException>("the last attempt may come 40 seconds later");
+        sut.Sent.Should().HaveCount(4);
 
         using var sparing = new ClientUnderTest(api, options => options.IdempotencyKeys = false);
         sparing.AnswersToLose = 1;
@@ -219,26 +225,6 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
-    public async Task A_key_that_is_replaced_in_its_file_is_used_at_once()
-    {
-        var (api, _) = await KestrelApi.StartAsync();
-        await using var running = api;
-        var file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, "k8sq_old\n");
-            using var sut = new ClientUnderTest(api, options => options.ApiKeyFile = file);
-            await sut.Client.Awaiting(client => client.EnqueueAsync(Email)).Should().ThrowAsync<K8sQueueAccessException>();
-            await File.WriteAllTextAsync(file, api.Secret + "\n");
-            await sut.Client.EnqueueAsync(Email);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Fact]
     public async Task The_callers_trace_goes_on_in_the_job()
     {
         var (api, queue) = await KestrelApi.StartAsync();
@@ -275,7 +261,7 @@ public sealed class K8sQueueClientTests
     }
 
     [Fact]
-    public async Task A_schedule_is_added_once_and_replaced_only_where_it_is_the_one_that_was_read()
+    public async Task A_schedule_is_added_once_and_replaced_or_deleted_only_where_it_is_the_one_that_was_read()
     {
         var (api, _) = await KestrelApi.StartAsync();
         await using var running = api;
@@ -286,7 +272,12 @@ public sealed class K8sQueueClientTests
         var read = (await sut.Client.GetScheduleAsync("emails", "daily"))!;
         (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 5 * * *" }, read.ETag!)).Should().BeTrue();
         (await sut.Client.ReplaceScheduleAsync(schedule with { Cron = "0 6 * * *" }, read.ETag!)).Should().BeFalse("it was changed since");
-        (await sut.Client.GetScheduleAsync("emails", "daily"))!.Cron.Should().Be("0 5 * * *");
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", read.ETag!)).Should().BeFalse();
+        var replaced = (await sut.Client.GetScheduleAsync("emails", "daily"))!;
+        replaced.Cron.Should().Be("0 5 * * *");
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", replaced.ETag!)).Should().BeTrue();
+        (await sut.Client.GetScheduleAsync("emails", "daily")).Should().BeNull();
+        (await sut.Client.DeleteScheduleAsync("emails", "daily", replaced.ETag!)).Should().BeFalse();
     }
 
     [Fact]

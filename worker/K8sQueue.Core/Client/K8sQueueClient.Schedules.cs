@@ -7,7 +7,7 @@ namespace K8sQueue.Client;
 
 public sealed partial class K8sQueueClient
 {
-    /// <summary>Makes a schedule, or puts another one in its place; true where it is new.</summary>
+    /// <summary>Makes a schedule, or puts another one in its place; true where it is new. A call that had to be repeated may say false of its own work.</summary>
     public async Task<bool> PutScheduleAsync(JobSchedule schedule, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -48,6 +48,20 @@ public sealed partial class K8sQueueClient
     public Task<bool> DeleteScheduleAsync(string queue, string name, CancellationToken cancellationToken = default) =>
         DoAsync(() => ApiCalls.Delete(PathOf(queue, name)), cancellationToken);
 
+    /// <summary>
+    /// Deletes the schedule that was read; false where there is none, or it was changed, paused or resumed since, and nothing is done. A call that had to be
+    /// repeated may say false of its own work.
+    /// </summary>
+    /// <param name="queue">The queue of its jobs.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="etag">The <see cref="ScheduleRecord.ETag"/> of the one that was read.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<bool> DeleteScheduleAsync(string queue, string name, string etag, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(etag);
+        return UnlessChangedAsync(() => DoAsync(() => With(ApiCalls.Delete(PathOf(queue, name)), "If-Match", etag), cancellationToken));
+    }
+
     /// <summary>Stops a schedule, or lets it go on with its next time; false where there is none.</summary>
     public Task<bool> SetSchedulePausedAsync(string queue, string name, bool paused, CancellationToken cancellationToken = default) =>
         DoAsync(() => ApiCalls.Post($"{PathOf(queue, name)}/{(paused ? "pause" : "resume")}"), cancellationToken);
@@ -68,22 +82,29 @@ public sealed partial class K8sQueueClient
         ArgumentNullException.ThrowIfNull(schedule);
         var body = ScheduleJson.Write(schedule);
         var path = PathOf(schedule.Job.Queue, schedule.Name);
+        return await UnlessChangedAsync(async () =>
+        {
+            using var response = await _calls.SendAsync(() => With(ApiCalls.Put(path, body), header, tag), cancellationToken).ConfigureAwait(false);
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> UnlessChangedAsync(Func<Task<bool>> call)
+    {
         try
         {
-            using var response = await _calls.SendAsync(Make, cancellationToken).ConfigureAwait(false);
-            return true;
+            return await call().ConfigureAwait(false);
         }
         catch (K8sQueueRefusedException e) when (e.ProblemType == "schedule-changed")
         {
             return false;
         }
+    }
 
-        HttpRequestMessage Make()
-        {
-            var request = ApiCalls.Put(path, body);
-            request.Headers.TryAddWithoutValidation(header, tag);
-            return request;
-        }
+    private static HttpRequestMessage With(HttpRequestMessage request, string header, string value)
+    {
+        request.Headers.TryAddWithoutValidation(header, value);
+        return request;
     }
 
     private Task<bool> DoAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken) => IfThereAsync(async () =>

@@ -36,7 +36,9 @@ public sealed partial class K8sQueueClient
     /// <param name="idempotencyKey">
     /// By what the API knows a call that is sent again within a day: 1 to 255 visible ASCII characters. Where it is null, the call has one of its own, so that it may be
     /// repeated (<see cref="K8sQueueClientOptions.IdempotencyKeys"/>); give one to repeat it yourself, for example the key of the row that the job is made of. A job
-    /// with a deduplication key has none: it is repeated where that key is held for a time.
+    /// with a deduplication key has none: it is repeated where that key is held for a time alone that is no shorter than all attempts and the pauses between them may
+    /// take (90 seconds by default: <see cref="K8sQueueClientOptions.AttemptTimeout"/>, <see cref="K8sQueueClientOptions.MaxRetries"/> and
+    /// <see cref="K8sQueueClientOptions.MaxRetryDelay"/>), and sent once otherwise.
     /// </param>
     /// <exception cref="ArgumentException">The payload is not JSON, or the job has a deduplication key beside the idempotency key.</exception>
     public async Task<EnqueuedJob> EnqueueAsync(JobRequest job, string? idempotencyKey = null, CancellationToken cancellationToken = default)
@@ -48,8 +50,8 @@ public sealed partial class K8sQueueClient
         var key = idempotencyKey ?? (_options.IdempotencyKeys && job.Deduplication is null ? Guid.NewGuid().ToString("n") : null);
         var path = job.Queue.Length == 0 ? "v1/jobs" : JobsOf(job.Queue);
 
-        // A key that is held until the job is done may be free again before the call is repeated.
-        var isSafe = key is not null || job.Deduplication is { UntilDone: false };
+        // A key that is held until the job is done, or for a short time, may be free again before the call is repeated.
+        var isSafe = key is not null || (job.Deduplication is { UntilDone: false, Window: { } window } && window >= RetryRules.LongestCall(_options));
         using var response = await (isSafe ? _calls.SendAsync(Make, cancellationToken) : _calls.SendOnceAsync(Make, cancellationToken)).ConfigureAwait(false);
         var accepted = await ApiCalls.ReadAsync(response, ClientJsonContext.Default.AcceptedAnswer, cancellationToken).ConfigureAwait(false);
         return new EnqueuedJob(accepted.Id, accepted.Duplicate);

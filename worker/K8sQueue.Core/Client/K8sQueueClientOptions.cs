@@ -43,8 +43,8 @@ public sealed class K8sQueueClientOptions
     public int BulkRequestJobs { get; set; } = 10_000;
 
     /// <summary>
-    /// How long a bulk waits for the next job of its source before it ends the request, so that the jobs before it are answered. 10 milliseconds to 4
-    /// seconds, which is when the API cuts a request that says nothing. The default value is 1 second.
+    /// How long a request of a bulk waits for jobs of its source, all waits together, before it ends, so that the jobs before are answered. 10 milliseconds to 4
+    /// seconds: after 5 the API cuts a request that says little. The default value is 1 second.
     /// </summary>
     public TimeSpan BulkLinger { get; set; } = TimeSpan.FromSeconds(1);
 }

@@ -44,11 +44,11 @@ public sealed class K8sQueueRefusedException : K8sQueueException
     }
 }
 
-/// <summary>The API key is missing, not known, or does not allow this.</summary>
+/// <summary>The API key is missing, can't be read from its file, is not known, or does not allow this.</summary>
 public sealed class K8sQueueAccessException : K8sQueueException
 {
-    internal K8sQueueAccessException(string message)
-        : base(message)
+    internal K8sQueueAccessException(string message, Exception? inner = null)
+        : base(message, inner)
     {
     }
 }

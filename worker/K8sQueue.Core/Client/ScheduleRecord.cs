@@ -33,7 +33,9 @@ public sealed record ScheduleRecord
     /// <summary>What is wrong with it.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>What tells this schedule from a later one, for <see cref="K8sQueueClient.ReplaceScheduleAsync"/>; null of an API that does not say it.</summary>
+    /// <summary>
+    /// What tells this schedule from a later one, for <see cref="K8sQueueClient.ReplaceScheduleAsync"/> and a deletion; null of an API that does not say it.
+    /// </summary>
     [JsonIgnore]
     public string? ETag { get; init; }
 }

@@ -17,7 +17,11 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
 
     public static HttpRequestMessage Get(string path) => new(HttpMethod.Get, path);
 
-    public static HttpRequestMessage Post(string path, byte[]? json = null) => new(HttpMethod.Post, path) { Content = ContentOf(json) };
+    // It always has a content: one that has none is repeated by the handler where the connection ends without an answer.
+    public static HttpRequestMessage Post(string path, byte[]? json = null) => new(HttpMethod.Post, path)
+    {
+        Content = json is null ? new ByteArrayContent([]) : ContentOf(json),
+    };
 
     public static HttpRequestMessage Put(string path, byte[] json) => new(HttpMethod.Put, path) { Content = ContentOf(json) };
 
@@ -56,18 +60,40 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
         }
     }
 
-    /// <summary>Sends a request whose body is a stream, once and without a limit of time, and returns any answer.</summary>
-    /// <exception cref="K8sQueueUnavailableException">There is no answer.</exception>
-    public async Task<HttpResponseMessage> StreamAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>
+    /// Streams jobs, once and without a limit of time, and returns any answer, with what was sent. Where the key was refused before the jobs were asked for, and its
+    /// file has another one by now, they are sent with that.
+    /// </summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="make">Makes the body, for each request anew.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="K8sQueueException">There is no answer, or no key.</exception>
+    public async Task<(HttpResponseMessage Response, JobLinesContent Content)> StreamAsync(
+        string path, Func<JobLinesContent> make, CancellationToken cancellationToken)
     {
-        Authorize(request, _key.Current);
+        var key = _key.Current;
+        var content = make();
+        var response = await StreamAsync(path, content, key, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized || content.IsBegun || !_key.HasAnother(key))
+            return (response, content);
+
+        // It was replaced just now.
+        response.Dispose();
+        content = make();
+        return (await StreamAsync(path, content, _key.Current, cancellationToken).ConfigureAwait(false), content);
+    }
+
+    /// <summary>Reads the body of an answer that is an error.</summary>
+    /// <exception cref="K8sQueueUnavailableException">It broke off.</exception>
+    public static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         try
         {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            throw Problems.NoAnswer(http.BaseAddress, e);
+            throw Problems.Unreadable(response, e);
         }
     }
 
@@ -86,16 +112,14 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
         }
         catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
         {
-            throw new K8sQueueUnavailableException($"The answer can't be read: {e.Message}", e) { Status = response.StatusCode };
+            throw Problems.Unreadable(response, e);
         }
     }
 
     private static bool IsNoAnswer(Exception e) => e is HttpRequestException or TimeoutException;
 
-    private static ByteArrayContent? ContentOf(byte[]? json)
+    private static ByteArrayContent ContentOf(byte[] json)
     {
-        if (json is null)
-            return null;
         var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue(Json);
         return content;
@@ -164,13 +188,30 @@ internal sealed class ApiCalls(HttpClient http, K8sQueueClientOptions options, T
         return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
     }
 
+    private async Task<HttpResponseMessage> StreamAsync(string path, JobLinesContent content, string? key, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+
+        // A key that is refused is heard of before the jobs are sent.
+        request.Headers.ExpectContinue = true;
+        Authorize(request, key);
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Problems.NoAnswer(http.BaseAddress, e);
+        }
+    }
+
     private async Task<HttpResponseMessage> GoodAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
         {
-            throw Problems.From(response, await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false), time);
+            throw Problems.From(response, await ReadAsync(response, cancellationToken).ConfigureAwait(false), time);
         }
     }
 }

@@ -8,7 +8,7 @@ internal sealed class ApiKeySource(K8sQueueClientOptions options, TimeProvider t
     private Reading? _last;
 
     /// <summary>The key; null where there is none.</summary>
-    /// <exception cref="IOException">The file can't be read, and never could.</exception>
+    /// <exception cref="K8sQueueAccessException">The file can't be read, and never could.</exception>
     public string? Current => options.ApiKeyFile is null ? options.ApiKey : Read(options.ApiKeyFile, force: false);
 
     /// <summary>The key was refused: whether the file has another one by now.</summary>
@@ -25,10 +25,10 @@ internal sealed class ApiKeySource(K8sQueueClientOptions options, TimeProvider t
             Volatile.Write(ref _last, reading);
             return reading.Key;
         }
-        catch (Exception e) when (last is not null && e is (IOException or UnauthorizedAccessException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is being replaced: the last one may still be good.
-            return last.Key;
+            // Where it is being replaced, the last one may still be good.
+            return last?.Key ?? throw Problems.NoKey(e);
         }
     }
 

@@ -23,10 +23,15 @@ internal sealed class JobLinesContent : HttpContent
     /// <summary>Jobs in it so far.</summary>
     public int Sent { get; private set; }
 
+    /// <summary>Whether it was asked for: until then the source has all its jobs.</summary>
+    public bool IsBegun { get; private set; }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        IsBegun = true;
+        _source.Begin();
         var lines = new ArrayBufferWriter<byte>(2 * BufferBytes);
         while (Sent < _most)
         {

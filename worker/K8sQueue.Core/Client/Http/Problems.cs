@@ -33,6 +33,13 @@ internal static class Problems
     public static K8sQueueUnavailableException NoAnswer(Uri? address, Exception cause) =>
         new($"The API at {address} can't be reached or does not answer: {cause.Message}", cause);
 
+    /// <summary>The answer broke off, or is not what the API answers.</summary>
+    public static K8sQueueUnavailableException Unreadable(HttpResponseMessage response, Exception cause) =>
+        new($"The answer can't be read: {cause.Message}", cause) { Status = response.StatusCode };
+
+    /// <summary>The file of the key can't be read.</summary>
+    public static K8sQueueAccessException NoKey(Exception cause) => new($"The API key can't be read: {cause.Message}", cause);
+
     /// <summary>The stable name of a problem's type; null where it is not one of the API's.</summary>
     public static string? NameOf(string? type) => type?.StartsWith(Prefix, StringComparison.Ordinal) == true ? type[Prefix.Length..] : null;
 

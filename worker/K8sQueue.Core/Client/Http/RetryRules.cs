@@ -10,6 +10,10 @@ internal static class RetryRules
     public static bool IsPassing(HttpResponseMessage response, TimeSpan longestPause, TimeProvider time) =>
         (int)response.StatusCode is 408 or 425 or 429 or 500 or 502 or 503 or 504 && !(RetryAfter(response, time) > longestPause);
 
+    /// <summary>How long after its first attempt a call may still be on its way, at most: all attempts and pauses at their longest.</summary>
+    public static TimeSpan LongestCall(K8sQueueClientOptions options) =>
+        ((options.MaxRetries + 1) * options.AttemptTimeout) + (options.MaxRetries * options.MaxRetryDelay);
+
     /// <summary>When the API wants to be asked again; null where it does not say.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider time) => response.Headers.RetryAfter switch
     {
