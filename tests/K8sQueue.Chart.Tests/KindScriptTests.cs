@@ -5,7 +5,10 @@ using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
 
-/// <summary><c>make images kind-up deploy</c>, as far as it can be looked at where there is no Docker: it goes to kind, whatever the kubeconfig's current context is.</summary>
+/// <summary>
+/// <c>make images kind-up deploy</c>, as far as it can be looked at where there is no Docker: it goes to kind, whatever the kubeconfig's current
+/// context is.
+/// </summary>
 public sealed class KindScriptTests : IDisposable
 {
     private const string Registry = "registry.example/k8squeue";
