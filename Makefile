@@ -56,7 +56,7 @@ bench-queue: ## Measure the queue beside BullMQ and a raw loop, 9 minutes (BENCH
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
 .PHONY: bench-api
-bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 5 minutes (BENCH_ARGS='--quick' for less)
+bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 8 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm wrk
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@$(DOTNET) publish api/K8sQueue.Api -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/api -v quiet
