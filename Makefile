@@ -10,6 +10,8 @@ IMAGE_TAG ?= dev
 KIND_CLUSTER ?= k8squeue
 # The end-to-end suite tests push, too.
 DEPLOY_ARGS ?= $(if $(filter e2e,$(MAKECMDGOALS)),--set operator.push.enabled=true)
+# Where deploy installs: kind, where the same call makes the cluster or tests it there; else the current context. The environment does not change it.
+DEPLOY_CONTEXT = $(if $(filter kind-up e2e,$(MAKECMDGOALS)),kind-$(KIND_CLUSTER))
 BIN = bin/$(CONFIGURATION)/net10.0
 
 export DOTNET_NOLOGO = 1
@@ -54,7 +56,7 @@ bench-queue: ## Measure the queue beside BullMQ and a raw loop, 9 minutes (BENCH
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
 .PHONY: bench-api
-bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 5 minutes (BENCH_ARGS='--quick' for less)
+bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 8 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm wrk
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@$(DOTNET) publish api/K8sQueue.Api -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/api -v quiet
@@ -126,8 +128,8 @@ kind-up: ## Create a kind cluster with KEDA (needs Docker and kind)
 	@eng/kind-up.sh "$(KIND_CLUSTER)"
 
 .PHONY: deploy
-deploy: ## Install the chart with the images of make images (DEPLOY_ARGS='--set api.enabled=true,redis.enabled=true'; needs helm)
-	@eng/deploy.sh "$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)" $(DEPLOY_ARGS)
+deploy: ## Install the chart with the images of make images, beside kind-up there, else into DEPLOY_CONTEXT (DEPLOY_ARGS='--set api.enabled=true,redis.enabled=true')
+	@eng/deploy.sh "$(IMAGE_REGISTRY)" "$(IMAGE_TAG)" "$(KIND_CLUSTER)" "$(DEPLOY_CONTEXT)" $(DEPLOY_ARGS)
 
 .PHONY: run-operator
 run-operator: ## For development: apply the CRDs and run the operator here, as the current kubeconfig's user (no admission policy)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Creates a kind cluster from kind-config.yaml and installs KEDA into it. usage: eng/kind-up.sh NAME
+# Creates a kind cluster from kind-config.yaml, unless it is there, and installs KEDA into it, whatever the kubeconfig's current context is.
+# usage: eng/kind-up.sh NAME
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=${1:?cluster name}
@@ -7,5 +8,7 @@ for tool in docker kind helm kubectl; do
   command -v "$tool" >/dev/null || { echo "make kind-up: needs $tool" >&2; exit 1; }
 done
 kind get clusters | grep -qx "$name" || kind create cluster --name "$name" --config kind-config.yaml
+kubectl config get-contexts "kind-$name" >/dev/null 2>&1 \
+  || { echo "make kind-up: this kubeconfig has no context kind-$name; kind export kubeconfig --name $name writes it" >&2; exit 1; }
 helm upgrade --install keda keda --repo https://kedacore.github.io/charts --version 2.20.2 \
-  --namespace keda --create-namespace --wait
+  --kube-context "kind-$name" --namespace keda --create-namespace --wait

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using K8sQueue.Chart.Tests.Support;
+using K8sQueue.LocalCluster.Objects;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Chart.Tests;
@@ -6,20 +8,20 @@ namespace K8sQueue.Chart.Tests;
 /// <summary>What <c>make images kind-up deploy e2e</c> gives the suite, as far as it can be looked at where there is no Docker.</summary>
 public sealed class EndToEndScriptTests : IDisposable
 {
-    private readonly string _bin = Directory.CreateTempSubdirectory("k8squeue-stubs-").FullName;
+    private readonly StubbedTools _tools = new();
 
     [Fact]
     public async Task Over_kind_the_suite_tests_what_is_installed_and_reads_the_audit_log()
     {
-        Stub("kind", """[ "$*" = "get kubeconfig --name k8squeue" ] && echo "kind: Config" """);
-        Stub("docker", """
+        _tools.Add("kind", """[ "$*" = "get kubeconfig --name k8squeue" ] && echo "kind: Config" """);
+        _tools.Add("docker", """
             case "$*" in
               "network inspect kind "*) printf 'fc00:f853:ccd:e793::1\n172.18.0.1\n\n' ;;
               "exec k8squeue-control-plane tail "*) echo '{"kind":"Event"}' ;;
               *) exit 1 ;;
             esac
             """);
-        Stub("dotnet", """env | grep ^K8SQUEUE_E2E_ | sort; cat "$K8SQUEUE_E2E_KUBECONFIG" """);
+        _tools.Add("dotnet", """env | grep ^K8SQUEUE_E2E_ | sort; cat "$K8SQUEUE_E2E_KUBECONFIG" """);
 
         var run = (await RunAsync("registry.example/k8squeue", "dev", "k8squeue")).Succeeded();
 
@@ -37,7 +39,7 @@ public sealed class EndToEndScriptTests : IDisposable
     [Fact]
     public async Task Alone_it_changes_nothing_of_the_environment()
     {
-        Stub("dotnet", "env | grep ^K8SQUEUE_E2E_ || echo none");
+        _tools.Add("dotnet", "env | grep ^K8SQUEUE_E2E_ || echo none");
 
         (await RunAsync()).Succeeded().Trim().Should().Be("none");
     }
@@ -63,17 +65,20 @@ public sealed class EndToEndScriptTests : IDisposable
         config.Should().Contain("hostPath: ./eng/kind").And.Contain("audit-log-path: /var/log/kubernetes/audit.log");
     }
 
-    public void Dispose() => Directory.Delete(_bin, recursive: true);
-
-    private Task<Command> RunAsync(params string[] arguments) => Command.RunAsync(
-        Path.Combine(RepositoryFolder.Root, "eng", "e2e.sh"),
-        arguments,
-        new Dictionary<string, string> { ["PATH"] = $"{_bin}:{Environment.GetEnvironmentVariable("PATH")}" });
-
-    private void Stub(string name, string script)
+    [Fact]
+    public void Kind_gets_the_audit_log_by_either_version_of_kubeadms_configuration()
     {
-        var file = Path.Combine(_bin, name);
-        File.WriteAllText(file, $"#!/bin/bash\n{script}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var config = YamlReader.ReadAll(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "kind-config.yaml"))).Single();
+        var patches = config["nodes"]![0]!["kubeadmConfigPatches"]!.AsArray().Select(patch => YamlReader.ReadAll((string)patch!).Single()).ToList();
+
+        patches.Select(patch => (string?)patch["apiVersion"]).Should().Equal("kubeadm.k8s.io/v1beta3", "kubeadm.k8s.io/v1beta4");
+        patches.Should().OnlyContain(patch => (string?)patch["kind"] == "ClusterConfiguration");
+        var (map, list) = (patches[0]["apiServer"]!["extraArgs"]!.AsObject(), patches[1]["apiServer"]!["extraArgs"]!.AsArray());
+        list.Select(argument => ((string)argument!["name"]!, (string)argument["value"]!)).Should().Equal(map.Select(argument => (argument.Key, (string)argument.Value!)));
+        JsonNode.DeepEquals(patches[0]["apiServer"]!["extraVolumes"], patches[1]["apiServer"]!["extraVolumes"]).Should().BeTrue("both mount the same");
     }
+
+    public void Dispose() => _tools.Dispose();
+
+    private Task<Command> RunAsync(params string[] arguments) => _tools.RunAsync("e2e.sh", arguments);
 }

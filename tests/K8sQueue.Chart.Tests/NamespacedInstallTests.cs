@@ -56,15 +56,26 @@ public sealed class NamespacedInstallTests(ChartCluster cluster) : IClassFixture
         (await cluster.KubectlAsync("get", "deployments", "-n", "team-a", "-o", "jsonpath={.items[*].spec.template.spec.serviceAccountName}")).Should().Be(account);
     }
 
+    [Fact]
+    public async Task The_policies_that_the_administrator_applies_know_the_teams_operator()
+    {
+        var policies = Helm.Read((await Command.RunAsync("bash", ["-c", Line("sed ").Split('|')[0]])).Succeeded()).OfKind("ValidatingAdmissionPolicy");
+
+        policies.SelectMany(policy => policy["spec"]!["variables"]?.AsArray() ?? []).Where(variable => (string?)variable!["name"] == "operators")
+            .Select(variable => (string?)variable!["expression"]).Should().NotBeEmpty().And.AllBe("['system:serviceaccount:team-a:k8squeue-operator']");
+    }
+
     private static async Task<IReadOnlyList<JsonObject>> RenderAsync(string[] words) =>
         Helm.Read((await Helm.RunAsync(["template", .. words[1..]])).Succeeded());
 
     /// <summary>The words of the guide's helm command, without what it is piped to.</summary>
-    private static string[] Words(string command)
+    private static string[] Words(string command) =>
+        [.. Line($"helm {command} ").Split('|')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word => word.Trim('\''))];
+
+    private static string Line(string start)
     {
         var guide = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "docs", "how-to", "install.md")).Replace("\\\n", "", StringComparison.Ordinal);
         var section = guide.Split("\n## ").Single(part => part.StartsWith("In some namespaces only\n", StringComparison.Ordinal));
-        var line = section.Split('\n').Single(line => line.StartsWith($"helm {command} ", StringComparison.Ordinal));
-        return [.. line.Split('|')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word => word.Trim('\''))];
+        return section.Split('\n').Single(line => line.StartsWith(start, StringComparison.Ordinal));
     }
 }

@@ -42,6 +42,7 @@ public sealed class NotesTests(ChartCluster cluster) : IClassFixture<ChartCluste
     [InlineData(WithApi + ",api.ingress.enabled=true,api.ingress.host=a.example.com,api.ingress.tlsSecretName=web", "create secret tls web --cert=FILE --key=FILE")]
     [InlineData("image.pullSecrets[0].name=pull", "WARNING: the Secret pull does not exist in default: images that need it can't be pulled")]
     [InlineData("image.pullSecrets[0].name=half", "WARNING: the Secret half of default has no key .dockerconfigjson")]
+    [InlineData("crds.keep=false", "WARNING: crds.keep=false: helm uninstall takes the definitions along")]
     [InlineData("rbac.create=false", "WARNING: rbac.create=false: this release has no Roles")]
     public async Task It_warns(string values, string warning)
     {
@@ -55,6 +56,20 @@ public sealed class NotesTests(ChartCluster cluster) : IClassFixture<ChartCluste
     [InlineData(WithApi + ",api.auth.oidc.clientSecret.name=client,api.ingress.tlsSecretName=web")]
     [InlineData("api.tls.secretName=tls,api.auth.keysSecret.name=keys")]
     public async Task It_does_not_ask_for_a_Secret_that_nobody_reads(string values) => (await NotesAsync(values)).Should().NotContain("WARNING: the Secret");
+
+    [Theory]
+    [InlineData("operator.workers=4", "make images IMAGE_REGISTRY=registry.example.com/k8squeue IMAGE_TAG=0.1.0-alpha")]
+    [InlineData("image.tag=1.0", "IMAGE_TAG=1.0")]
+    [InlineData("image.registry=registry.example.com/k8squeue", null)]
+    public async Task It_says_how_to_build_images_while_none_are_published_where_it_is_to_find_them(string values, string? how)
+    {
+        var notes = await NotesAsync(values);
+
+        if (how is null)
+            notes.Should().NotContain("No images are published");
+        else
+            notes.Should().Contain("No images are published").And.Contain(how);
+    }
 
     [Fact]
     public async Task It_shows_how_to_reach_the_API_and_to_test_it() =>

@@ -34,6 +34,7 @@ public sealed partial class ReadmeTests
     [InlineData("README.md")]
     [InlineData("charts/k8squeue/README.md")]
     [InlineData("docs/how-to/install.md")]
+    [InlineData("docs/how-to/install-rights.md")]
     [InlineData("docs/how-to/push-activation.md")]
     public async Task Every_helm_command_of_a_document_renders(string document)
     {

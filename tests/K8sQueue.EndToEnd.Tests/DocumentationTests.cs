@@ -26,6 +26,15 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Benchmarks_take_as_long_as_make_help_says()
+    {
+        var said = Minutes().Matches(Read("Makefile")).ToDictionary(m => m.Groups["name"].Value, m => m.Groups["minutes"].Value);
+        var documented = MinutesOfCommand().Matches(Read("tests/K8sQueue.Benchmarks/README.md")).ToList();
+
+        documented.Should().HaveCountGreaterThan(3).And.OnlyContain(m => said[m.Groups["name"].Value] == m.Groups["minutes"].Value);
+    }
+
+    [Fact]
     public void Every_relative_link_leads_somewhere()
     {
         var broken =
@@ -46,6 +55,12 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("^(?<name>[a-z0-9-]+):.*##", RegexOptions.Multiline)]
     private static partial Regex MakeTarget();
+
+    [GeneratedRegex("^(?<name>bench-[a-z-]+):.*## .*?(?<minutes>[0-9]+) minutes?", RegexOptions.Multiline)]
+    private static partial Regex Minutes();
+
+    [GeneratedRegex("^make (?<name>bench-[a-z-]+) +# .*?about (?<minutes>[0-9]+) minutes?", RegexOptions.Multiline)]
+    private static partial Regex MinutesOfCommand();
 
     [GeneratedRegex("(`|^    )make (?<name>[a-zA-Z0-9=_-]+( [a-zA-Z0-9=_-]+)*)", RegexOptions.Multiline)]
     private static partial Regex MakeCommand();

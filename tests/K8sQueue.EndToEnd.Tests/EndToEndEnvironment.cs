@@ -16,8 +16,8 @@ namespace K8sQueue.EndToEnd.Tests;
 /// <c>K8SQUEUE_E2E_KUBECONFIG</c>: the cluster, KEDA installed (default: LocalCluster is started).
 /// <c>K8SQUEUE_E2E_OPERATOR</c>: <c>installed</c> tests what the chart installed in that cluster (default: a process of this machine).
 /// <c>K8SQUEUE_E2E_HOST_ADDRESS</c>: where pods reach this machine (default 127.0.0.1).
-/// <c>K8SQUEUE_E2E_WORKER_IMAGE</c>: the worker's image (default k8squeue/worker:dev).
-/// <c>K8SQUEUE_E2E_DATABASE_WORKER_IMAGE</c>: that of samples/K8sQueue.DatabaseWorker (default k8squeue/database-worker:dev).
+/// <c>K8SQUEUE_E2E_WORKER_IMAGE</c>: the worker's image (default ghcr.io/k8squeue/worker:0.1.0-alpha).
+/// <c>K8SQUEUE_E2E_DATABASE_WORKER_IMAGE</c>: that of samples/K8sQueue.DatabaseWorker (default ghcr.io/k8squeue/database-worker:0.1.0-alpha).
 /// <c>K8SQUEUE_E2E_AUDIT_LOG</c>: the cluster's audit log (default LocalCluster's).
 /// </remarks>
 public sealed class EndToEndEnvironment : IAsyncLifetime
@@ -26,9 +26,9 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
 
     public static string HostAddress { get; } = Variable("K8SQUEUE_E2E_HOST_ADDRESS") ?? "127.0.0.1";
 
-    public static string WorkerImage { get; } = Variable("K8SQUEUE_E2E_WORKER_IMAGE") ?? "k8squeue/worker:dev";
+    public static string WorkerImage { get; } = Variable("K8SQUEUE_E2E_WORKER_IMAGE") ?? "ghcr.io/k8squeue/worker:0.1.0-alpha";
 
-    public static string DatabaseWorkerImage { get; } = Variable("K8SQUEUE_E2E_DATABASE_WORKER_IMAGE") ?? "k8squeue/database-worker:dev";
+    public static string DatabaseWorkerImage { get; } = Variable("K8SQUEUE_E2E_DATABASE_WORKER_IMAGE") ?? "ghcr.io/k8squeue/database-worker:0.1.0-alpha";
 
     public string AuditLog => Variable("K8SQUEUE_E2E_AUDIT_LOG") ?? Stack.AuditLog;
 

@@ -171,7 +171,7 @@ public sealed class LocalStack : IAsyncDisposable
                 "--port", $"{_options.ClusterPort}",
                 "--kubeconfig", Kubeconfig,
                 "--crds", Path.Combine(RepositoryLayout.Root, "crds"),
-                "--image", $"k8squeue/worker:dev={string.Join(' ', _options.Worker)}",
+                "--image", $"ghcr.io/k8squeue/worker={string.Join(' ', _options.Worker)}",
                 .. _options.Images.SelectMany(image => new[] { "--image", $"{image.Key}=dotnet {RepositoryLayout.Program(image.Value)}" }),
                 "--hpa-sync-seconds", "1",
                 "--audit-log", AuditLog,

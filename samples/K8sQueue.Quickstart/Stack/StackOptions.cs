@@ -26,7 +26,7 @@ public sealed record StackOptions
     /// <summary>A kubeconfig to use in place of the stand-in cluster; null starts the stand-in.</summary>
     public string? Kubeconfig { get; init; }
 
-    /// <summary>The words that start the worker in the stand-in cluster, as <c>k8squeue/worker:dev</c>. The default value is its assembly, by dotnet.</summary>
+    /// <summary>The words that start the worker in the stand-in cluster: <c>ghcr.io/k8squeue/worker</c> of any tag. The default value is its assembly, by dotnet.</summary>
     public IReadOnlyList<string> Worker { get; init; } = ["dotnet", RepositoryLayout.Program("worker/K8sQueue.Worker")];
 
     /// <summary>Programs of the repository that the stand-in cluster runs as further images, by the image's name.</summary>

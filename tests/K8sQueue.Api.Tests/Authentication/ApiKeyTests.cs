@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Commands;
 using K8sQueue.Api.Hosting;
+using K8sQueue.Testing;
 
 namespace K8sQueue.Api.Tests.Authentication;
 
-public sealed class ApiKeyTests
+public sealed partial class ApiKeyTests
 {
     [Fact]
     public void A_key_has_256_random_bits_and_its_line_only_its_hash()
@@ -93,4 +95,30 @@ public sealed class ApiKeyTests
         CreateKeyCommand.Run(arguments, TextWriter.Null, error).Should().Be(2);
         error.ToString().Should().Contain("usage");
     }
+
+    [Fact]
+    public void Every_page_makes_keys_by_a_program_that_its_reader_has_and_by_arguments_that_it_takes()
+    {
+        var pages = Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(RepositoryFolder.Root, "charts", "k8squeue", "README.md"));
+        var commands = pages.SelectMany(page => CreateKey().Matches(File.ReadAllText(page))).ToList();
+
+        commands.Should().HaveCountGreaterThan(4);
+        foreach (var command in commands)
+        {
+            command.Groups["program"].Value.Should().MatchRegex(Programs(), command.Value);
+            var arguments = command.Groups["arguments"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\''));
+            CreateKeyCommand.Run([.. arguments], TextWriter.Null, TextWriter.Null).Should().Be(0, command.Value);
+        }
+    }
+
+    [GeneratedRegex(@"(^|(?<=`))(?<program>[^`\n]*?)create-key (?<arguments>[^`#>\n]+)", RegexOptions.Multiline, 1000)]
+    private static partial Regex CreateKey();
+
+    // The image's entry point, the checkout, a container that runs; or the name of the command alone.
+    [GeneratedRegex(
+        @"^(docker run --rm [a-z0-9./-]+/api:[0-9a-z.-]+ |dotnet run --project api/K8sQueue\.Api -- |"
+        + @"kubectl .*exec deployment/k8squeue-api -- dotnet /app/K8sQueue\.Api\.dll |)$",
+        RegexOptions.None, 1000)]
+    private static partial Regex Programs();
 }

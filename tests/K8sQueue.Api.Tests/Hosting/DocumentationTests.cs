@@ -19,6 +19,7 @@ public sealed partial class DocumentationTests(TestCluster cluster)
     [InlineData("reference/api.md", 9)]
     [InlineData("how-to/schedules-and-flows.md", 6)]
     [InlineData("how-to/troubleshooting.md", 1)]
+    [InlineData("tutorial.md", 2)]
     public async Task Every_example_is_answered_as_it_shows(string document, int least)
     {
         var time = new ManualTimeProvider();

@@ -99,7 +99,7 @@ internal sealed class PushBenchmark(int rounds, int[] intervals, DirectoryInfo o
             spec:
               containers:
               - name: worker
-                image: k8squeue/worker:dev
+                image: ghcr.io/k8squeue/worker:0.1.0-alpha
                 env:
                 - {name: K8SQUEUE_HANDLERS, value: '{"work": {"exec": {"command": ["/bin/true"]} } }'}
         """;

@@ -32,8 +32,24 @@ public sealed partial class SampleTests : IDisposable
     [MemberData(nameof(Files))]
     public void A_sample_is_accepted(string file)
     {
-        foreach (var document in YamlReader.ReadAll(File.ReadAllText(Path.Combine(Folder, file))))
-            Accepts((JsonObject)document);
+        foreach (var document in Documents(file).Where(document => document.TextAt("apiVersion")!.StartsWith("k8squeue.io/", StringComparison.Ordinal)))
+            Accepts(document);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_worker_of_K8sQueues_own_has_the_image_of_the_chart_and_says_what_runs_its_jobs(string file)
+    {
+        foreach (var worker in Documents(file).Where(document => document.TextAt("kind") == "WorkerPool").Select(Worker))
+        {
+            var image = worker.TextAt("image")!;
+            if (!image.Contains("k8squeue/", StringComparison.Ordinal))
+                continue;
+
+            image.Should().Be(ChartImage("worker"));
+            var handlers = worker["env"]!.AsArray().Single(variable => variable.TextAt("name") == "K8SQUEUE_HANDLERS").TextAt("value")!;
+            ((JsonObject)JsonNode.Parse(handlers)!).Should().NotBeEmpty().And.OnlyContain(handler => handler.Value!["http"] != null || handler.Value["exec"] != null);
+        }
     }
 
     [Theory]
@@ -58,6 +74,18 @@ public sealed partial class SampleTests : IDisposable
     }
 
     public void Dispose() => _cluster.Dispose();
+
+    private static IEnumerable<JsonObject> Documents(string file) => YamlReader.ReadAll(File.ReadAllText(Path.Combine(Folder, file))).Cast<JsonObject>();
+
+    private static JsonObject Worker(JsonObject pool) => (JsonObject)pool["spec"]!["template"]!["spec"]!["containers"]![0]!;
+
+    /// <summary>What an installation with no values of its own runs.</summary>
+    private static string ChartImage(string name)
+    {
+        var chart = Path.Combine(RepositoryFolder.Root, "charts", "k8squeue");
+        var version = Parse(File.ReadAllText(Path.Combine(chart, "Chart.yaml"))).TextAt("appVersion");
+        return $"{Parse(File.ReadAllText(Path.Combine(chart, "values.yaml"))).TextAt("image", "registry")}/{name}:{version}";
+    }
 
     private void Accepts(JsonObject value)
     {
