@@ -136,7 +136,7 @@ public sealed class BatchRecordTests(RedisFixture redis) : RedisTest(redis.Serve
             left -= leases.Count;
         }
 
-        await Jobs.MaintainAsync(Other, Bound);
+        await Client(o => (o.MaintenanceInterval, o.Lease) = (TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5))).MaintainAsync(Other, Bound);
 
         (await Jobs.GetBatchAsync(batch.Id, 0, 0, Bound))!.Should().BeEquivalentTo(new { Open = 0, Succeeded = 350, SuccessCalled = true });
     }
