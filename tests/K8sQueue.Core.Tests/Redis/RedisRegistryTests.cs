@@ -54,6 +54,20 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
     }
 
     [Fact]
+    public async Task A_cancelled_job_that_runs_again_makes_its_queue_anew()
+    {
+        var client = Client(o => o.CompletedRetention = TimeSpan.FromMinutes(5));
+        var id = await EnqueueAsync(tracked: true);
+        (await client.CancelAsync(id, Bound)).Should().Be(CancelOutcome.Cancelled);
+        (await client.DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+
+        (await client.RerunAsync(id, Bound)).Should().Be(RerunOutcome.Enqueued);
+
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+        Raw("GET", Keys.Version).Text.Should().Be(RedisServices.LayoutVersion);
+    }
+
+    [Fact]
     public async Task A_queue_that_has_a_schedule_is_not_deleted()
     {
         var schedule = new JobSchedule { Name = "nightly", Cron = "0 3 * * *", Job = new JobRequest { Queue = Queue, Type = "test.job" } };

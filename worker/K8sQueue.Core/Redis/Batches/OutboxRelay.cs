@@ -45,8 +45,12 @@ internal sealed class OutboxRelay(RedisServices services)
         // What can't be read can't be told to anybody, and goes.
         if (messages.Key is { } home)
         {
-            RedisValue[] arguments = [.. messages.SelectMany(m => new RedisValue[] { m.Batch!.Value.Ulid, m.Job, m.Succeeded })];
-            await services.Connection.EvaluateAsync(RedisScript.TellBatches, services.Queue(home).Keys, arguments).ConfigureAwait(false);
+            RedisValue[] arguments =
+                [RedisServices.LayoutVersion, .. messages.SelectMany(m => new RedisValue[] { m.Batch!.Value.Ulid, m.Job, m.Succeeded })];
+            var handle = services.Queue(home);
+            var fresh = await services.Connection.EvaluateAsync(RedisScript.TellBatches, handle.Keys, arguments).ConfigureAwait(false);
+            if ((int)fresh == 1)
+                await services.RegisterAgainAsync(handle).ConfigureAwait(false);
         }
 
         RedisValue[] told = [.. messages.SelectMany(m => new[] { m.Field, m.Word })];
