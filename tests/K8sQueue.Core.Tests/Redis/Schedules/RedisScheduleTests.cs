@@ -30,7 +30,9 @@ public sealed class RedisScheduleTests(RedisFixture redis) : RedisTest(redis.Ser
     [InlineData(MisfirePolicy.FireAll, 5)]
     public async Task What_was_missed_is_served_by_the_policy(MisfirePolicy policy, int starts)
     {
-        await Jobs.PutScheduleAsync(Schedule("s", "30 */2 * * * ?") with { Misfire = policy, MisfireGrace = TimeSpan.FromMilliseconds(1) }, Bound);
+        // Half a minute off the time that it is: nothing is due just now.
+        var second = TimeProvider.System.GetUtcNow().AddSeconds(30).Second;
+        await Jobs.PutScheduleAsync(Schedule("s", $"{second} */2 * * * ?") with { Misfire = policy, MisfireGrace = TimeSpan.FromMilliseconds(1) }, Bound);
         var next = (await Jobs.GetScheduleAsync(Queue, "s", Bound))!.NextFireAt!.Value;
         Move("s", next.AddMinutes(-10));
 

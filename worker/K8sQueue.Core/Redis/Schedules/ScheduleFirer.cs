@@ -70,7 +70,7 @@ internal sealed partial class ScheduleFirer(RedisServices services, RedisSchedul
                 return 0;
             if (Times(queue, row) is not { } times)
                 return null;
-            var firing = ScheduleFiring.Decide(row.Schedule!, times, due, now);
+            var firing = ScheduleFiring.Decide(row.Schedule!, times, due, now, services.Options.MaintenanceInterval);
             var reply = await SendAsync(queue, row, firing).ConfigureAwait(false);
             if ((int)((RedisValue[])reply!)[0] != AsItWasNot)
                 return await FiredAsync(queue, row, firing, now, Added.Read(reply)).ConfigureAwait(false);
