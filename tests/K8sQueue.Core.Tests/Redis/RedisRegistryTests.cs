@@ -93,6 +93,18 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
     }
 
     [Fact]
+    public async Task A_jobs_payload_and_the_dead_letters_of_any_name_may_be_asked_for()
+    {
+        var options = RedisFixture.Options(Server);
+        var services = new RedisServices(options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+        await using var connection = services.Connection;
+        (await new RedisPayloadReader(services).ReadAsync(JobId.Create(Queue, tracked: true, TimeProvider.System), 1024)).Should().BeNull();
+        (await new RedisJobFinder(services, new RedisReader(services)).FindDeadAsync(Queue, new DeadLetterFilter(), after: null, 10)).Ids.Should().BeEmpty();
+
+        services.KnownQueues.Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_dead_letter_that_cannot_be_read_is_kept_by_a_redrive()
     {
         var id = await EnqueueAsync();
