@@ -147,7 +147,7 @@ public sealed class RedisServer : IAsyncDisposable
             // With requirepass the answer is -NOAUTH, which is an answer.
             return read > 0 && !Encoding.ASCII.GetString(buffer, 0, read).StartsWith("-LOADING", StringComparison.Ordinal);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return false;
         }

@@ -100,6 +100,25 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
+    public async Task A_job_that_is_cancelled_while_it_waits_for_a_slot_lets_in_the_next_one_that_has_room()
+    {
+        var running = (await Jobs.EnqueueAsync([.. Enumerable.Repeat(OfLimit(5), 5)], Bound)).Count;
+        var first = await EnqueueAsync(OfLimit(1));
+        var next = await EnqueueAsync(OfLimit(5));
+        var consumer = await OpenAsync();
+        var leases = await FetchAsync(consumer, running);
+        await EndAsync(consumer, leases[0], "completed");
+        (await StatisticsAsync()).Parked.Should().Be(2, "the first of them has no room, and the other one stands behind it");
+
+        (await Jobs.CancelAsync(first, Bound)).Should().Be(CancelOutcome.Cancelled);
+
+        (await FetchOneAsync(consumer)).Job.Id.Should().Be(next);
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { Parked = 0L, CancelledTotal = 1L });
+
+        JobRequest OfLimit(int limit) => Request() with { Concurrency = new JobConcurrency("one", limit) };
+    }
+
+    [Fact]
     public async Task A_job_keeps_its_slot_while_it_is_handed_back_and_gives_it_up_for_a_delay()
     {
         var limited = Request() with { Concurrency = new JobConcurrency("one", 1) };

@@ -111,7 +111,7 @@ public sealed class BatchHistoryTests(RedisFixture redis, ITestOutputHelper outp
             var (from, ulid, word) = _read[random.Next(_read.Count)];
             var parts = word.Split(';');
             var (home, batch) = (parts[0][..^27], parts[0][^26..]);
-            Run(RedisScript.TellBatches, home, batch, $"{from}.{ulid}", parts[1]);
+            Run(RedisScript.TellBatches, home, RedisServices.LayoutVersion, batch, $"{from}.{ulid}", parts[1]);
             if (random.Next(2) == 0)
                 Run(RedisScript.Told, from, ulid, word);
             return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Redis.Resp;
@@ -17,16 +18,26 @@ public sealed class RepeatedEnqueueTests(RedisFixture redis) : RedisTest(redis.S
         var id = JobId.Create(Queue, tracked: false, TimeProvider.System);
 
         Enqueue(id, traits).Items![0].Integer.Should().Be(1, "the queue is new");
-        for (var again = 0; again < 2; again++)
+        for (var again = 1; again <= 2; again++)
         {
+            var before = Changes();
             var items = Enqueue(id, traits).Items!;
             items.Should().HaveCount(3);
             items[1].Integer.Should().Be(0);
             items[2].Text.Should().Be(id.Ulid, "it is this job that has the key");
+            Changes().Should().BeGreaterThan(before, "WAITAOF waits for what a connection wrote, so for the job only where the call that finds it writes");
+            Raw("HGET", Keys.Statistics, "duplicates").Text.Should().Be($"{again}");
         }
 
         (await StatisticsAsync()).Should().BeEquivalentTo(new { EnqueuedTotal = 1L });
         Raw("XLEN", Keys.LaneKey(Lane.Normal)).Integer.Should().Be(1);
+    }
+
+    private long Changes()
+    {
+        const string Field = "rdb_changes_since_last_save:";
+        var line = Raw("INFO", "persistence").Text.Split("\r\n").Single(l => l.StartsWith(Field, StringComparison.Ordinal));
+        return long.Parse(line[Field.Length..], CultureInfo.InvariantCulture);
     }
 
     private RespValue Enqueue(JobId id, string traits) =>

@@ -300,6 +300,35 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     }
 
     [Fact]
+    public async Task A_fetch_whose_read_was_given_up_may_have_taken_jobs_so_that_signs_of_life_go_on()
+    {
+        await OpenAsync("c1");
+        var options = RedisFixture.Options(Server);
+        (options.ClientName, options.IdleWait) = ("lost-" + Queue, TimeSpan.FromSeconds(20));
+        var services = new RedisServices(options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+        await using var connection = services.Connection;
+        var leases = new LeaseTable(1, options.Lease, TimeProvider.System, services.Clock);
+        using var fetcher = new RedisFetcher(services, [new QueueHandle(Queue)], leases, "c1");
+        var stop = new TaskCompletionSource();
+        Raw("ACL", "SETUSER", "default", "-client|unblock");
+        try
+        {
+            var fetch = fetcher.FetchAsync(1, stop.Task);
+            await Eventually.IsTrue(() => Connections("lost-" + Queue).Any(l => l.Contains(" cmd=xreadgroup ", StringComparison.Ordinal)));
+            leases.MayOwn(0).Should().BeFalse();
+            stop.SetResult();
+
+            (await fetch).Should().BeEmpty();
+
+            leases.MayOwn(0).Should().BeTrue();
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+    }
+
+    [Fact]
     public async Task Without_the_right_to_transactions_the_scripts_do_it_all()
     {
         const int Many = 60;

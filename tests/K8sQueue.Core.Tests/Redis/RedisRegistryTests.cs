@@ -54,6 +54,20 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
     }
 
     [Fact]
+    public async Task A_cancelled_job_that_runs_again_makes_its_queue_anew()
+    {
+        var client = Client(o => o.CompletedRetention = TimeSpan.FromMinutes(5));
+        var id = await EnqueueAsync(tracked: true);
+        (await client.CancelAsync(id, Bound)).Should().Be(CancelOutcome.Cancelled);
+        (await client.DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+
+        (await client.RerunAsync(id, Bound)).Should().Be(RerunOutcome.Enqueued);
+
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+        Raw("GET", Keys.Version).Text.Should().Be(RedisServices.LayoutVersion);
+    }
+
+    [Fact]
     public async Task A_queue_that_has_a_schedule_is_not_deleted()
     {
         var schedule = new JobSchedule { Name = "nightly", Cron = "0 3 * * *", Job = new JobRequest { Queue = Queue, Type = "test.job" } };
@@ -74,6 +88,18 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
         var reader = new RedisReader(services);
         for (var i = 0; i < 20; i++)
             (await reader.GetStatisticsAsync($"{Queue}-{i}")).EnqueuedTotal.Should().Be(0);
+
+        services.KnownQueues.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_jobs_payload_and_the_dead_letters_of_any_name_may_be_asked_for()
+    {
+        var options = RedisFixture.Options(Server);
+        var services = new RedisServices(options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+        await using var connection = services.Connection;
+        (await new RedisPayloadReader(services).ReadAsync(JobId.Create(Queue, tracked: true, TimeProvider.System), 1024)).Should().BeNull();
+        (await new RedisJobFinder(services, new RedisReader(services)).FindDeadAsync(Queue, new DeadLetterFilter(), after: null, 10)).Ids.Should().BeEmpty();
 
         services.KnownQueues.Should().Be(0);
     }

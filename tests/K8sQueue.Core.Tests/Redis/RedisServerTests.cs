@@ -2,7 +2,10 @@ using System.Text;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Consumers;
+using K8sQueue.Core.Telemetry;
 using K8sQueue.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace K8sQueue.Core.Tests.Redis;
 
@@ -110,6 +113,26 @@ public sealed class RedisServerTests
         }
 
         await Eventually.Passes(async () => (await consumer.FetchAsync(1, _bound)).Should().HaveCount(1));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_reader_that_connects_with_a_password_of_before_a_rotation_is_refused_for_now_and_reads_with_the_next_one()
+    {
+        await using var server = await RedisServer.StartAsync("--requirepass", "new");
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "old\n", _bound);
+        var options = RedisFixture.Options(server);
+        options.PasswordFile = file;
+        var services = new RedisServices(options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+        await using var connection = services.Connection;
+        using var reader = new BlockingReader(services, "c1");
+        var read = () => reader.ReadAsync(new QueueHandle(Queue), Lane.Normal, 10, Lane.Returned);
+
+        (await read.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*WRONGPASS*");
+
+        await File.WriteAllTextAsync(file, "new\n", _bound);
+        (await read()).State.Should().Be(FetchState.Refused, "there is no such lane");
         File.Delete(file);
     }
 

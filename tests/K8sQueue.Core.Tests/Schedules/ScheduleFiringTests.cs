@@ -6,6 +6,7 @@ namespace K8sQueue.Core.Tests.Schedules;
 public sealed class ScheduleFiringTests
 {
     private static readonly DateTimeOffset Due = ScheduleTimesTests.Time("2026-01-01T10:00Z");
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     [Theory]
     [InlineData(MisfirePolicy.FireOnce)]
@@ -40,6 +41,20 @@ public sealed class ScheduleFiringTests
         some.Starts.Should().Equal(Enumerable.Range(0, 4).Select(i => Due.AddMinutes(9).AddSeconds(20 * i)));
         some.LeftOut.Should().BeTrue();
         some.ValidUntil.Should().Be(Due.AddMinutes(10).AddMilliseconds(1), "the first of them is as late as it may be");
+    }
+
+    [Fact]
+    public void Without_a_grace_a_time_is_missed_that_three_looks_have_passed_by()
+    {
+        var schedule = Schedule("0 * * * *", MisfirePolicy.Skip) with { MisfireGrace = TimeSpan.Zero };
+        var times = ScheduleTimesTests.Times("0 * * * *", "UTC");
+
+        var firing = ScheduleFiring.Decide(schedule, times, Due, Due + (3 * Look), Look);
+
+        firing.Starts.Should().Equal(Due);
+        firing.ValidUntil.Should().Be(Due + (3 * Look) + TimeSpan.FromMilliseconds(1));
+        ScheduleFiring.Decide(schedule, times, Due, firing.ValidUntil, Look).Should().BeEquivalentTo(
+            new { Starts = Array.Empty<DateTimeOffset>(), Next = Due.AddHours(1), LeftOut = true });
     }
 
     [Fact]
@@ -80,13 +95,13 @@ public sealed class ScheduleFiringTests
             for (var look = 0; look < 20 && next is { } due; look++)
             {
                 now = due + ((times.Next(due) ?? due) - due) * random.Next(3) * random.NextDouble() * (random.Next(4) == 0 ? 40 : 1);
-                var firing = ScheduleFiring.Decide(schedule, times, due, now);
+                var firing = ScheduleFiring.Decide(schedule, times, due, now, Look);
                 var passed = times.Latest(due, now, ScheduleLimits.MaxStarts);
                 var expected = policy switch
                 {
                     MisfirePolicy.FireOnce => passed.TakeLast(1),
                     MisfirePolicy.FireAll => passed,
-                    _ => passed.Where(t => now - t <= schedule.MisfireGrace),
+                    _ => passed.Where(t => now - t <= schedule.MisfireGrace || now - t <= 3 * Look),
                 };
                 firing.Starts.Should().Equal(expected, "seed {0}: {1} {2} due {3:o} at {4:o}", seed, cron, policy, due, now);
                 (next = firing.Next)?.Should().BeAfter(now);
@@ -98,7 +113,7 @@ public sealed class ScheduleFiringTests
     {
         var schedule = Schedule(cron, policy);
         schedule.ThrowIfInvalid();
-        return ScheduleFiring.Decide(schedule, ScheduleTimesTests.Times(cron, "UTC"), Due, Due + late);
+        return ScheduleFiring.Decide(schedule, ScheduleTimesTests.Times(cron, "UTC"), Due, Due + late, Look);
     }
 
     private static JobSchedule Schedule(string cron, MisfirePolicy policy) =>

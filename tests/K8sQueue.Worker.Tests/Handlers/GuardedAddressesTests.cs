@@ -18,6 +18,11 @@ public sealed class GuardedAddressesTests
     [InlineData("::ffff:169.254.169.254")]
     [InlineData("64:ff9b::169.254.169.254")]
     [InlineData("2002:a9fe:a9fe::1")]
+    [InlineData("64:ff9b:1::169.254.169.254")]
+    [InlineData("64:ff9b:1:fffe::169.254.169.254")]
+    [InlineData("64:ff9b:1:a9fe:a9:fe00::")]
+    [InlineData("64:ff9b:1:00a9:00fe:a9fe::")]
+    [InlineData("64:ff9b:1:1:00a9:fea9:fe00:0")]
     public void A_metadata_or_link_local_address_is_guarded_however_it_is_written(string address)
     {
         GuardedAddresses.Contains(IPAddress.Parse(address)).Should().BeTrue();
@@ -58,6 +63,8 @@ public sealed class GuardedAddressesTests
     [InlineData("fec0::1")]
     [InlineData("fd00:ec2::253")]
     [InlineData("64:ff9b::10.0.0.1")]
+    [InlineData("64:ff9b:1::10.0.0.1")]
+    [InlineData("64:ff9b:1:fffe::10.169.254.7")]
     public void Any_other_address_is_not(string address)
     {
         GuardedAddresses.Contains(IPAddress.Parse(address)).Should().BeFalse();

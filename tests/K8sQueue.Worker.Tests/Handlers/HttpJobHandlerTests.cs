@@ -250,6 +250,32 @@ public sealed class HttpJobHandlerTests
     }
 
     [Fact]
+    public async Task A_secret_is_read_again_from_its_file_and_a_bad_one_leaves_the_last()
+    {
+        var file = Path.GetTempFileName();
+        await using var target = await HttpTarget.StartAsync(_ => Task.CompletedTask);
+        using var handler = new HttpJobHandler(new HttpHandlerOptions { Url = target.Url, SigningSecretFile = file }, TimeProvider.System);
+        var handle = () => handler.HandleAsync(Context("1"), CancellationToken.None);
+        (await handle.Should().ThrowAsync<RetryJobException>()).WithMessage("*has no signing secret");
+
+        string[] secrets = ["0123456789abcdef", "fedcba9876543210", "short", ""];
+        foreach (var secret in secrets)
+        {
+            await File.WriteAllTextAsync(file, secret + "\n");
+            await handle();
+        }
+
+        File.Delete(file);
+        await handle();
+
+        target.Requests.Select(r => SecretOf(r.Headers["X-K8sQueue-Timestamp"], r.Headers["X-K8sQueue-Signature"]))
+            .Should().Equal(secrets[0], secrets[1], secrets[1], secrets[1], secrets[1]);
+
+        string SecretOf(string timestamp, string signature) => secrets.Single(s => signature == "sha256=" + Convert.ToHexStringLower(
+            System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(s), Encoding.UTF8.GetBytes(timestamp + ".1"))));
+    }
+
+    [Fact]
     public async Task A_redirect_that_keeps_method_and_origin_is_followed()
     {
         await using var target = await HttpTarget.StartAsync(context =>

@@ -183,7 +183,7 @@ public sealed class WorkerConfigurationTests : IDisposable
         File.WriteAllText(_file, "0123456789abcdef\n");
 
         HttpHandlerDefaults.From(Environment(("K8SQUEUE_HTTP_SIGNING_SECRET_FILE", _file), ("K8SQUEUE_HTTP_ALLOW_LINK_LOCAL", "true")))
-            .Should().Be(new HttpHandlerDefaults("0123456789abcdef", AllowLinkLocal: true));
+            .Should().Be(new HttpHandlerDefaults("0123456789abcdef", AllowLinkLocal: true, _file));
     }
 
     private static IConfiguration Environment(params (string Name, string Value)[] variables) => new ConfigurationBuilder()

@@ -1,9 +1,11 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace K8sQueue.Worker.Tests.Hosting;
 
@@ -68,6 +70,25 @@ public sealed class WorkerRecyclerTests
         {
             Environment.ExitCode = before;
         }
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_held_is_recycled_when_the_hold_is_over()
+    {
+        var hold = TimeSpan.FromSeconds(2.5);
+        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+        await worker.EnqueueAsync("t");
+        await Eventually.IsTrue(() => worker.Services.GetRequiredService<RunningJobs>().Total == 1);
+        var began = TimeProvider.System.GetTimestamp();
+        await worker.Services.GetRequiredService<FetchGate>().QuiesceAsync(hold, heldAt: 7, CancellationToken.None);
+        using var recycler = ActivatorUtilities.CreateInstance<WorkerRecycler>(worker.Services, Options.Create(new WorkerOptions { RecycleAfterJobs = 1 }));
+
+        await recycler.StartAsync(CancellationToken.None);
+
+        await Eventually.IsTrue(() => Stopping(worker).IsCancellationRequested);
+        TimeProvider.System.GetElapsedTime(began).Should().BeGreaterThan(hold, "the new program would fetch");
+        worker.Services.GetRequiredService<RecycleRequest>().IsMade.Should().BeTrue();
+        await worker.StopAsync().WaitAsync(WorkerOptions.DrainMargin);
     }
 
     private static CancellationToken Stopping(TestWorker worker) =>

@@ -23,12 +23,14 @@ public static class GuardedAddresses
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
 
+    // A network's own NAT64 (RFC 8215) has a prefix of any length in there, so the address stands at any of the places of RFC 6052.
+    private static readonly IPNetwork LocalNat64 = IPNetwork.Parse("64:ff9b:1::/48");
+
     /// <summary>Whether the address is one of those, also where it is wrapped in an IPv6 one.</summary>
     public static bool Contains(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        var plain = Unwrap(address);
-        return Networks.Any(network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
+        return IsGuarded(Unwrap(address)) || Array.Exists(CarriedBy(address), IsGuarded);
     }
 
     /// <summary>Whether a connection to the address ends at this machine: loopback, or the unspecified address.</summary>
@@ -38,6 +40,21 @@ public static class GuardedAddresses
         var plain = Unwrap(address);
         return IPAddress.IsLoopback(plain) || plain.Equals(IPAddress.IPv6Any)
             || (plain.AddressFamily == AddressFamily.InterNetwork && plain.GetAddressBytes()[0] == 0);
+    }
+
+    private static bool IsGuarded(IPAddress plain) =>
+        Array.Exists(Networks, network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
+
+    private static IPAddress[] CarriedBy(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || !LocalNat64.Contains(address))
+            return [];
+        var bytes = address.GetAddressBytes();
+        return
+        [
+            new([bytes[6], bytes[7], bytes[9], bytes[10]]), new([bytes[7], bytes[9], bytes[10], bytes[11]]),
+            new(bytes.AsSpan(9, 4)), new(bytes.AsSpan(12, 4)),
+        ];
     }
 
     private static IPAddress Unwrap(IPAddress address)

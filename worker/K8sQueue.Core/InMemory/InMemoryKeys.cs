@@ -64,11 +64,12 @@ internal sealed class InMemoryKeys(TimeProvider time)
         return null;
     }
 
-    /// <summary>Gives the job's slot back, and the parked jobs that may go on, which have one now.</summary>
+    /// <summary>Gives back the slot of a job, which may have stood before others, and answers the parked jobs that may go on, which have one now.</summary>
     public IReadOnlyList<JobEnvelope> Vacate(JobEnvelope job)
     {
-        if (job.Traits?.Concurrency is not { } limit || !_slots.TryGetValue(limit.Key, out var slots) || !slots.Remove(job.Id))
+        if (job.Traits?.Concurrency is not { } limit || !_slots.TryGetValue(limit.Key, out var slots))
             return [];
+        slots.Remove(job.Id);
         var admitted = new List<JobEnvelope>();
         var parked = _parked.GetValueOrDefault(limit.Key);
         while (parked is { Count: > 0 } && slots.Count < parked.Peek().Traits!.Concurrency!.Limit)

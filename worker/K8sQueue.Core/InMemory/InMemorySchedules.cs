@@ -65,7 +65,7 @@ internal sealed class InMemorySchedules(string queue, TimeProvider time)
         foreach (var status in _schedules.Values.Where(s => s.NextFireAt <= Now).ToList())
         {
             var schedule = status.Schedule!;
-            var firing = ScheduleFiring.Decide(schedule, Times(schedule), status.NextFireAt!.Value, Now);
+            var firing = ScheduleFiring.Decide(schedule, Times(schedule), status.NextFireAt!.Value, Now, JobQueueDefaults.MaintenanceInterval);
             var next = Goes(status, firing.Next);
             foreach (var start in firing.Starts)
             {

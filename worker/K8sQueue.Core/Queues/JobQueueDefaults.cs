@@ -12,6 +12,9 @@ public static class JobQueueDefaults
     /// <summary>How long an owner may be silent before its jobs are recovered.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 
+    /// <summary>How often housekeeping runs.</summary>
+    public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a tracked job's record outlives its completion.</summary>
     public static readonly TimeSpan CompletedRetention = TimeSpan.FromHours(1);
 

@@ -59,6 +59,17 @@ internal static class RedisErrors
     public static JobQueueUnavailableException Silent(string address, Exception inner) =>
         new($"Redis at {address} did not answer in time.", inner);
 
-    // A script's error may be wrapped ("ERR Error running script ...: -OOM ..."), so the code need not come first.
-    private static bool Has(string message, string code) => message.Contains(code, StringComparison.Ordinal);
+    // The code comes first, or behind what wraps it: "ERR Error running script ...: -OOM ...", "EXECABORT ... because of: OOM ...", "AUTH: WRONGPASS ...".
+    private static bool Has(string message, string code)
+    {
+        for (var at = message.IndexOf(code, StringComparison.Ordinal); at >= 0; at = message.IndexOf(code, at + 1, StringComparison.Ordinal))
+        {
+            var before = message.AsSpan(0, at);
+            var behind = message.AsSpan(at + code.Length);
+            if (before is [] or [.., ':', ' '] or [.., ':', ' ', '-'] && behind is [] or [' ', ..])
+                return true;
+        }
+
+        return false;
+    }
 }

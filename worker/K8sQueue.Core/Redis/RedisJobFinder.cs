@@ -54,7 +54,7 @@ internal sealed partial class RedisJobFinder(RedisServices services, RedisReader
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Looks);
         if (after is not null && !AmongDead().IsMatch(after))
             throw new ArgumentException($"'{after}' is no place among dead letters.", nameof(after));
-        var queue = services.Queue(name);
+        var queue = services.Peek(name);
         var parts = after?.Split('-', 2);
         var last = parts is null ? await LastBurialAsync(queue).ConfigureAwait(false) : long.Parse(parts[0], CultureInfo.InvariantCulture);
         var start = parts is not null ? parts[1] : filter.After is { } from ? $"{Math.Max(0, from.ToUnixTimeMilliseconds())}:0" : "";

@@ -1,5 +1,6 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using StackExchange.Redis;
 
 namespace K8sQueue.Core.Redis;
 
@@ -20,7 +21,7 @@ public sealed partial class RedisJobQueue
     public async ValueTask<int> DrainAsync(string queue, bool delayed, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var keys = _services.Queue(queue).Keys;
+        var keys = _services.Peek(queue).Keys;
         var retention = EntryHeader.Milliseconds(_services.Options.CompletedRetention);
         var drained = 0;
         while (drained < max)
@@ -36,27 +37,33 @@ public sealed partial class RedisJobQueue
         return drained;
     }
 
-    public async ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken) =>
-        await EvaluateAsync(RedisScript.Rerun, id, cancellationToken).ConfigureAwait(false) switch
+    public async ValueTask<RerunOutcome> RerunAsync(JobId id, CancellationToken cancellationToken)
+    {
+        const int InNewQueue = 5;
+        var answer = await EvaluateAsync(RedisScript.Rerun, id, [RedisServices.LayoutVersion], cancellationToken).ConfigureAwait(false);
+        if (answer == InNewQueue)
+            await _services.RegisterAgainAsync(_services.Queue(id.Queue)).ConfigureAwait(false);
+        return answer switch
         {
-            1 => RerunOutcome.Enqueued,
+            1 or InNewQueue => RerunOutcome.Enqueued,
             2 => RerunOutcome.Duplicate,
             3 => RerunOutcome.NotEnded,
             4 => RerunOutcome.NotKept,
             _ => RerunOutcome.NotFound,
         };
+    }
 
     public async ValueTask<DeleteOutcome> DeleteJobAsync(JobId id, CancellationToken cancellationToken) =>
-        await EvaluateAsync(RedisScript.DeleteJob, id, cancellationToken).ConfigureAwait(false) switch
+        await EvaluateAsync(RedisScript.DeleteJob, id, [], cancellationToken).ConfigureAwait(false) switch
         {
             1 => DeleteOutcome.Deleted,
             2 => DeleteOutcome.NotEnded,
             _ => DeleteOutcome.NotFound,
         };
 
-    private async Task<int> EvaluateAsync(RedisScript script, JobId id, CancellationToken cancellationToken)
+    private async Task<int> EvaluateAsync(RedisScript script, JobId id, RedisValue[] more, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (int)await _services.Connection.EvaluateAsync(script, _services.Peek(id.Queue).Keys, [id.Ulid]).ConfigureAwait(false);
+        return (int)await _services.Connection.EvaluateAsync(script, _services.Peek(id.Queue).Keys, [id.Ulid, .. more]).ConfigureAwait(false);
     }
 }

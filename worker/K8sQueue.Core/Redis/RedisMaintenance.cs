@@ -58,11 +58,11 @@ internal sealed partial class RedisMaintenance(RedisServices services, ScheduleF
         if (total.Recovered > 0 || total.Buried > 0)
             Log.Recovered(_logger, name, total.Recovered, total.Buried);
         services.Metrics.Recovered(name, total.Recovered);
-        if (schedulesDue > 0)
-            total = total with { Fired = await schedules.FireAsync(queue).ConfigureAwait(false) };
-        if (untold > 0)
-            await relay.RelayAsync(queue).ConfigureAwait(false);
-        return total;
+
+        // Each of them ends after a while: a turn that lasts keeps the next one from judging leases. What is left is due again then.
+        var firing = schedulesDue > 0 ? schedules.FireAsync(queue) : Task.FromResult(0);
+        await Task.WhenAll(firing, untold > 0 ? relay.RelayAsync(queue) : Task.CompletedTask).ConfigureAwait(false);
+        return total with { Fired = await firing.ConfigureAwait(false) };
     }
 
     private static partial class Log

@@ -13,7 +13,7 @@ internal sealed class RedisPayloadReader(RedisServices services)
     {
         if (!id.IsTracked)
             return null;
-        var names = services.Queue(id.Queue).Names;
+        var names = services.Peek(id.Queue).Names;
         var record = await ReadHashAsync(names.JobKey(id), "s", "l", "e", "h", "d").ConfigureAwait(false);
         var (header, payload) = (string?)record[0] switch
         {

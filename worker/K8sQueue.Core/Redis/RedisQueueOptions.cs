@@ -45,7 +45,7 @@ public sealed class RedisQueueOptions
     /// without any housekeeping, leases are left alone for one <see cref="Lease"/>: a caller with a longer interval of its own
     /// would recover nothing, ever. The default value is 1 second.
     /// </summary>
-    public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan MaintenanceInterval { get; set; } = JobQueueDefaults.MaintenanceInterval;
 
     /// <summary>How long a call may take before the server counts as unavailable. The default value is 5 seconds.</summary>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);

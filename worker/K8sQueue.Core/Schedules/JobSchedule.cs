@@ -20,7 +20,10 @@ public sealed record JobSchedule
     /// <summary>What is done where times have passed unserved. The default value is <see cref="MisfirePolicy.FireOnce"/>.</summary>
     public MisfirePolicy Misfire { get; init; } = MisfirePolicy.FireOnce;
 
-    /// <summary>How late a start may be under <see cref="MisfirePolicy.Skip"/>, up to 365 days. The default value is 60 seconds.</summary>
+    /// <summary>
+    /// How late a start may be under <see cref="MisfirePolicy.Skip"/>, up to 365 days. Less than three looks of housekeeping (3 seconds) counts as
+    /// so much. The default value is 60 seconds.
+    /// </summary>
     public TimeSpan MisfireGrace { get; init; } = ScheduleLimits.DefaultGrace;
 
     /// <summary>Whether it starts while its last job is not done. The default value is <see cref="ScheduleOverlap.Allow"/>.</summary>

@@ -21,6 +21,9 @@ public static class ScheduleLimits
     /// <summary>The most starts that one look at a schedule makes.</summary>
     public const int MaxStarts = 100;
 
+    /// <summary>A time is never missed that passed within so many looks of housekeeping, however small the grace is: none comes at the very time.</summary>
+    public const int LeastGraceLooks = 3;
+
     /// <summary>How late a start may be under <see cref="MisfirePolicy.Skip"/> where nothing is said.</summary>
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(60);
 

@@ -27,17 +27,18 @@ internal sealed record HttpHandlerSettings(
     string? Url = null, double TimeoutSeconds = 30, double? CallTimeoutSeconds = null, int Retries = 2, bool AllowLinkLocal = false);
 
 /// <summary>What every http handler has in common.</summary>
-internal sealed record HttpHandlerDefaults(string? SigningSecret = null, bool AllowLinkLocal = false)
+internal sealed record HttpHandlerDefaults(string? SigningSecret = null, bool AllowLinkLocal = false, string? SigningSecretFile = null)
 {
-    private const int MinSecretLength = 16;
-
     /// <exception cref="WorkerConfigurationException">A value is wrong; the message names the variable.</exception>
     public static HttpHandlerDefaults From(IConfiguration environment)
     {
         var secret = WorkerEnvironment.Read(environment, WorkerEnvironment.HttpSigningSecret);
-        if (secret is { Length: < MinSecretLength })
-            throw new WorkerConfigurationException($"{WorkerEnvironment.HttpSigningSecret} must have at least {MinSecretLength} characters.");
-        return new HttpHandlerDefaults(secret, WorkerEnvironment.ReadFlag(environment, WorkerEnvironment.HttpAllowLinkLocal) ?? false);
+        if (secret is { Length: < Handlers.Http.SigningSecret.MinLength })
+            throw new WorkerConfigurationException($"{WorkerEnvironment.HttpSigningSecret} must have at least {Handlers.Http.SigningSecret.MinLength} characters.");
+        return new HttpHandlerDefaults(
+            secret,
+            WorkerEnvironment.ReadFlag(environment, WorkerEnvironment.HttpAllowLinkLocal) ?? false,
+            WorkerEnvironment.FileOf(environment, WorkerEnvironment.HttpSigningSecret));
     }
 }
 
@@ -155,6 +156,7 @@ internal static class HandlerSettingsReader
             CallTimeout = settings.CallTimeoutSeconds is { } seconds ? ReadCallTimeout(type, seconds) : null,
             Retries = settings.Retries,
             SigningSecret = defaults.SigningSecret,
+            SigningSecretFile = defaults.SigningSecretFile,
             AllowLinkLocal = settings.AllowLinkLocal || defaults.AllowLinkLocal,
         };
     }

@@ -71,7 +71,7 @@ public static class WorkerEnvironment
     {
         if (configuration[name] is { Length: > 0 } value)
             return value;
-        if (configuration[name + "_FILE"] is not { Length: > 0 } path)
+        if (FileOf(configuration, name) is not { } path)
             return null;
         try
         {
@@ -82,6 +82,10 @@ public static class WorkerEnvironment
             throw new WorkerConfigurationException($"{name}_FILE: {e.Message}", e);
         }
     }
+
+    /// <summary>The file that holds the value of a variable; null where there is none, or the variable itself has a value.</summary>
+    internal static string? FileOf(IConfiguration configuration, string name) =>
+        configuration[name] is { Length: > 0 } ? null : configuration[name + "_FILE"] is { Length: > 0 } path ? path : null;
 
     internal static bool? ReadFlag(IConfiguration configuration, string name)
     {

@@ -87,7 +87,7 @@ public sealed class BatchRecordTests(RedisFixture redis) : RedisTest(redis.Serve
         (await Jobs.GetBatchAsync(batch.Id, 0, 0, Bound))!.Open.Should().Be(1, "it is the other queue's housekeeping that tells it");
 
         // One that told it and died before it removed it; and what nobody can read.
-        Run(RedisScript.TellBatches, batch.Id.Ulid, batch.Jobs[0].Value, "1");
+        Run(RedisScript.TellBatches, RedisServices.LayoutVersion, batch.Id.Ulid, batch.Jobs[0].Value, "1");
         Raw("HSET", outbox, "x", "?", "y", $"{BatchId.Create(Queue, TimeProvider.System)};1", "z", $"{batch.Id};0");
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Client().MaintainAsync(Other, Bound).AsTask()));
 
@@ -136,9 +136,27 @@ public sealed class BatchRecordTests(RedisFixture redis) : RedisTest(redis.Serve
             left -= leases.Count;
         }
 
-        await Jobs.MaintainAsync(Other, Bound);
+        await Client(o => (o.MaintenanceInterval, o.Lease) = (TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5))).MaintainAsync(Other, Bound);
 
         (await Jobs.GetBatchAsync(batch.Id, 0, 0, Bound))!.Should().BeEquivalentTo(new { Open = 0, Succeeded = 350, SuccessCalled = true });
+    }
+
+    [Fact]
+    public async Task A_queue_that_was_deleted_while_its_batch_was_open_is_made_anew_by_the_callback()
+    {
+        var batch = await Jobs.EnqueueBatchAsync(new BatchRequest { Jobs = [Request(Other), Request(Other)], OnComplete = Request() }, Bound);
+        (await Client().DeleteQueueAsync(Queue, Bound)).Should().BeTrue();
+        await using var consumer = await Jobs.OpenConsumerAsync(new JobConsumerOptions { Queues = [Other], Name = "c1" }, Bound);
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        await Jobs.MaintainAsync(Other, Bound);
+        (await Jobs.ListQueuesAsync(Bound)).Should().NotContain(Queue, "it has nothing yet");
+
+        await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        await Jobs.MaintainAsync(Other, Bound);
+
+        (await Jobs.ListQueuesAsync(Bound)).Should().Contain(Queue);
+        Raw("GET", Keys.Version).Text.Should().Be(RedisServices.LayoutVersion);
+        (await FetchOneAsync(await OpenAsync("c2"))).Job.Id.Should().Be(batch.OnComplete!.Value);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace K8sQueue.Core.Tests.Redis.Schedules;
 /// </summary>
 public sealed class ScheduleHistoryTests(RedisFixture redis, ITestOutputHelper output) : RedisTest(redis.Server), IClassFixture<RedisFixture>
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(800);
 
     [Fact]
     public async Task Each_due_time_is_served_as_its_policy_says()

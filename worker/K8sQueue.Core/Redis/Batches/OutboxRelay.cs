@@ -13,8 +13,10 @@ internal sealed class OutboxRelay(RedisServices services)
     private const int PageSize = 100;
     private const int MaxPages = 100;
 
+    /// <summary>Tells what is in a queue's outbox, for one turn of housekeeping.</summary>
     public async Task RelayAsync(QueueHandle queue)
     {
+        var started = services.Time.GetTimestamp();
         for (var page = 0; page < MaxPages; page++)
         {
             var outbox = (RedisKey)queue.Names.Outbox;
@@ -23,7 +25,7 @@ internal sealed class OutboxRelay(RedisServices services)
                 return;
             await Task.WhenAll(Messages(queue.Name, pairs).GroupBy(m => m.Batch?.Queue, StringComparer.Ordinal).Select(g => TellAsync(queue, g)))
                 .ConfigureAwait(false);
-            if (pairs.Length < 2 * PageSize)
+            if (pairs.Length < 2 * PageSize || services.Time.GetElapsedTime(started) >= services.Options.MaintenanceInterval)
                 return;
         }
     }
@@ -43,8 +45,12 @@ internal sealed class OutboxRelay(RedisServices services)
         // What can't be read can't be told to anybody, and goes.
         if (messages.Key is { } home)
         {
-            RedisValue[] arguments = [.. messages.SelectMany(m => new RedisValue[] { m.Batch!.Value.Ulid, m.Job, m.Succeeded })];
-            await services.Connection.EvaluateAsync(RedisScript.TellBatches, services.Queue(home).Keys, arguments).ConfigureAwait(false);
+            RedisValue[] arguments =
+                [RedisServices.LayoutVersion, .. messages.SelectMany(m => new RedisValue[] { m.Batch!.Value.Ulid, m.Job, m.Succeeded })];
+            var handle = services.Queue(home);
+            var fresh = await services.Connection.EvaluateAsync(RedisScript.TellBatches, handle.Keys, arguments).ConfigureAwait(false);
+            if ((int)fresh == 1)
+                await services.RegisterAgainAsync(handle).ConfigureAwait(false);
         }
 
         RedisValue[] told = [.. messages.SelectMany(m => new[] { m.Field, m.Word })];

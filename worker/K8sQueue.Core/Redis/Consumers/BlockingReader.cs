@@ -118,6 +118,11 @@ internal sealed class BlockingReader(RedisServices services, string consumer) : 
             (_connection, _clientId, _mayTransact) = await connecting.ConfigureAwait(false);
             return true;
         }
+        catch (RespException e)
+        {
+            // Another password for now, above all: it is read again with each connection.
+            throw new JobQueueUnavailableException($"Redis at {services.Connection.Address} refused a connection: {e.Message}", e);
+        }
         finally
         {
             if (_connection is null)

@@ -202,6 +202,9 @@ internal sealed partial class RedisFetcher(
             throw;
         }
 
+        // Given up before it was answered: the script may take jobs still.
+        if (follow is not null && reply.Followed is null)
+            leases.Doubt(open[0]);
         if (reply.NoGroup)
             _turns.Suspect();
         if (reply.Followed is { Error: null } followed)

@@ -24,7 +24,7 @@ internal sealed partial class ScheduleFirer(RedisServices services, RedisSchedul
     // What was complained of already, by queue and name.
     private readonly ConcurrentDictionary<(string, string), string> _complaints = new();
 
-    /// <summary>Fires what is due in a queue; how many jobs were added.</summary>
+    /// <summary>Fires what is due in a queue, the longest first, for one turn of housekeeping; how many jobs were added.</summary>
     public async Task<int> FireAsync(QueueHandle queue)
     {
         try
@@ -41,6 +41,7 @@ internal sealed partial class ScheduleFirer(RedisServices services, RedisSchedul
     private async Task<int> FireAllAsync(QueueHandle queue)
     {
         int fired = 0, left = 0;
+        var started = services.Time.GetTimestamp();
         for (var page = 0; page < MaxPages; page++)
         {
             // Those that fire are due no more; the others stand before what comes next.
@@ -50,6 +51,8 @@ internal sealed partial class ScheduleFirer(RedisServices services, RedisSchedul
                 var jobs = await FireAsync(queue, row, now).ConfigureAwait(false);
                 fired += jobs ?? 0;
                 left += jobs is null ? 1 : 0;
+                if (services.Time.GetElapsedTime(started) >= services.Options.MaintenanceInterval)
+                    return fired;
             }
 
             if (rows.Count < PageSize)
@@ -67,7 +70,7 @@ internal sealed partial class ScheduleFirer(RedisServices services, RedisSchedul
                 return 0;
             if (Times(queue, row) is not { } times)
                 return null;
-            var firing = ScheduleFiring.Decide(row.Schedule!, times, due, now);
+            var firing = ScheduleFiring.Decide(row.Schedule!, times, due, now, services.Options.MaintenanceInterval);
             var reply = await SendAsync(queue, row, firing).ConfigureAwait(false);
             if ((int)((RedisValue[])reply!)[0] != AsItWasNot)
                 return await FiredAsync(queue, row, firing, now, Added.Read(reply)).ConfigureAwait(false);

@@ -19,4 +19,6 @@ for i = 2, #ARGV, 4 do
   end
 end
 count('enqueued', added)
+-- Who waits for the disk waits for what its own connection wrote last: so for the job that has the key, too.
+count('duplicates', (#result - 1) / 2)
 return result

@@ -204,12 +204,11 @@ local function let_in(gate)
   end
 end
 
--- Gives a job's slots free, and lets parked jobs in.
+-- Gives a job's slots free, and lets parked jobs in: also where it had none, since it may have stood before others that have room.
 local function vacate(job)
   for _, gate in ipairs(gates_of(job)) do
-    if redis.call('SREM', gate.slots, job.ulid) == 1 then
-      let_in(gate)
-    end
+    redis.call('SREM', gate.slots, job.ulid)
+    let_in(gate)
   end
 end
 

@@ -58,14 +58,19 @@ internal sealed class ChildProcesses(TimeProvider time) : IHostedService, IDispo
         }
     }
 
+    /// <summary>Whether that is what the kernel says of a process. What can't be read is none: on the timer's thread a fault would end the worker.</summary>
+    internal static bool IsOrphanedZombie(string stat, int session)
+    {
+        // pid (comm) state ppid pgrp session ...; comm may hold spaces and parentheses.
+        return stat[(stat.LastIndexOf(')') + 1)..].Split(' ') is [_, "Z", "1", _, var found, ..]
+            && int.TryParse(found, CultureInfo.InvariantCulture, out var other) && other != session;
+    }
+
     private static bool IsOrphanedZombie(int id, int session)
     {
         try
         {
-            // pid (comm) state ppid pgrp session ...; comm may hold spaces and parentheses.
-            var stat = File.ReadAllText($"/proc/{id}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] == "Z" && fields[1] == "1" && int.Parse(fields[3], CultureInfo.InvariantCulture) != session;
+            return IsOrphanedZombie(File.ReadAllText($"/proc/{id}/stat"), session);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

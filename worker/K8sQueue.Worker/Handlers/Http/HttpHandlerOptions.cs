@@ -23,6 +23,12 @@ public sealed record HttpHandlerOptions
     public string? SigningSecret { get; init; }
 
     /// <summary>
+    /// A file that holds the secret, read for each call, so that it may be replaced while the worker runs; null, the default, for none. It goes before
+    /// <see cref="SigningSecret"/>, which stands in until it was read once.
+    /// </summary>
+    public string? SigningSecretFile { get; init; }
+
+    /// <summary>
     /// Whether link-local and metadata addresses (<see cref="GuardedAddresses"/>) may be called. The default value is false.
     /// </summary>
     public bool AllowLinkLocal { get; init; }

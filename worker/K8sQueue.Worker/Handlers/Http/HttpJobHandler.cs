@@ -16,6 +16,7 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
 {
     private const int MaxRedirects = 3;
 
+    private readonly SigningSecret _secret = new(options);
     private readonly HttpMessageInvoker _client = GuardedConnector.CreateClient(options.AllowLinkLocal);
     private readonly ResiliencePipeline<HttpResponseMessage> _retries = HttpRetries.Create(options, time);
 
@@ -80,7 +81,7 @@ internal sealed class HttpJobHandler(HttpHandlerOptions options, TimeProvider ti
             headers.TryAddWithoutValidation("X-K8sQueue-Batch", batch.Value);
         if (WorkerTracing.TraceParent(context) is { } traceParent)
             headers.TryAddWithoutValidation("traceparent", traceParent);
-        if (options.SigningSecret is { } secret)
+        if (_secret.Read() is { } secret)
             HttpSignature.Sign(request, secret, context.Payload, time.GetUtcNow());
         return request;
     }

@@ -13,7 +13,7 @@ internal static class SelfExec
     /// <summary>Does not return where it succeeds; else the error, or 0 where the request was taken back.</summary>
     public static unsafe int Run(RecycleRequest request)
     {
-        using var argv = new NativeStrings(File.ReadAllText("/proc/self/cmdline").TrimEnd('\0').Split('\0'));
+        using var argv = new NativeStrings(Arguments(File.ReadAllText("/proc/self/cmdline")));
         using var envp = new NativeStrings(
             [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")]);
 
@@ -31,6 +31,10 @@ internal static class SelfExec
         Mask(Libc.SignalUnblock);
         return error;
     }
+
+    /// <summary>The arguments of a command line as the kernel tells it: each ends with a null, also an empty one.</summary>
+    internal static string[] Arguments(string commandLine) =>
+        (commandLine.EndsWith('\0') ? commandLine[..^1] : commandLine).Split('\0');
 
     /// <summary>Takes the signals that <see cref="Run"/> blocked. On the main thread, which lives as long as the process.</summary>
     public static void AcceptSignals() => Mask(Libc.SignalUnblock);

@@ -80,6 +80,9 @@ internal sealed partial class WorkerRecycler(
         using var ticks = new PeriodicTimer(Interval, time);
         while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Whoever holds the worker knows of no other one: the new program would fetch.
+            if (gate.QuiescedUntil is not null)
+                continue;
             TimeSpan? sinceCollection = collected is { } at ? time.GetElapsedTime(at) : null;
             switch (RecycleRules.Decide(options.Value, running.Total, Environment.WorkingSet, time.GetElapsedTime(started), sinceCollection))
             {
