@@ -30,6 +30,18 @@ public sealed class RedisBulkTests(RedisFixture redis) : RedisTest(redis.Server)
     }
 
     [Fact]
+    public async Task A_fetch_that_is_answered_late_keeps_the_order()
+    {
+        var ids = (await Jobs.EnqueueAsync([.. Enumerable.Range(0, 100).Select(i => Request($"{i}"))], Bound)).Ids();
+
+        // Every answer is late by that.
+        var consumer = await OpenAsync("c1", Client(options => (options.HeartbeatInterval, options.Lease) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1))));
+        var leases = await consumer.FetchAsync(100, Bound);
+
+        leases.Select(l => l.Job.Id).Should().Equal(ids);
+    }
+
+    [Fact]
     public async Task The_time_of_enqueue_is_the_servers_whatever_the_clock_here_says()
     {
         var time = new SkewedTime();

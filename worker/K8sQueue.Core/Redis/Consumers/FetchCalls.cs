@@ -139,7 +139,7 @@ internal sealed partial class FetchCalls(RedisServices services, QueueHandle[] q
         if (services.Time.GetElapsedTime(at) > services.Options.HeartbeatInterval)
         {
             at = services.Time.GetTimestamp();
-            jobs.Sort((a, b) => a.Lane.CompareTo(b.Lane));
+            jobs = [.. jobs.OrderBy(entry => entry.Lane)]; // each lane's in its order
             RedisValue[] counts = [.. Enumerable.Range(0, 4).Select(l => (RedisValue)jobs.Count(j => (int)j.Lane == l))];
             RedisValue[] ids = [.. jobs.Select(j => (RedisValue)j.Id)];
             owned = (string?)await services.Connection
