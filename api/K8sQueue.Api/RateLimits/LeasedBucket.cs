@@ -147,7 +147,20 @@ internal sealed class LeasedBucket(BucketName name, RateLimit limit, WhenAway wh
 
     private async Task LeaseAsync(int wanted, int returned)
     {
-        var grant = await store.LeaseAsync(_bucket, limit, wanted, returned);
+        TokenGrant? grant = null;
+        try
+        {
+            grant = await store.LeaseAsync(_bucket, limit, wanted, returned);
+        }
+        finally
+        {
+            // Also where it failed in a way that nobody foresaw: those who wait hear of it, and the next one asks again.
+            End(grant, wanted);
+        }
+    }
+
+    private void End(TokenGrant? grant, int wanted)
+    {
         lock (_gate)
         {
             _call = null;
