@@ -13,8 +13,15 @@ internal sealed partial class FaultyQueue
     /// <summary>What happens once a schedule was read, before it is told.</summary>
     public Func<Task> OnScheduleRead { get; set; } = () => Task.CompletedTask;
 
-    public ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken) =>
-        Inner.PutScheduleAsync(schedule, condition, cancellationToken);
+    /// <summary>What happens once a schedule was put, before that is told.</summary>
+    public Func<Task> OnSchedulePut { get; set; } = () => Task.CompletedTask;
+
+    public async ValueTask<SchedulePutOutcome> PutScheduleAsync(JobSchedule schedule, ScheduleCondition? condition, CancellationToken cancellationToken)
+    {
+        var outcome = await Inner.PutScheduleAsync(schedule, condition, cancellationToken);
+        await OnSchedulePut();
+        return outcome;
+    }
 
     public async ValueTask<JobScheduleStatus?> GetScheduleAsync(string queue, string name, CancellationToken cancellationToken)
     {

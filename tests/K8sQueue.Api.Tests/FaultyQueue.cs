@@ -71,6 +71,9 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     /// <summary>When set, reads of events wait for it, but for those under way.</summary>
     public TaskCompletionSource? HoldEvents { get; set; }
 
+    /// <summary>What a read of events behind one, with this wait, throws; null for nothing.</summary>
+    public Func<JobEventId?, TimeSpan, Exception?> EventFault { get; set; } = (_, _) => null;
+
     public int EventReads => Volatile.Read(ref _eventReads);
 
     /// <summary>Those that are not held, or not any more.</summary>
@@ -82,6 +85,8 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
         string queue, JobEventId? after, int max, TimeSpan wait, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _eventReads);
+        if (EventFault(after, wait) is { } refusal)
+            throw refusal;
         if (HoldEvents is { } hold)
         {
             Interlocked.Increment(ref _eventReadsHeld);

@@ -89,7 +89,7 @@ public sealed class CheckTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Over_TLS_the_certificate_of_the_chart_is_trusted_whatever_its_name_and_no_other_is()
+    public async Task Over_TLS_the_certificate_of_the_chart_is_trusted_whatever_its_name_and_no_other_is_until_it_is_renewed()
     {
         var (certificate, other) = (WriteCertificate("api"), WriteCertificate("other"));
         var url = $"https://127.0.0.1:{FreePort.Next()}";
@@ -107,6 +107,10 @@ public sealed class CheckTests : IAsyncLifetime
             ("K8SQUEUE_CHECK_API", url), ("K8SQUEUE_CHECK_CERTIFICATE_FILE", $"{other}/tls.crt"), ("K8SQUEUE_CHECK_TIMEOUT_SECONDS", "2"));
         refused.ExitCode.Should().Be(1);
         refused.Error.Should().Contain("SSL");
+
+        foreach (var name in new[] { "tls.crt", "tls.key" })
+            File.Copy(Path.Combine(other, name), Path.Combine(certificate, name), overwrite: true);
+        (await CheckAsync(("K8SQUEUE_CHECK_API", url), ("K8SQUEUE_CHECK_CERTIFICATE_FILE", $"{other}/tls.crt"))).Succeeded();
     }
 
     private ChildProgram StartApi(params (string Name, string Value)[] settings) => ChildProgram.Start(

@@ -136,15 +136,6 @@ internal static class DeadLetterEndpoints
         return (filter, most, isDryRun);
     }
 
-    private static async Task<JobSelection> SelectAsync(string queue, DeadLetterFilter filter, string? cursor, int limit, HttpContext context, IJobQueue jobs)
-    {
-        try
-        {
-            return await jobs.SelectDeadLettersAsync(queue, filter, cursor, limit, context.RequestAborted);
-        }
-        catch (ArgumentException)
-        {
-            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'cursor' must be the 'next' of an answer before.") { Field = "cursor" });
-        }
-    }
+    private static Task<JobSelection> SelectAsync(string queue, DeadLetterFilter filter, string? cursor, int limit, HttpContext context, IJobQueue jobs) =>
+        Parameters.RequirePlaceAsync("cursor", () => jobs.SelectDeadLettersAsync(queue, filter, cursor, limit, context.RequestAborted));
 }

@@ -56,9 +56,10 @@ internal static class EventEndpoints
         {
             throw new ProblemException(new Problem(ProblemTypes.EventsTrimmed));
         }
-        catch (Exception e) when (context.Response.HasStarted && e is OperationCanceledException or JobQueueUnavailableException)
+        catch (Exception e) when (context.Response.HasStarted
+            && e is OperationCanceledException or JobQueueUnavailableException or JobQueueConfigurationException or InvalidOperationException)
         {
-            // The client is gone, the process stops, or the broker is down: a client that is there connects again.
+            // The client is gone, the process stops, or the broker is down or refuses: a client that is there connects again, and is told why.
         }
     }
 

@@ -60,18 +60,11 @@ internal static class JobActionEndpoints
         var most = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxJobActions, DefaultLimit);
         var isDryRun = DryRuns.Read(context, dryRun);
         AuditNote.Meant(context, AuditFilter.Of(filter));
-        try
-        {
-            var selection = await jobs.SelectJobsAsync(queue, filter, after, most, context.RequestAborted);
-            if (isDryRun)
-                return TypedResults.Ok(JobActionDocument.From(selection));
-            var result = await jobs.ActAsync(action, filter.State, selection.Ids, context.RequestAborted);
-            AuditNote.Did(context, result.Done + result.Requested);
-            return TypedResults.Ok(JobActionDocument.From(selection, action, result));
-        }
-        catch (ArgumentException)
-        {
-            throw JobQuery.NoPlace();
-        }
+        var selection = await Parameters.RequirePlaceAsync("after", () => jobs.SelectJobsAsync(queue, filter, after, most, context.RequestAborted));
+        if (isDryRun)
+            return TypedResults.Ok(JobActionDocument.From(selection));
+        var result = await jobs.ActAsync(action, filter.State, selection.Ids, context.RequestAborted);
+        AuditNote.Did(context, result.Done + result.Requested);
+        return TypedResults.Ok(JobActionDocument.From(selection, action, result));
     }
 }

@@ -137,14 +137,8 @@ internal static class JobEndpoints
         Parameters.RequireQueue(queue);
         var filter = query.ToFilter();
         var size = Parameters.RequireRange("limit", limit, 1, ApiLimits.MaxPageSize, ApiLimits.MaxPageSize);
-        try
-        {
-            return TypedResults.Ok(JobListPage.From(await jobs.FindJobsAsync(queue, filter, after, size, context.RequestAborted)));
-        }
-        catch (ArgumentException)
-        {
-            throw JobQuery.NoPlace();
-        }
+        var page = await Parameters.RequirePlaceAsync("after", () => jobs.FindJobsAsync(queue, filter, after, size, context.RequestAborted).AsTask());
+        return TypedResults.Ok(JobListPage.From(page));
     }
 
     private static async Task<Ok<JobDocument>> GetAsync(string id, string? wait, HttpContext context, JobWaits waits)

@@ -88,7 +88,12 @@ internal static class ScheduleEndpoints
         var outcome = await CheckedAsync(() => jobs.PutScheduleAsync(schedule, condition, context.RequestAborted));
         if (outcome == SchedulePutOutcome.Conflict)
             throw Changed(condition);
-        var document = await ReadAsync(queue, name, context, jobs);
+
+        // The tag is only of what this request wrote: with that of another one, the next change of who sent it would do away with what they never saw.
+        var status = await jobs.GetScheduleAsync(queue, name, context.RequestAborted);
+        var document = status is not null && WrittenSchedule.Is(schedule, status.Schedule)
+            ? Tagged(status, context)
+            : ScheduleDocument.From(WrittenSchedule.StatusOf(schedule));
         return outcome == SchedulePutOutcome.Created ? TypedResults.Created($"{context.Request.PathBase}/v1/queues/{queue}/schedules/{name}", document) : TypedResults.Ok(document);
     }
 
@@ -97,7 +102,7 @@ internal static class ScheduleEndpoints
     {
         _ = ifNoneMatch;
         Require(queue, name);
-        var document = await ReadAsync(queue, name, context, jobs);
+        var document = Tagged(await jobs.GetScheduleAsync(queue, name, context.RequestAborted) ?? throw NotFound(), context);
         return EntityTags.IsKnown(context.Request, context.Response.Headers.ETag.ToString())
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(document);
@@ -137,9 +142,8 @@ internal static class ScheduleEndpoints
         return await CheckedAsync(() => jobs.SetSchedulePausedAsync(queue, name, paused, context.RequestAborted)) ? TypedResults.NoContent() : throw NotFound();
     }
 
-    private static async Task<ScheduleDocument> ReadAsync(string queue, string name, HttpContext context, IJobQueue jobs)
+    private static ScheduleDocument Tagged(JobScheduleStatus status, HttpContext context)
     {
-        var status = await jobs.GetScheduleAsync(queue, name, context.RequestAborted) ?? throw NotFound();
         var document = ScheduleDocument.From(status);
         context.Response.Headers.ETag = ScheduleTags.Of(status.Revision, document);
         return document;

@@ -54,6 +54,7 @@ internal static class ApiHost
         }
 
         builder.WebHost.ConfigureKestrel(KestrelLimits.Apply);
+        builder.WebHost.ConfigureKestrel(ServedCertificate.Apply);
         builder.Services.AddOtlpMetrics(builder.Configuration, "k8squeue-api");
         builder.Services.AddRedisJobQueue(builder.Configuration);
         builder.Services.AddJobRoutes(builder.Configuration);
@@ -76,6 +77,8 @@ internal static class ApiHost
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
             options.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         });
+        services.AddSingleton<ServedCertificate>();
+        services.AddHostedService(provider => provider.GetRequiredService<ServedCertificate>());
         services.AddHttpLogging(KestrelLimits.ConfigureHttpLogging);
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddApiKeys();

@@ -113,7 +113,7 @@ internal sealed class LeasedBucket(BucketName name, RateLimit limit, WhenAway wh
             {
                 _tokens -= permitCount;
                 if (mayAsk && LeaseRules.IsLow(_tokens, _size))
-                    Ask(sinceLease);
+                    _ = Ask(sinceLease);
                 return _admitted;
             }
 
@@ -124,14 +124,12 @@ internal sealed class LeasedBucket(BucketName name, RateLimit limit, WhenAway wh
             if (_call is null && !mayAsk)
                 return Verdict.Refused(name.Policy, _pause - sinceLease);
             _waiting += permitCount;
-            if (mayAsk)
-                Ask(sinceLease);
-            call = _call ?? Task.CompletedTask;
+            call = mayAsk ? Ask(sinceLease) : _call ?? Task.CompletedTask;
             return null;
         }
     }
 
-    private void Ask(TimeSpan sinceLease)
+    private Task Ask(TimeSpan sinceLease)
     {
         _size = LeaseRules.NextSize(_size, sinceLease, limit);
         var wanted = LeaseRules.Wanted(_tokens, _size, _waiting, limit);
@@ -143,11 +141,25 @@ internal sealed class LeasedBucket(BucketName name, RateLimit limit, WhenAway wh
         var call = LeaseAsync(wanted, returned);
         if (_call is not null)
             _call = call;
+        return call;
     }
 
     private async Task LeaseAsync(int wanted, int returned)
     {
-        var grant = await store.LeaseAsync(_bucket, limit, wanted, returned);
+        TokenGrant? grant = null;
+        try
+        {
+            grant = await store.LeaseAsync(_bucket, limit, wanted, returned);
+        }
+        finally
+        {
+            // Also where it failed in a way that nobody foresaw: those who wait hear of it, and the next one asks again.
+            End(grant, wanted);
+        }
+    }
+
+    private void End(TokenGrant? grant, int wanted)
+    {
         lock (_gate)
         {
             _call = null;

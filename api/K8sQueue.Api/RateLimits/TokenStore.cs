@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text;
-using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 
 namespace K8sQueue.Api.RateLimits;
@@ -42,9 +41,9 @@ internal sealed partial class TokenStore : ITokenStore, IAsyncDisposable
             Turn(fault: null);
             return new TokenGrant((int)reply[0], (int)reply[1], (int)reply[2]);
         }
-        catch (Exception e) when (e is JobQueueUnavailableException or JobQueueConfigurationException or JobQueueFullException
-            or InvalidOperationException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // Whatever it is, requests are not to fail by it: they go on or are refused, as is set.
             Turn(e.Message);
             return null;
         }

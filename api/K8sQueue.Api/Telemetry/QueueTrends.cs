@@ -31,6 +31,7 @@ internal sealed class QueueTrends(IJobQueue jobs, TimeProvider time)
         }
 
         queues.Add((_all, all));
+        Forget(sample);
         await ParallelReads.OfAsync(queues, Concurrency, async (queue, token) => await AddAsync(queue.Trend, now, queue.Totals, token), cancellationToken);
     }
 
@@ -56,6 +57,16 @@ internal sealed class QueueTrends(IJobQueue jobs, TimeProvider time)
             if (!_queues.TryGetValue(queue, out var trend))
                 _queues[queue] = trend = new Trend(queue);
             return trend;
+        }
+    }
+
+    // Queues that are gone are no entries for good.
+    private void Forget(IReadOnlyList<QueueStatistics> sample)
+    {
+        lock (_lock)
+        {
+            foreach (var gone in _queues.Keys.Except(sample.Select(queue => queue.Queue), StringComparer.Ordinal).ToList())
+                _queues.Remove(gone);
         }
     }
 

@@ -36,15 +36,20 @@ internal sealed class DeadLetterQuery
     /// <exception cref="ProblemException">A parameter is not what it should be.</exception>
     public DeadLetterFilter ToFilter() => new()
     {
-        Type = Type,
+        Type = RequireText("type", Type),
         Reason = Reason is null || Reasons.Contains(Reason, StringComparer.Ordinal)
             ? Reason
             : throw Invalid("reason", $"'reason' must be one of {string.Join(", ", Reasons)}."),
-        Tag = Tag,
-        Error = Error,
+        Tag = RequireText("tag", Tag),
+        Error = RequireText("error", Error),
         After = Parameters.RequireTime("after", After),
         Before = Parameters.RequireTime("before", Before),
     };
+
+    // An empty one is what is left of a variable that was not set: every error would hold it.
+    private static string? RequireText(string name, string? text) => text is null || !string.IsNullOrWhiteSpace(text)
+        ? text
+        : throw Invalid(name, $"'{name}' must not be empty: leave it out for any.");
 
     private static ProblemException Invalid(string name, string detail) =>
         new(new Problem(ProblemTypes.InvalidParameter, detail) { Field = name });

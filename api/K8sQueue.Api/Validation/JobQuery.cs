@@ -47,9 +47,6 @@ internal sealed class JobQuery
             : throw Invalid("state", $"'state' must be one of {string.Join(", ", States.Where(state => action.Takes(state.Value)).Select(state => state.Key))}.");
     }
 
-    /// <summary>What is answered where jobs are not looked through from where was asked for.</summary>
-    public static ProblemException NoPlace() => Invalid("after", "'after' must be the 'next' of a page of this state.");
-
     private static ProblemException Invalid(string name, string detail) =>
         new(new Problem(ProblemTypes.InvalidParameter, detail) { Field = name });
 }

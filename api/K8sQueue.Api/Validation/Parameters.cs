@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using K8sQueue.Api.Problems;
 using K8sQueue.Core.Jobs;
 
 namespace K8sQueue.Api.Validation;
 
 /// <summary>Checks what comes in the address.</summary>
-internal static class Parameters
+internal static partial class Parameters
 {
     private const int MaxEchoed = 80;
 
@@ -31,7 +33,7 @@ internal static class Parameters
     {
         if (text is null)
             return defaultValue;
-        return int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+        return int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
             : throw new ProblemException(new Problem(
                 ProblemTypes.InvalidParameter, $"'{name}' must be a whole number from {min} to {max}.")
@@ -44,7 +46,7 @@ internal static class Parameters
     {
         if (text is null)
             return TimeSpan.Zero;
-        return int.TryParse(text.EndsWith('s') ? text[..^1] : text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var seconds)
+        return int.TryParse(text.EndsWith('s') ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && seconds <= maxSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new ProblemException(new Problem(
@@ -52,15 +54,29 @@ internal static class Parameters
             { Field = name });
     }
 
-    /// <summary>A time; null where there is none.</summary>
+    /// <summary>A time as RFC 3339 has it, without seconds too; null where there is none. A time of day alone or a date is none: nobody could tell whose.</summary>
     /// <exception cref="ProblemException">The value is something else.</exception>
     public static DateTimeOffset? RequireTime(string name, string? text)
     {
         if (text is null)
             return null;
-        return DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var time)
+        return Time().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? time
             : throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, $"'{name}' must be a time such as 2026-01-31T12:00:00Z.") { Field = name });
+    }
+
+    /// <summary>What is behind a place that the request names.</summary>
+    /// <exception cref="ProblemException">No answer has named that place.</exception>
+    public static async Task<T> RequirePlaceAsync<T>(string name, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (ArgumentException)
+        {
+            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, $"'{name}' must be the 'next' of an answer to the same query.") { Field = name });
+        }
     }
 
     /// <summary><c>true</c> or <c>false</c>; false where there is none.</summary>
@@ -87,6 +103,11 @@ internal static class Parameters
             }
         }
     }
+
+    [GeneratedRegex(
+        @"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[-+][0-9]{2}:[0-9]{2})\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Time();
 
     private static string Shorten(string text) => text.Length <= MaxEchoed ? text : text[..MaxEchoed] + "…";
 }

@@ -49,7 +49,7 @@ public sealed class AuditTests
         for (var i = 0; i < 3; i++)
             await api.PostAsync("/v1/queues/emails/jobs", $$"""{"type":"{{(i == 0 ? "other" : "a b")}}"}""");
         await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&dryRun=true", "");
-        await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&before=2999-01-01", "");
+        await api.PostAsync("/v1/queues/emails/jobs/cancel?state=waiting&type=a%20b&before=2999-01-01T00:00:00Z", "");
         await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?error={new string('x', 600)}");
         await api.PostAsync("/v1/queues/emails/dead-letters/redrive?reason=Poison", "");
 

@@ -105,6 +105,30 @@ public sealed class DashboardAccessTests
     }
 
     [Fact]
+    public async Task Who_may_manage_and_not_read_is_shown_nothing_in_forms_that_are_refused_either()
+    {
+        await using var api = new TestApi();
+        var manager = api.AddKey("manager", "verbs=manage;queues=q");
+        var request = DashboardJobs.Request("""{"of":"theirs"}""");
+        var id = await api.Queue.BuryAsync(request);
+        await api.Queue.PutScheduleAsync(new JobSchedule { Name = "n", Cron = "@daily", Job = request }, CancellationToken.None);
+        var visitor = await Visitor.LoggedInAsync(api, manager);
+        var letter = $"/queues/q/dead-letters/{id}";
+        HttpResponseMessage[] answers =
+        [
+            await visitor.GetAsync(letter), await visitor.PostAsync($"{letter}/redrive", ("payload", "{")),
+            await visitor.GetAsync("/queues/q/schedules/n"), await visitor.PostAsync("/queues/q/limits", ("jobs", "x")),
+        ];
+        foreach (var answer in answers)
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.Forbidden, answer.RequestMessage!.RequestUri!.ToString());
+            (await answer.Content.ReadAsStringAsync()).Should().NotContain("theirs");
+        }
+
+        (await visitor.PostAsync($"{letter}/redrive")).StatusCode.Should().Be(HttpStatusCode.Redirect, "it may go back as it is");
+    }
+
+    [Fact]
     public async Task Who_may_read_nothing_sees_no_page()
     {
         await using var api = new TestApi();

@@ -385,6 +385,28 @@ public sealed class DashboardActionTests
     }
 
     [Fact]
+    public async Task Tags_with_commas_stay_whole_where_they_are_left_as_they_are_shown()
+    {
+        await using var api = new TestApi();
+        var visitor = await Visitor.LoggedInAsync(api);
+        await api.Queue.PutScheduleAsync(
+            new JobSchedule { Name = "nightly", Cron = "@daily", Job = DashboardJobs.Request() with { Tags = ["a, b", "c"] } }, CancellationToken.None);
+        (await visitor.ReadAsync("/queues/q/schedules/nightly")).Should().Contain("value=\"a, b, c\"");
+
+        (await SaveAsync("a, b, c")).Should().Equal("a, b", "c");
+        (await SaveAsync("a, b, d")).Should().Equal("a", "b", "d");
+
+        async Task<IReadOnlyList<string>> SaveAsync(string tags)
+        {
+            var page = await visitor.SubmitAsync(
+                "/queues/q/schedules/nightly", ("cron", "@hourly"), ("timeZone", "UTC"), ("type", "email.send"), ("payload", "{}"), ("misfire", "fireOnce"), ("overlap", "allow"),
+                ("tags", tags), ("act", "save"), ("shown", "@hourly UTC"), ("seen", SeenOn(await visitor.ReadAsync("/queues/q/schedules/nightly"))));
+            page.Should().Contain("The schedule is saved.");
+            return (await api.Queue.GetScheduleAsync("q", "nightly", CancellationToken.None))!.Schedule!.Job.Tags;
+        }
+    }
+
+    [Fact]
     public async Task A_schedule_that_was_changed_meanwhile_is_not_overwritten()
     {
         await using var api = new TestApi();

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Web;
+using K8sQueue.Api.Audit;
 using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Login;
 using K8sQueue.Api.Tests.Authentication.Oidc;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace K8sQueue.Api.Tests.Dashboard;
 
@@ -205,6 +207,24 @@ public sealed class OidcLoginTests
         entries.Select(entry => (entry.Act.Key, entry.Act.Status)).Should().Equal(("", 401), ("oidc:ada", 403), ("oidc:ada", 200));
         entries[1].Act.Reason.Should().Contain("says nothing of what you may do here");
         entries[0].Act.Reason.Should().NotBeNullOrEmpty().And.NotContain("evil");
+    }
+
+    [Fact]
+    public async Task A_refused_login_is_one_line_of_the_log_with_what_is_known_of_it()
+    {
+        await using var issuer = await OidcServer.StartAsync();
+        var logs = new LogCollector();
+        var (started, _) = await KestrelApi.StartAsync(
+            new InMemoryJobQueue(), services => services.AddSingleton<ILoggerProvider>(logs), Settings(issuer));
+        await using var api = started;
+        using var browser = new Hops(api.Address);
+        await browser.GetAsync(OidcLogin.CallbackPath + "?code=x");
+        issuer.Grants = ["staff"];
+        await LogInAsync(browser, "/");
+
+        logs.Entries.Should().ContainSingle(entry => entry.Contains("The login was not good", StringComparison.Ordinal))
+            .Which.Should().StartWith($"Information {AuditMiddleware.Category}: ").And.Contain("status=401").And.NotContain("detail=(null)");
+        logs.Entries.Should().ContainSingle(entry => entry.Contains("oidc:ada", StringComparison.Ordinal)).Which.Should().Contain("status=403");
     }
 
     [Fact]

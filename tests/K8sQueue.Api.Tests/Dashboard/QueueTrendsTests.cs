@@ -87,6 +87,20 @@ public sealed class QueueTrendsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_queue_that_is_gone_is_forgotten()
+    {
+        var trends = new QueueTrends(_jobs, _time);
+        await AddAsync(trends, Sample("a", enqueued: 1), Sample("b"));
+        _time.Advance(Minute);
+        await AddAsync(trends, Sample("a", enqueued: 3), Sample("b"));
+        (await OfAsync(trends, "a", TrendSpan.Hour))[^1].Should().NotBeNull();
+
+        await AddAsync(trends, Sample("b"));
+
+        (await OfAsync(trends, "a", TrendSpan.Hour))[^1].Should().BeNull("nobody knows how it stands");
+    }
+
+    [Fact]
     public async Task Old_steps_go()
     {
         var trends = new QueueTrends(_jobs, _time);

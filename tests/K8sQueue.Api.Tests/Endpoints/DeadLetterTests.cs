@@ -140,6 +140,40 @@ public sealed class DeadLetterTests
         (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData("error=", "error")]
+    [InlineData("error=%20%09", "error")]
+    [InlineData("type=", "type")]
+    [InlineData("tag=", "tag")]
+    public async Task What_is_empty_does_not_mean_all(string query, string field)
+    {
+        await using var api = new TestApi();
+        await BuryAsync(api, """{"type":"t"}""");
+        foreach (var answer in new[]
+        {
+            await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?{query}", ""), await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?{query}"),
+        })
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+            (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(field);
+        }
+
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("before=05:00")]
+    [InlineData("before=01/02/2026")]
+    [InlineData("after=2026-01-01")]
+    public async Task A_time_that_is_no_whole_one_deletes_nothing(string query)
+    {
+        await using var api = new TestApi();
+        await BuryAsync(api, """{"type":"t"}""");
+        var answer = await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?{query}");
+        (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(query.Split('=')[0]);
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
+    }
+
     [Fact]
     public async Task Many_go_part_by_part_from_the_oldest_on_and_the_last_part_has_no_next()
     {

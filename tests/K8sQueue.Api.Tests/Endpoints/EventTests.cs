@@ -202,6 +202,32 @@ public sealed class EventTests
         File.Delete(file);
     }
 
+    [Theory]
+    [InlineData("down")]
+    [InlineData("refused")]
+    [InlineData("wrong")]
+    public async Task A_stream_whose_broker_does_not_serve_any_more_ends(string fault)
+    {
+        Exception refusal = fault switch
+        {
+            "down" => new JobQueueUnavailableException("Redis is away."),
+            "refused" => new JobQueueConfigurationException("NOAUTH Authentication required."),
+            _ => new InvalidOperationException("WRONGTYPE"),
+        };
+        await using var api = new TestApi();
+        await api.Queue.EnqueueAsync([.. Enumerable.Repeat(new JobRequest { Queue = "emails", Type = "t", Tracked = true }, 600)], CancellationToken.None);
+        using var near = await EventReader.OpenAsync(api.Client(), Path);
+        await Eventually.IsTrue(() => api.Queue.EventReadsUnderWay > 0);
+
+        // One that begins earlier than what is kept for all reads on its own.
+        api.Queue.EventFault = (after, wait) => wait == TimeSpan.Zero && after is { } place && place != JobEventId.Start ? refusal : null;
+        using var behind = await EventReader.OpenAsync(api.Client(), $"{Path}?after=0");
+        for (var i = 0; i < 500; i++)
+            (await behind.NextAsync()).Name.Should().Be("added");
+
+        (await behind.EndsAsync()).Should().BeTrue();
+    }
+
     [Fact]
     public async Task A_stream_ends_with_the_process()
     {

@@ -129,6 +129,34 @@ public sealed class ScheduleTests
         (await PutAsync(api, Path, Minimal, "If-Match", tag)).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task What_is_another_one_or_gone_as_soon_as_it_was_put_is_answered_as_it_was_put_and_without_a_tag()
+    {
+        await using var api = new TestApi();
+        var theirs = new JobSchedule { Name = "s", Cron = "@daily", Job = new Core.Jobs.JobRequest { Queue = "emails", Type = "theirs" } };
+        Then(async () => await api.Queue.PutScheduleAsync(theirs, CancellationToken.None));
+        var replaced = await PutAsync(api, Path, Minimal);
+        (await replaced.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("job").GetProperty("type").GetString().Should().Be("t");
+        replaced.Headers.ETag.Should().BeNull();
+
+        Then(async () => await api.Queue.DeleteScheduleAsync("emails", "s", CancellationToken.None));
+        var deleted = await PutAsync(api, Path, Minimal);
+        (await deleted.ShouldBeAsync(HttpStatusCode.OK)).GetProperty("cron").GetString().Should().Be("0 0 1 1 *");
+        deleted.Headers.ETag.Should().BeNull();
+        await (await api.Client().GetAsync(Path)).ShouldBeProblemAsync("schedule-not-found");
+
+        Then(async () => await api.Queue.SetSchedulePausedAsync("emails", "s", true, CancellationToken.None));
+        var paused = await PutAsync(api, Path, Minimal);
+        (await paused.ShouldBeAsync(HttpStatusCode.Created)).GetProperty("state").GetString().Should().Be("paused");
+        paused.Headers.ETag!.ToString().Should().Be((await api.Client().GetAsync(Path)).Headers.ETag!.ToString());
+
+        void Then(Func<Task> act) => api.Queue.OnSchedulePut = () =>
+        {
+            api.Queue.OnSchedulePut = () => Task.CompletedTask;
+            return act();
+        };
+    }
+
     [Theory]
     [InlineData("If-Match", "x")]
     [InlineData("If-Match", "\"x")]

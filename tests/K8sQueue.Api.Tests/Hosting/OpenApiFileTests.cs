@@ -102,6 +102,22 @@ public sealed class OpenApiFileTests
         problems.Should().BeGreaterThan(100);
     }
 
+    [Theory]
+    [InlineData("DeleteQueue", "409", "queue-not-empty")]
+    [InlineData("DeleteJob", "409", "job-not-ended")]
+    [InlineData("EnqueueBatch", "400", "invalid-batch")]
+    [InlineData("EnqueueFlow", "400", "invalid-batch")]
+    [InlineData("ListPools", "404", "no-cluster")]
+    [InlineData("ListBudgets", "404", "no-cluster")]
+    [InlineData("GetPool", "404", "pool-not-found")]
+    public async Task The_examples_of_problems_are_what_the_operation_answers(string operation, string status, string problem)
+    {
+        var document = JsonDocument.Parse(await ServedAsync()).RootElement;
+        var answers = Operations(document).Single(found => found.Name == operation).Operation.GetProperty("responses");
+        answers.GetProperty(status).GetProperty("content").GetProperty(Problem.ContentType).GetProperty("example").GetProperty("type").GetString()
+            .Should().Be(ProblemType.Prefix + problem);
+    }
+
     [Fact]
     public async Task Every_refusal_that_passes_says_when_to_try_again_and_what_is_made_has_an_address()
     {

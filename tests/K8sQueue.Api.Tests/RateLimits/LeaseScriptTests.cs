@@ -54,6 +54,19 @@ public sealed class LeaseScriptTests
     }
 
     [Fact]
+    public async Task Whatever_goes_wrong_the_cache_is_away_and_says_why()
+    {
+        var options = new RedisQueueOptions { Address = "127.0.0.1:1", PasswordFile = "no\0path" };
+        await using var store = new TokenStore(new RateLimitOptions(), options, TimeProvider.System, NullLogger<TokenStore>.Instance);
+
+        (await store.LeaseAsync("b", new RateLimit(1, 1), wanted: 1, returned: 0)).Should().BeNull();
+        await store.ProbeAsync();
+
+        store.IsAway.Should().BeTrue();
+        store.Fault.Should().Contain("Null character");
+    }
+
+    [Fact]
     public async Task A_bucket_that_is_no_bucket_or_a_full_server_is_away_and_says_why()
     {
         await using var redis = await RedisServer.StartAsync();

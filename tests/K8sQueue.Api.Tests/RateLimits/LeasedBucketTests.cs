@@ -162,6 +162,20 @@ public sealed class LeasedBucketTests
     }
 
     [Fact]
+    public async Task A_call_that_fails_as_nobody_foresaw_is_not_the_last_one()
+    {
+        await using var bucket = Bucket(new RateLimit(1, 10));
+        _store.Fault = new NotSupportedException("unforeseen");
+        var request = async () => await bucket.AcquireAsync();
+        await request.Should().ThrowAsync<NotSupportedException>();
+        bucket.GetStatistics()!.CurrentQueuedCount.Should().Be(0);
+
+        _store.Fault = null;
+        (await bucket.AcquireAsync()).IsAcquired.Should().BeTrue();
+        bucket.IdleDuration.Should().Be(TimeSpan.Zero, "no call is under way");
+    }
+
+    [Fact]
     public async Task Without_waiting_there_is_what_is_leased()
     {
         await using var bucket = Bucket(new RateLimit(1000, 100));

@@ -13,6 +13,9 @@ internal sealed class ModelTokenStore(TimeProvider time) : ITokenStore
     /// <summary>Whether answers wait for <see cref="Answer"/>.</summary>
     public bool Holds { get; set; }
 
+    /// <summary>What calls end with; null for an answer.</summary>
+    public Exception? Fault { get; set; }
+
     /// <summary>Calls that were made.</summary>
     public int Calls { get; private set; }
 
@@ -26,6 +29,8 @@ internal sealed class ModelTokenStore(TimeProvider time) : ITokenStore
     {
         Calls++;
         Returned += returned;
+        if (Fault is not null)
+            return Task.FromException<TokenGrant?>(Fault);
         if (IsAway)
             return Task.FromResult<TokenGrant?>(null);
         if (!Holds)

@@ -63,6 +63,31 @@ public sealed class RedisTests
         job.GetProperty("scheduledFor").GetDateTimeOffset().Should().Be(last);
     }
 
+    [Theory]
+    [InlineData("\"type\":\"t\"", "")]
+    [InlineData("""
+        "type":"t","payload":{"n": 1.0},"backoff":{"delaySeconds":0.0001,"jitter":0.12345}
+        """, """
+        ,"overlap":"skip","misfire":"skip","graceSeconds":1.00005
+        """)]
+    [InlineData("""
+        "type":"t","tags":["a|b, c"],"timeoutSeconds":0.5001,"backoff":{"type":"custom","delaySeconds":7,"delaysSeconds":[1.00001,60]}
+        """, "")]
+    [InlineData("""
+        "type":"t","tracked":false,"concurrency":{"key":"k=1,2","limit":3},"retentionSeconds":5.5555,"deduplication":{"key":"a:b","windowSeconds":1.0001}
+        """, "")]
+    public async Task A_schedule_is_known_again_in_a_real_Redis_and_has_its_tag(string job, string more)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var api = await KestrelApi.StartAsync(redis.Address);
+        var client = api.Client();
+        var path = new Uri("/v1/queues/reports/schedules/yearly", UriKind.Relative);
+        var body = $$"""{"cron":"0 0 1 1 *","job":{{{job}}}{{more}}}""";
+        var made = await client.PutAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+        await made.ShouldBeAsync(HttpStatusCode.Created);
+        made.Headers.ETag.Should().NotBeNull().And.Be((await client.GetAsync(path)).Headers.ETag);
+    }
+
     [Fact]
     public async Task Events_of_a_real_Redis_are_followed_through_its_restart()
     {

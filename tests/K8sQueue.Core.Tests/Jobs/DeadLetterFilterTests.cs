@@ -37,6 +37,15 @@ public sealed class DeadLetterFilterTests
     [MemberData(nameof(Filters))]
     public void It_takes_what_everything_that_is_given_fits(DeadLetterFilter filter, bool takes) => filter.Takes(Letter).Should().Be(takes);
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \t")]
+    public void No_words_of_an_error_are_not_all_errors(string words)
+    {
+        var filter = () => new DeadLetterFilter { Error = words };
+        filter.Should().Throw<ArgumentException>().WithParameterName("Error");
+    }
+
     [Fact]
     public void One_that_says_nothing_is_empty()
     {

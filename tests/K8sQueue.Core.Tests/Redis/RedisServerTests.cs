@@ -137,6 +137,26 @@ public sealed class RedisServerTests
     }
 
     [Fact]
+    public async Task A_file_of_a_password_that_can_not_be_read_is_said_and_is_no_fault_of_the_program()
+    {
+        await using var server = await RedisServer.StartAsync("--requirepass", "one");
+        var directory = Directory.CreateTempSubdirectory("k8squeue-password-").FullName;
+        var options = RedisFixture.Options(server);
+        options.PasswordFile = directory;
+        await using var queue = new RedisJobQueue(options);
+        Func<Task>[] calls =
+        [
+            async () => await queue.CheckHealthAsync(_bound),
+            async () => await queue.EnqueueAsync([Job("1")], _bound),
+            async () => await queue.GetStatisticsAsync(Queue, _bound),
+            async () => await RedisServerReader.ReadAsync(options),
+        ];
+        foreach (var call in calls)
+            (await call.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage($"*{directory}*");
+        Directory.Delete(directory);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_told_from_a_server_that_is_down()
     {
         await using var server = await RedisServer.StartAsync("--requirepass", "right");

@@ -12,8 +12,18 @@ public sealed record DeadLetterFilter
     /// <summary>One of the job's tags.</summary>
     public string? Tag { get; init; }
 
-    /// <summary>Words that the error holds, in whatever case.</summary>
-    public string? Error { get; init; }
+    /// <summary>Words that the error holds, in whatever case; null for any error.</summary>
+    /// <exception cref="ArgumentException">They are empty or blank: every error would hold them.</exception>
+    public string? Error
+    {
+        get;
+        init
+        {
+            if (value is not null)
+                ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(Error));
+            field = value;
+        }
+    }
 
     /// <summary>Buried at this time or later.</summary>
     public DateTimeOffset? After { get; init; }

@@ -181,7 +181,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         {
             return _endpoint.ReadPassword() != _password;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.PasswordUnreadable(_logger, e.Message);
             return false;

@@ -39,6 +39,7 @@ internal sealed partial class RedisEndpoint
 
     /// <summary>The password as it is now; null for none.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it, or it is a directory.</exception>
     public string? ReadPassword()
     {
         var password = _options.PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : _options.Password;

@@ -20,9 +20,9 @@ internal static class RedisErrors
         _ => new JobQueueUnavailableException($"Redis at {address} can't be reached: {exception.Message}", exception),
     };
 
-    /// <summary>Whether the driver threw it because of the server or the way to it.</summary>
+    /// <summary>Whether it was thrown because of the server or the way to it, the file of the password among it.</summary>
     public static bool IsOfRedis(Exception exception) =>
-        exception is RedisException or TimeoutException or ObjectDisposedException or IOException or SocketException
+        exception is RedisException or TimeoutException or ObjectDisposedException or IOException or UnauthorizedAccessException or SocketException
             or AggregateException or OperationCanceledException;
 
     /// <summary>Whether it is one that <see cref="Translate"/> makes.</summary>

@@ -72,7 +72,7 @@ internal sealed class RedisHealth(RedisConnection connection, RedisEndpoint endp
             throw new JobQueueConfigurationException(
                 $"Redis at {connection.Address}: TLS failed: {e.Message} Check the address and the CA file.", unavailable);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new JobQueueUnavailableException($"Redis can't be reached: {e.Message}", unavailable);
         }

@@ -51,6 +51,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Batch = Load("batch");
     public static readonly RedisScript TellBatches = Load("tell-batches");
     public static readonly RedisScript Told = Load("told");
+    public static readonly RedisScript Audit = new("audit", Read("audit"));
 
     private RedisScript(string name, string text)
     {
@@ -66,6 +67,7 @@ internal sealed class RedisScript
         Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Drain, Stop,
         Progress, Pause, Limits, DeleteQueue, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
+        Audit,
     ];
 
     public string Name { get; }

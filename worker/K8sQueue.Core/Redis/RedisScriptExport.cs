@@ -11,7 +11,7 @@ public static class RedisScriptExport
     /// <summary>The name of the file that lists the others.</summary>
     public const string ManifestFile = "manifest.json";
 
-    // The others are shortcuts of this assembly (add, bulk, direct, started, look, due), its own measure of load, or not the whole of what is to be done
+    // The others are shortcuts of this assembly (add, bulk, direct, started, look, due), its own measure of load and log of acts, or not the whole of what is to be done
     // (delete-queue): they may change with any release.
     private static readonly RedisScript[] Exported =
     [

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Claims;
 using System.Text;
@@ -18,10 +19,19 @@ internal static class OidcGrants
 
     private const int MaxSubjectLength = 255;
 
-    /// <summary>The name of a subject in logs and buckets; null where there is no subject. What is no visible ASCII is escaped, so that nobody writes lines of his own.</summary>
-    public static string? NameOf(IEnumerable<Claim> claims)
+    /// <summary>
+    /// What a token says, of its middle part. Its claims as the framework has them do not tell a list from a text, and each is read in its own way.
+    /// </summary>
+    public static JsonElement PayloadOf(string part)
     {
-        if (claims.FirstOrDefault(claim => claim.Type == SubjectClaim)?.Value is not { Length: > 0 and <= MaxSubjectLength } subject)
+        using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>The name of a subject in logs and buckets; null where there is no subject. What is no visible ASCII is escaped, so that nobody writes lines of his own.</summary>
+    public static string? NameOf(JsonElement payload)
+    {
+        if (!payload.TryGetProperty(SubjectClaim, out var claim) || TextOf(claim) is not { Length: > 0 and <= MaxSubjectLength } subject)
             return null;
         var name = new StringBuilder(NamePrefix);
         foreach (var b in Encoding.UTF8.GetBytes(subject))
@@ -36,11 +46,11 @@ internal static class OidcGrants
     }
 
     /// <summary>What the subject may; nothing where the token says nothing that is understood.</summary>
-    public static IReadOnlyList<KeyScope> Of(OidcOptions options, IReadOnlyCollection<Claim> claims)
+    public static IReadOnlyList<KeyScope> Of(OidcOptions options, JsonElement payload)
     {
-        var tenant = options.TenantClaim is { } name ? Values(claims, name).FirstOrDefault() ?? "" : null;
+        var tenant = options.TenantClaim is { } name ? Values(payload, name, separator: null).FirstOrDefault() ?? "" : null;
         var grants = new List<KeyScope>();
-        foreach (var value in Values(claims, options.Claim).SelectMany(value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Distinct(StringComparer.Ordinal))
+        foreach (var value in Values(payload, options.Claim, separator: ' ').Distinct(StringComparer.Ordinal))
         {
             if (grants.Count < MaxGrants && GrantOf(options, value) is { } grant && Within(grant, tenant) is { } own)
                 grants.Add(own);
@@ -77,36 +87,33 @@ internal static class OidcGrants
     }
 
     // A claim of this name; else, where it has dots, a member of an object: realm_access.roles.
-    private static IEnumerable<string> Values(IReadOnlyCollection<Claim> claims, string path)
+    private static IEnumerable<string> Values(JsonElement payload, string path, char? separator)
     {
-        var plain = claims.Where(claim => claim.Type == path).Select(claim => claim.Value).ToList();
-        if (plain.Count > 0 || path.Split('.', 2) is not [var first, var rest])
-            return plain;
-        return claims.Where(claim => claim.Type == first).SelectMany(claim => Members(claim.Value, rest.Split('.')));
+        if (payload.TryGetProperty(path, out var plain))
+            return Values(plain, separator);
+        foreach (var name in path.Split('.'))
+        {
+            if (payload.ValueKind != JsonValueKind.Object || !payload.TryGetProperty(name, out payload))
+                return [];
+        }
+
+        return Values(payload, separator);
     }
 
-    private static string[] Members(string json, string[] path)
+    // Several are in a text with spaces between them, or in a list: there one may have spaces of its own, as names of groups do.
+    private static IEnumerable<string> Values(JsonElement claim, char? separator)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            var element = document.RootElement;
-            foreach (var name in path)
-            {
-                if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-                    return [];
-            }
-
-            return element.ValueKind switch
-            {
-                JsonValueKind.String => [element.GetString()!],
-                JsonValueKind.Array => [.. element.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)],
-                _ => [],
-            };
-        }
-        catch (JsonException)
-        {
+        if (claim.ValueKind == JsonValueKind.Array)
+            return claim.EnumerateArray().Select(TextOf).OfType<string>();
+        if (TextOf(claim) is not { } text)
             return [];
-        }
+        return separator is { } between ? text.Split(between, StringSplitOptions.RemoveEmptyEntries) : [text];
     }
+
+    private static string? TextOf(JsonElement claim) => claim.ValueKind switch
+    {
+        JsonValueKind.String => claim.GetString(),
+        JsonValueKind.Number => claim.GetRawText(),
+        _ => null,
+    };
 }

@@ -1,6 +1,7 @@
 using K8sQueue.Api.Problems;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace K8sQueue.Api.Authentication.Oidc;
@@ -62,9 +63,9 @@ internal sealed class OidcTokens(IServiceProvider services, OidcOptions oidc) : 
 
     private Task TakeAsync(TokenValidatedContext context)
     {
-        var claims = context.Principal!.Claims.ToList();
-        if (OidcGrants.NameOf(claims) is { } name)
-            context.Principal = OidcGrants.PrincipalOf(name, OidcGrants.Of(oidc, claims), SchemeName);
+        var payload = OidcGrants.PayloadOf(((JsonWebToken)context.SecurityToken).EncodedPayload);
+        if (OidcGrants.NameOf(payload) is { } name)
+            context.Principal = OidcGrants.PrincipalOf(name, OidcGrants.Of(oidc, payload), SchemeName);
         else
             context.Fail("The token is of nobody.");
         return Task.CompletedTask;

@@ -17,6 +17,8 @@ internal sealed partial class LoginAudit(IJobQueue jobs, ILoggerFactory loggers,
     public const int MaxRefusals = 5;
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
+    private const int MaxDetailLength = 500;
+
     private readonly ILogger _logger = loggers.CreateLogger(AuditMiddleware.Category);
     private int _refusals;
 
@@ -38,10 +40,11 @@ internal sealed partial class LoginAudit(IJobQueue jobs, ILoggerFactory loggers,
     /// <param name="name">The subject, where it is known; else empty.</param>
     /// <param name="status">What it is answered with.</param>
     /// <param name="reason">Why, in words that are not the caller's.</param>
-    public Task RefusedAsync(HttpContext context, string route, string name, int status, string reason)
+    /// <param name="detail">What else is known of it, for the log alone: it may have words of the caller's.</param>
+    public Task RefusedAsync(HttpContext context, string route, string name, int status, string reason, string? detail = null)
     {
         var act = ActOf(context, route, name, status, reason);
-        Write(act);
+        Write(act, detail);
         return Interlocked.Increment(ref _refusals) <= MaxRefusals ? KeepAsync(act) : Task.CompletedTask;
     }
 
@@ -79,7 +82,17 @@ internal sealed partial class LoginAudit(IJobQueue jobs, ILoggerFactory loggers,
 
     private static string? Text(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
 
-    private void Write(AuditAct act) => Log.Done(_logger, act.Key, act.Verb, act.Method, act.Route, act.Address, act.Status, act.Reason, act.TraceId);
+    private void Write(AuditAct act, string? detail = null) =>
+        Log.Done(_logger, act.Key, act.Verb, act.Method, act.Route, act.Address, act.Status, act.Reason, OneLine(detail), act.TraceId);
+
+    // Nobody writes lines of his own into the log.
+    private static string? OneLine(string? text)
+    {
+        if (text is null)
+            return null;
+        var line = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+        return line.Length <= MaxDetailLength ? line : line[..MaxDetailLength] + "…";
+    }
 
     private async Task KeepAsync(AuditAct act)
     {
@@ -96,9 +109,9 @@ internal sealed partial class LoginAudit(IJobQueue jobs, ILoggerFactory loggers,
 
     private static partial class Log
     {
-        [LoggerMessage(3, LogLevel.Information, "{Key} {Verb} {Method} {Route} address={Address} status={Status} reason={Reason} trace={TraceId}")]
+        [LoggerMessage(3, LogLevel.Information, "{Key} {Verb} {Method} {Route} address={Address} status={Status} reason={Reason} detail={Detail} trace={TraceId}")]
         public static partial void Done(
-            ILogger logger, string key, string verb, string method, string route, string? address, int status, string? reason, string? traceId);
+            ILogger logger, string key, string verb, string method, string route, string? address, int status, string? reason, string? detail, string? traceId);
 
         [LoggerMessage(4, LogLevel.Warning, "The broker did not take the last login into its audit log: {Reason}")]
         public static partial void NotKept(ILogger logger, string reason);

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Authentication.Oidc;
 using K8sQueue.Api.Dashboard.Pages;
 using K8sQueue.Api.Hosting;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -13,7 +15,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace K8sQueue.Api.Dashboard.Login;
 
 /// <summary>Logs in by OpenID Connect: authorization code, PKCE, state and nonce. What comes of it is the dashboard's own cookie.</summary>
-internal sealed partial class OidcLogin(
+internal sealed class OidcLogin(
     IServiceProvider services, OidcOptions oidc, DashboardOptions dashboard, SessionProtector protector, LoginAudit audit, TimeProvider time,
     ILogger<OidcLogin> logger)
     : IConfigureNamedOptions<OpenIdConnectOptions>
@@ -62,6 +64,11 @@ internal sealed partial class OidcLogin(
             OnMessageReceived = _ =>
             {
                 TakeSecret();
+                return Task.CompletedTask;
+            },
+            OnTokenValidated = context =>
+            {
+                context.HttpContext.Features.Set(new IdToken(OidcGrants.PayloadOf(context.SecurityToken.RawPayload)));
                 return Task.CompletedTask;
             },
             OnTicketReceived = LogInAsync,
@@ -132,17 +139,16 @@ internal sealed partial class OidcLogin(
     {
         context.HandleResponse();
         var http = context.HttpContext;
-        var claims = context.Principal!.Claims.ToList();
-        if (OidcGrants.NameOf(claims) is not { } name)
+        var payload = http.Features.GetRequiredFeature<IdToken>().Payload;
+        if (OidcGrants.NameOf(payload) is not { } name)
         {
             await RefuseAsync(http, "", "The identity provider says of nobody that they logged in.");
             return;
         }
 
-        IReadOnlyList<KeyScope> grants = OidcGrants.Of(oidc, claims);
+        IReadOnlyList<KeyScope> grants = OidcGrants.Of(oidc, payload);
         if (grants.Count == 0)
         {
-            Log.MayNothing(logger, name, oidc.Claim);
             await RefuseAsync(
                 http, name, $"The identity provider knows you, and says nothing of what you may do here ({oidc.Claim}).", StatusCodes.Status403Forbidden);
             return;
@@ -179,17 +185,10 @@ internal sealed partial class OidcLogin(
 
     private async Task RefuseAsync(HttpContext context, string name, string reason, int status = StatusCodes.Status401Unauthorized, string? detail = null)
     {
-        Log.Refused(logger, context.Connection.RemoteIpAddress, reason, detail);
-        await audit.RefusedAsync(context, CallbackPath, name, status, reason);
+        await audit.RefusedAsync(context, CallbackPath, name, status, reason, detail);
         await Page.Of<LoginPage>(context, new LoginModel("/", reason, Again: false), status).ExecuteAsync(context);
     }
 
-    private static partial class Log
-    {
-        [LoggerMessage(2, LogLevel.Warning, "A login to the dashboard from {Address} by OpenID Connect was refused: {Reason} {Detail}")]
-        public static partial void Refused(ILogger logger, System.Net.IPAddress? address, string reason, string? detail);
-
-        [LoggerMessage(3, LogLevel.Warning, "{Name} may do nothing: the claim {Claim} of the ID token grants nothing")]
-        public static partial void MayNothing(ILogger logger, string name, string claim);
-    }
+    /// <summary>The token of the login that is under way.</summary>
+    private sealed record IdToken(JsonElement Payload);
 }

@@ -42,8 +42,10 @@ internal static class DeadLetterEndpoints
     private static async Task<IResult> ShowAsync(string queue, string id, HttpContext context, IJobQueue jobs, PayloadMask mask) =>
         ShowLetter(context, await FindAsync(context, Verb.Read, queue, id, jobs), mask, edited: null, error: null);
 
+    // It has the payload, also where a form is refused of who may put letters back and not read them.
     private static IResult ShowLetter(HttpContext context, DeadLetter letter, PayloadMask mask, string? edited, string? error)
     {
+        DashboardGuard.Require(context, Verb.Read, letter.Job.Id.Queue);
         var payload = ShownPayload.Of(letter.Job.Payload, mask);
         return Page.Of<DeadLetterPage>(
             context,
@@ -120,18 +122,10 @@ internal static class DeadLetterEndpoints
     }
 
     // Oldest first, as they would have run; a place stays what it is while those before it leave.
-    private static async Task<JobSelection> SelectAsync(string queue, DeadLetterSearch search, string? place, HttpContext context, IJobQueue jobs)
-    {
-        try
-        {
-            return await jobs.SelectDeadLettersAsync(
-                queue, search.ToFilter(), string.IsNullOrEmpty(place) ? null : place, MaxActions, context.RequestAborted);
-        }
-        catch (ArgumentException)
-        {
-            throw new ProblemException(new Problem(ProblemTypes.InvalidParameter, "'place' must be that of a form before.") { Field = "place" });
-        }
-    }
+    private static Task<JobSelection> SelectAsync(string queue, DeadLetterSearch search, string? place, HttpContext context, IJobQueue jobs) =>
+        Parameters.RequirePlaceAsync(
+            "place",
+            () => jobs.SelectDeadLettersAsync(queue, search.ToFilter(), string.IsNullOrEmpty(place) ? null : place, MaxActions, context.RequestAborted));
 
     private static int RequireOffset(string? offset) =>
         Parameters.RequireRange("offset", string.IsNullOrEmpty(offset) ? null : offset, 0, int.MaxValue - (2 * DeadLetterLook.MaxLooked), 0);

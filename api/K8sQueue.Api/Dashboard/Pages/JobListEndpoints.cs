@@ -38,15 +38,9 @@ internal static class JobListEndpoints
         DashboardGuard.Require(context, Verb.Read, queue);
         var search = JobSearch.From(name => context.Request.Query[name].ToString());
         var filter = search.ToFilter();
-        try
-        {
-            var page = await jobs.FindJobsAsync(queue, filter, string.IsNullOrEmpty(after) ? null : after, PageSize, context.RequestAborted);
-            return Page.Of<JobListPage>(context, new JobListModel(queue, search, page.Jobs, page.Next));
-        }
-        catch (ArgumentException)
-        {
-            throw JobQuery.NoPlace();
-        }
+        var page = await Parameters.RequirePlaceAsync(
+            "after", () => jobs.FindJobsAsync(queue, filter, string.IsNullOrEmpty(after) ? null : after, PageSize, context.RequestAborted).AsTask());
+        return Page.Of<JobListPage>(context, new JobListModel(queue, search, page.Jobs, page.Next));
     }
 
     private static async Task<IResult> CancelAsync(string queue, HttpContext context, IJobQueue jobs)

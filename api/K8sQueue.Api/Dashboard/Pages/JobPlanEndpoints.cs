@@ -64,17 +64,9 @@ internal static class JobPlanEndpoints
         return Results.LocalRedirect(Notices.On(next, $"all-{action}", result.Done + result.Requested, result.Skipped));
     }
 
-    private static async Task<JobSelection> SelectAsync(string queue, JobFilter filter, string? after, HttpContext context, IJobQueue jobs)
-    {
-        try
-        {
-            return await jobs.SelectJobsAsync(queue, filter, string.IsNullOrEmpty(after) ? null : after, ApiLimits.MaxJobActions, context.RequestAborted);
-        }
-        catch (ArgumentException)
-        {
-            throw JobQuery.NoPlace();
-        }
-    }
+    private static Task<JobSelection> SelectAsync(string queue, JobFilter filter, string? after, HttpContext context, IJobQueue jobs) =>
+        Parameters.RequirePlaceAsync(
+            "after", () => jobs.SelectJobsAsync(queue, filter, string.IsNullOrEmpty(after) ? null : after, ApiLimits.MaxJobActions, context.RequestAborted));
 
     private static JobAction ActionOf(string text, JobState state) => Enum.TryParse<JobAction>(text, ignoreCase: true, out var action) && action.Takes(state)
         ? action

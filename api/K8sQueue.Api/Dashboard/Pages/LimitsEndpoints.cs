@@ -85,6 +85,7 @@ internal static class LimitsEndpoints
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
+            DashboardGuard.Require(context, Verb.Read, queue);
             var limits = await jobs.GetLimitsAsync(queue, context.RequestAborted);
             return Page.Of<LimitsPage>(context, new LimitsModel(queue, limits, input, e.Message), StatusCodes.Status400BadRequest);
         }

@@ -27,7 +27,9 @@ internal static class ScheduleForm
         var kept = before?.Job;
         var isStill = kept is not null && ShownPayload.Of(kept.Payload, mask) is var shown && (shown is not { IsJson: true } || shown.IsStill(input.Job.Payload));
         var payload = kept is null || isStill ? input.Job.Payload : Restore(input.Job.Payload, kept.Payload, mask);
-        var schedule = ScheduleReader.Read(ToJson(input, isStill ? "null" : payload), queue, input.Name, limit);
+        var keepsTags = kept is not null && input.Job.Tags == ScheduleInput.TextOf(kept.Tags);
+        var job = input.Job with { Payload = isStill ? "null" : payload, Tags = keepsTags ? "" : input.Job.Tags };
+        var schedule = ScheduleReader.Read(ToJson(input with { Job = job }), queue, input.Name, limit);
         if (kept is not null)
         {
             schedule = schedule with
@@ -35,6 +37,7 @@ internal static class ScheduleForm
                 Job = schedule.Job with
                 {
                     Payload = isStill ? kept.Payload : schedule.Job.Payload,
+                    Tags = keepsTags ? kept.Tags : schedule.Job.Tags,
                     Tracked = kept.Tracked,
                     Retry = kept.Retry with { MaxAttempts = schedule.Job.Retry.MaxAttempts },
                     Deduplication = kept.Deduplication,
@@ -71,7 +74,7 @@ internal static class ScheduleForm
         }
     }
 
-    private static byte[] ToJson(ScheduleInput input, string payload)
+    private static byte[] ToJson(ScheduleInput input)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
@@ -83,7 +86,7 @@ internal static class ScheduleForm
             EnqueueForm.WriteNumber(writer, "graceSeconds", input.GraceSeconds);
             writer.WriteString("overlap", input.Overlap);
             writer.WritePropertyName("job");
-            EnqueueForm.Write(writer, input.Job with { Payload = payload });
+            EnqueueForm.Write(writer, input.Job);
             writer.WriteEndObject();
         }
 

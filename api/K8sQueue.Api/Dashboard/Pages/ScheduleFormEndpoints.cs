@@ -31,6 +31,8 @@ internal static class ScheduleFormEndpoints
 
     private static async Task<IResult> ShowAsync(string queue, string name, HttpContext context, IJobQueue jobs, PayloadMask mask)
     {
+        // It shows what the schedule is, its payload too.
+        DashboardGuard.Require(context, Verb.Read, queue);
         var status = await FindAsync(queue, name, context, jobs);
         var input = status.Schedule is { } schedule ? ScheduleInput.From(schedule, mask) : new ScheduleInput { Name = status.Name };
         return Page.Of<ScheduleFormPage>(

@@ -51,6 +51,9 @@ public sealed record ScheduleInput
     /// <summary>What its next times depend on.</summary>
     public string Calendar => $"{Cron.Trim()} {TimeZone.Trim()}";
 
+    /// <summary>Tags as the form shows them. One with a comma is several when it is read.</summary>
+    internal static string TextOf(IReadOnlyList<string> tags) => string.Join(", ", tags);
+
     internal static ScheduleInput From(IFormCollection form) => new()
     {
         Name = form["name"].ToString().Trim(),
@@ -80,7 +83,7 @@ public sealed record ScheduleInput
                 Priority = Name(job.Lane),
                 MaxAttempts = job.Retry.MaxAttempts.ToString(CultureInfo.InvariantCulture),
                 TimeoutSeconds = job.Timeout is { } timeout ? Seconds(timeout) : "",
-                Tags = string.Join(", ", job.Tags),
+                Tags = TextOf(job.Tags),
             },
         };
 

@@ -39,12 +39,19 @@ internal static class DocumentExamples
         {
             "400" when operation.OperationId is "PutSchedule" => new Problem(ProblemTypes.InvalidSchedule, "'cron' must have 5 to 7 fields.") { Field = "cron" },
             "400" when operation.OperationId is "SetLimits" => new Problem(ProblemTypes.InvalidLimits, "'rate.jobs' must be 1 to 1000000.") { Field = "rate.jobs" },
-            "400" when operation.RequestBody is not null => new Problem(ProblemTypes.InvalidJob, "'priority' must be high, normal or low.") { Field = "priority" },
+            "400" when operation.OperationId is "EnqueueBatch" => InvalidPriority(ProblemTypes.InvalidBatch, "jobs[0].priority"),
+            "400" when operation.OperationId is "EnqueueFlow" => InvalidPriority(ProblemTypes.InvalidBatch, "children[0].priority"),
+            "400" when operation.RequestBody is not null => InvalidPriority(ProblemTypes.InvalidJob, "priority"),
             "400" => new Problem(ProblemTypes.InvalidParameter, "'limit' must be a whole number from 1 to 100.") { Field = "limit" },
             "401" => new Problem(ProblemTypes.Unauthenticated),
             "403" => new Problem(ProblemTypes.Forbidden, "The API key 'shop' may not manage in the queue emails."),
             "404" => new Problem(MissingOf(operation.OperationId ?? "")),
-            "409" => new Problem(operation.OperationId == "DeleteJob" ? ProblemTypes.JobNotEnded : ProblemTypes.DuplicateJob),
+            "409" => new Problem(operation.OperationId switch
+            {
+                "DeleteJob" => ProblemTypes.JobNotEnded,
+                "DeleteQueue" => ProblemTypes.QueueNotEmpty,
+                _ => ProblemTypes.DuplicateJob,
+            }),
             "410" => new Problem(ProblemTypes.EventsTrimmed),
             "412" => new Problem(ProblemTypes.ScheduleChanged, "It was changed, made anew or deleted since that 'ETag' was answered: read it again, and send the one that it has now."),
             "413" => new Problem(ProblemTypes.TooLarge, "A job may have 1114112 bytes, its payload 1048576 of them."),
@@ -58,8 +65,11 @@ internal static class DocumentExamples
         return problem is null ? null : Json(problem);
     }
 
+    private static Problem InvalidPriority(ProblemType type, string field) => new(type, "'priority' must be high, normal or low.") { Field = field };
+
     private static ProblemType MissingOf(string operation) => operation switch
     {
+        "ListPools" or "ListBudgets" => ProblemTypes.NoCluster,
         _ when operation.Contains("Schedule", StringComparison.Ordinal) => ProblemTypes.ScheduleNotFound,
         _ when operation.Contains("DeadLetter", StringComparison.Ordinal) => ProblemTypes.DeadLetterNotFound,
         _ when operation.Contains("Batch", StringComparison.Ordinal) => ProblemTypes.BatchNotFound,

@@ -139,6 +139,21 @@ public sealed class OidcTokenTests
     }
 
     [Fact]
+    public async Task A_group_whose_name_has_spaces_is_none_of_the_words_of_its_name()
+    {
+        await using var issuer = await OidcServer.StartAsync();
+        await using var api = new TestApi(
+            (OidcOptions.IssuerVariable, issuer.Issuer), (OidcOptions.AudienceVariable, OidcServer.Audience),
+            (OidcOptions.GrantsVariable, """{"admins":"*","Shop readers":"verbs=read"}"""));
+        (await AnswerAsync("Shop admins", "staff")).Should().Be(HttpStatusCode.Forbidden);
+        (await AnswerAsync("Shop readers", "staff")).Should().Be(HttpStatusCode.OK);
+        (await AnswerAsync("Shop admins", "admins")).Should().Be(HttpStatusCode.OK);
+
+        async Task<HttpStatusCode> AnswerAsync(params string[] groups) =>
+            (await api.Client(issuer.Forge(claims: ("k8squeue", groups))).GetAsync(Queues)).StatusCode;
+    }
+
+    [Fact]
     public async Task Without_keys_an_issuer_is_enough_and_with_anonymous_it_is_refused()
     {
         await using var issuer = await OidcServer.StartAsync();

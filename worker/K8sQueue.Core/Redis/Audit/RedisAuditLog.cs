@@ -12,8 +12,8 @@ internal sealed class RedisAuditLog(RedisServices services) : IAuditLog
     {
         ArgumentNullException.ThrowIfNull(act);
         cancellationToken.ThrowIfCancellationRequested();
-        object[] arguments = [(RedisKey)RedisKeys.Audit, "MAXLEN", "~", IAuditLog.MaxEntries, "*", .. AuditFields.Write(act)];
-        await services.Connection.ExecuteAsync("XADD", arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
+        RedisValue[] arguments = [IAuditLog.MaxEntries, .. AuditFields.Write(act).Select(text => (RedisValue)text)];
+        await services.Connection.EvaluateAsync(RedisScript.Audit, [RedisKeys.Audit], arguments).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<AuditEntry>> ListAsync(JobEventId? before, int count, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal static class SingleUse
         {
             throw new JobQueueConfigurationException($"Redis at {address}: TLS failed: {e.Message} Check the address and the CA.", e);
         }
-        catch (Exception e) when (e is IOException or SocketException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidDataException)
         {
             throw new JobQueueUnavailableException($"Redis at {address} can't be reached: {e.Message}", e);
         }
