@@ -23,12 +23,35 @@ public sealed class RefusalTests
     public async Task A_CA_without_TLS_is_refused_as_the_API_would() =>
         (await Helm.TemplateAsync("api: {enabled: true, redis: {address: 'r:6379', caSecret: {name: ca}}}")).Failed().Should().Contain("set api.redis.tls=true");
 
+    [Fact]
+    public async Task TLS_to_the_development_Redis_which_speaks_none_is_refused() =>
+        (await Helm.TemplateAsync("{api: {enabled: true, redis: {tls: true}}, redis: {enabled: true}}")).Failed().Should().Contain("speaks no TLS");
+
     [Theory]
     [InlineData("cache: {redis: {address: 'c:6379', caSecret: {name: ca}}}", "set api.cache.redis.tls=true")]
     [InlineData("auth: {oidc: {issuer: 'https://login.example.com'}}", "set api.auth.oidc.audience")]
     [InlineData("auth: {oidc: {clientId: dashboard}}", "are for api.auth.oidc.issuer")]
+    [InlineData("auth: {keysSecret: {key: list}}", "set api.auth.keysSecret.name, or leave the key out. In the Secret that the chart makes it is 'keys'")]
+    [InlineData("dashboard: {secret: {key: protection}}", "set api.dashboard.secret.name")]
     public async Task A_setting_of_the_API_without_what_it_is_for_is_named(string values, string said) =>
         (await Helm.TemplateAsync($"api: {{enabled: true, redis: {{address: 'r:6379'}}, {values}}}")).Failed().Should().Contain(said);
+
+    [Fact]
+    public async Task A_key_of_the_tests_Secret_without_its_name_is_refused() =>
+        (await Helm.TemplateAsync("{api: {enabled: true, redis: {address: 'r:6379'}}, test: {keySecret: {key: plain}}}")).Failed()
+            .Should().Contain("set test.keySecret.name");
+
+    [Theory]
+    [InlineData("commonLabels: {app.kubernetes.io/part-of: shop}", "commonLabels has the label app.kubernetes.io/part-of")]
+    [InlineData("operator: {podLabels: {app.kubernetes.io/instance: a}}", "operator.podLabels has the label app.kubernetes.io/instance")]
+    [InlineData("api: {podLabels: {helm.sh/chart: a}}", "api.podLabels has the label helm.sh/chart")]
+    [InlineData("redis: {podLabels: {k8squeue.io/pool: a}}", "redis.podLabels has the label k8squeue.io/pool")]
+    public async Task A_label_by_which_pods_are_found_is_refused(string values, string said) =>
+        (await Helm.TemplateAsync(values)).Failed().Should().Contain(said).And.Contain("Take another prefix");
+
+    [Fact]
+    public async Task The_port_of_the_operators_probes_is_not_for_push() =>
+        (await Helm.TemplateAsync("operator: {push: {enabled: true, port: 8080}}")).Failed().Should().Contain("operator.push.port is 8080");
 
     [Fact]
     public async Task Push_without_an_operator_is_refused() =>

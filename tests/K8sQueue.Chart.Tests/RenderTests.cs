@@ -56,7 +56,7 @@ public sealed class RenderTests
         }
 
         foreach (var value in objects.Where(value => value.Kind() is "PodDisruptionBudget" or "Deployment" or "PodMonitor"))
-            pods.Where(pod => Selects(value.MapAt("spec", "selector", "matchLabels")!, pod.Metadata)).Should().ContainSingle($"{value.Kind()} {value.Name()}");
+            pods.Where(pod => Selects(value.MapAt("spec", "selector", "matchLabels")!, pod.Metadata)).Select(pod => pod.Of).Should().Equal([value.Name()], value.Kind());
         foreach (var value in objects.OfKind("NetworkPolicy"))
         {
             var chosen = pods.Where(pod => Selects(value.MapAt("spec", "podSelector", "matchLabels")!, pod.Metadata)).Should().ContainSingle(value.Name()).Which;
@@ -122,6 +122,28 @@ public sealed class RenderTests
             container.ObjectsAt("env").Select(variable => variable.ValueAt("name")).Should().OnlyHaveUniqueItems(of);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public async Task A_network_policy_is_for_the_pods_of_its_name_and_lets_in_those_that_call_them(string set)
+    {
+        var objects = await Helm.RenderAsync(ValueSets.All[set]);
+        var pods = objects.Pods().ToList();
+        foreach (var policy in objects.OfKind("NetworkPolicy"))
+        {
+            pods.Where(pod => Selects(policy.MapAt("spec", "podSelector", "matchLabels")!, pod.Metadata)).Select(pod => pod.Of).Should().Equal(policy.Name());
+            foreach (var (of, metadata, _) in pods.Where(pod => Calls(pod.Of, policy.Name())))
+                policy.ObjectsAt("spec", "ingress").Any(rule => LetsIn(rule, metadata)).Should().BeTrue($"{of} calls {policy.Name()}");
+        }
+    }
+
+    // helm test calls the API, and everybody calls Redis.
+    private static bool Calls(string caller, string called) => called.EndsWith("-redis", StringComparison.Ordinal)
+        ? caller != called
+        : called.EndsWith("-api", StringComparison.Ordinal) && caller.EndsWith("-test", StringComparison.Ordinal);
+
+    private static bool LetsIn(JsonObject rule, JsonObject metadata) => !rule.ContainsKey("from") || rule.ObjectsAt("from").Any(
+        peer => !peer.ContainsKey("namespaceSelector") && peer.MapAt("podSelector", "matchLabels") is { } labels && Selects(labels, metadata));
 
     private static bool TalksToTheCluster(string of, JsonObject spec) => of.EndsWith("-operator", StringComparison.Ordinal)
         || (of.EndsWith("-api", StringComparison.Ordinal) && Rendered.Variable(spec, "K8SQUEUE_CLUSTER") is null);

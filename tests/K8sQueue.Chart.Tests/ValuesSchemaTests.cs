@@ -26,6 +26,7 @@ public sealed class ValuesSchemaTests
     [InlineData("operator: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone}]}", "whenUnsatisfiable")]
     [InlineData("operator: {extraEnv: [{name: A, valueForm: {}}]}", "'valueForm' not allowed")]
     [InlineData("operator: {extraEnv: [{name: A, valueFrom: {secretKeyRef: {name: a}}}]}", "key")]
+    [InlineData("operator: {extraVolumes: [{name: a, hostPath: {path: /}}]}", "'hostPath' not allowed")]
     [InlineData("operator: {image: {digest: latest}}", "/operator/image/digest")]
     [InlineData("operator: {podDisruptionBudget: {maxUnavailable: 0}}", "/operator/podDisruptionBudget/maxUnavailable")]
     [InlineData("api: {auth: {keySecret: {name: a}}}", "'keySecret' not allowed")]
@@ -39,6 +40,10 @@ public sealed class ValuesSchemaTests
     [InlineData("api: {auth: {oidc: {issuer: login.example.com}}}", "/api/auth/oidc/issuer")]
     [InlineData("api: {auth: {oidc: {grants: {a: 1}}}}", "/api/auth/oidc/grants/a")]
     [InlineData("api: {auth: {oidc: {loginScopes: profile}}}", "/api/auth/oidc/loginScopes")]
+    [InlineData("api: {extraVolumes: [{name: a}]}", "/api/extraVolumes/0")]
+    [InlineData("api: {extraVolumes: [{name: A, emptyDir: {}}]}", "/api/extraVolumes/0/name")]
+    [InlineData("api: {extraVolumeMounts: [{name: a, mountPath: ca}]}", "/api/extraVolumeMounts/0/mountPath")]
+    [InlineData("api: {terminationGracePeriodSeconds: 5}", "/api/terminationGracePeriodSeconds")]
     [InlineData("api: {durability: maybe}", "/api/durability")]
     [InlineData("api: {cluster: {namespace: shop}}", "'namespace' not allowed")]
     [InlineData("api: {cluster: {namespaces: [Shop]}}", "/api/cluster/namespaces/0")]
@@ -67,9 +72,12 @@ public sealed class ValuesSchemaTests
     [Fact]
     public void Every_object_of_the_schema_lists_its_members_or_says_of_what_kind_they_are()
     {
-        // What the API server knows better: the three affinities, the specs of pools and budgets, and the peers of network policies. And what is not ours: global.
+        // What the API server knows better: the three affinities, the sources of volumes, the specs of pools and budgets, and the peers of network policies.
+        // And what is not ours: global.
         Open(Schema(), "").Should().BeEquivalentTo(
             "/global", "/definitions/affinity/nodeAffinity", "/definitions/affinity/podAffinity", "/definitions/affinity/podAntiAffinity",
+            "/definitions/volumes[]/configMap", "/definitions/volumes[]/csi", "/definitions/volumes[]/downwardAPI", "/definitions/volumes[]/emptyDir",
+            "/definitions/volumes[]/ephemeral", "/definitions/volumes[]/persistentVolumeClaim", "/definitions/volumes[]/projected", "/definitions/volumes[]/secret",
             "/definitions/customResources/*/spec",
             "/definitions/networkPeers[]/podSelector", "/definitions/networkPeers[]/namespaceSelector", "/definitions/networkPeers[]/ipBlock");
     }

@@ -23,9 +23,10 @@ internal static class HealthEndpoints
             report, statusCode: report.Status == HealthReportDocument.Ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> ReadyAsync(BrokerHealth broker, HttpContext context)
+    // Once: all replicas share the broker, so a pod that was ready stays ready, and says itself what is down.
+    private static async Task<IResult> ReadyAsync(BrokerHealth broker, HttpContext context, bool once = false)
     {
-        var problem = await broker.CheckAsync().WaitAsync(context.RequestAborted);
+        var problem = once && broker.WasWell ? null : await broker.CheckAsync().WaitAsync(context.RequestAborted);
         if (problem is null)
             return TypedResults.Ok(new HealthDocument("ready"));
         return MayRead(context) ? problem : problem with { Detail = null };

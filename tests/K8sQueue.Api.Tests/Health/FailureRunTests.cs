@@ -55,6 +55,8 @@ public sealed class FailureRunTests
             accepted.StatusCode.Should().Be(enqueue);
             using var readiness = await client.GetAsync("/readyz");
             readiness.StatusCode.Should().Be(ready);
+            using var once = await client.GetAsync("/readyz?once=true");
+            once.StatusCode.Should().Be(HttpStatusCode.OK, "it was ready before");
             using var health = await client.GetAsync("/health");
             var document = await health.ShouldBeAsync(failing.Length == 0 ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable);
             document.GetProperty("dependencies").EnumerateObject().Where(Fails).Select(entry => entry.Name).Should().BeEquivalentTo(failing);

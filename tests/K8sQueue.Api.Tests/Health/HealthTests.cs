@@ -35,6 +35,23 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Readiness_that_is_asked_for_once_waits_for_the_broker_and_then_outlasts_it()
+    {
+        await using var api = new TestApi();
+        var client = api.CreateClient();
+        api.Queue.Fault = () => new JobQueueUnavailableException("down");
+        await (await client.GetAsync("/readyz?once=true")).ShouldBeProblemAsync("broker-unavailable");
+
+        api.Queue.Fault = null;
+        await Eventually.IsTrue(async () => (await client.GetAsync("/readyz?once=true")).StatusCode == HttpStatusCode.OK);
+
+        api.Queue.Fault = () => new JobQueueUnavailableException("down");
+        await Eventually.IsTrue(async () => (await client.GetAsync("/readyz?once=false")).StatusCode == HttpStatusCode.ServiceUnavailable);
+        (await client.GetAsync("/readyz?once=true")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await client.GetAsync("/readyz?once=maybe")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task Reasons_are_told_to_keys_that_may_read_every_queue_alone()
     {
         await using var api = new TestApi();

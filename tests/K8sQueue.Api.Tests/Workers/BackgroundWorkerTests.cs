@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
+using K8sQueue.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace K8sQueue.Api.Tests.Workers;
@@ -21,7 +23,7 @@ public sealed class BackgroundWorkerTests
         await using var api = await KestrelApi.StartAsync(redis.Address, Worker[1..]);
         await EnqueueAsync(api);
         (await ReadAsync(api, "/v1/workers?queue=emails")).GetProperty("workers").GetArrayLength().Should().Be(0);
-        api.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Should().NotContain(s => s.GetType().Assembly == typeof(K8sQueue.Worker.Hosting.WorkerOptions).Assembly);
+        api.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Should().NotContain(s => s.GetType().Assembly == typeof(WorkerOptions).Assembly);
     }
 
     [Fact]
@@ -60,6 +62,22 @@ public sealed class BackgroundWorkerTests
     {
         var build = () => ApiHost.Build(["--K8SQUEUE_REDIS_ADDRESS=127.0.0.1:1", "--K8SQUEUE_API_ANONYMOUS=true", .. settings]);
         build.Should().Throw<ApiConfigurationException>().Which.Message.Should().Contain(message);
+    }
+
+    [Fact]
+    public async Task A_pod_of_the_chart_lives_long_enough_for_the_drain()
+    {
+        var chart = Path.Combine(RepositoryFolder.Root, "charts", "k8squeue");
+        var grace = Number(await File.ReadAllTextAsync(Path.Combine(chart, "values.yaml")), "  terminationGracePeriodSeconds: ");
+        var preStop = Number(await File.ReadAllTextAsync(Path.Combine(chart, "templates", "api", "deployment.yaml")), "sleep: {seconds: ");
+
+        grace.Should().BeGreaterThanOrEqualTo(preStop + (int)(new WorkerOptions().DrainTimeout + WorkerOptions.DrainMargin).TotalSeconds);
+    }
+
+    private static int Number(string text, string after)
+    {
+        var start = text.IndexOf(after, StringComparison.Ordinal) + after.Length;
+        return int.Parse(string.Concat(text[start..].TakeWhile(char.IsAsciiDigit)), CultureInfo.InvariantCulture);
     }
 
     private static async Task<string> EnqueueAsync(KestrelApi api)

@@ -43,10 +43,18 @@ internal static class ValueSets
               routes: {image.resize: images, "*": default}
               durability: fsync
               service: {type: LoadBalancer, port: 80, annotations: {a: b}}
+              terminationGracePeriodSeconds: 3620
               extraEnv:
               - {name: K8SQUEUE_MAX_PAYLOAD_BYTES, value: "2097152"}
               - {name: A, valueFrom: {configMapKeyRef: {name: settings, key: a, optional: true}}}
-            test: {keySecret: {name: keys, key: plain}, timeoutSeconds: 30, extraEnv: [{name: A, value: b}]}
+            test:
+              keySecret: {name: keys, key: plain}
+              timeoutSeconds: 30
+              extraEnv: [{name: A, value: b}]
+              nodeSelector: {kubernetes.io/os: linux}
+              tolerations: [{key: system, operator: Exists, effect: NoSchedule}]
+              affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: []}}
+              priorityClassName: system-cluster-critical
             """,
         ["API with a cache and limits"] = """
             api:
@@ -70,6 +78,13 @@ internal static class ValueSets
                   clientId: dashboard
                   clientSecret: {name: dashboard-client, key: s}
               dashboard: {url: "https://queue.example.com"}
+              extraVolumes: [{name: issuer-ca, configMap: {name: issuer-ca}}, {name: postgres, secret: {secretName: postgres}}]
+              extraVolumeMounts:
+              - {name: issuer-ca, mountPath: /run/issuer-ca, readOnly: true}
+              - {name: postgres, mountPath: /run/secrets/postgres, readOnly: true}
+              extraEnv:
+              - {name: SSL_CERT_FILE, value: /run/issuer-ca/ca.crt}
+              - {name: K8SQUEUE_POSTGRES_CONNECTION_FILE, value: /run/secrets/postgres/connection}
             """,
         ["API with the development Redis"] = """
             api: {enabled: true, replicas: 1}
@@ -106,6 +121,8 @@ internal static class ValueSets
               podDisruptionBudget: {maxUnavailable: 50%}
               resources: {requests: {cpu: 0.5, memory: 1Gi}, limits: {cpu: "2", memory: 1Gi}}
               extraEnv: [{name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}]
+              extraVolumes: [{name: scratch, emptyDir: {sizeLimit: 1Mi}}]
+              extraVolumeMounts: [{name: scratch, mountPath: /scratch, subPath: a}]
             """,
         ["the API alone"] = """
             operator: {enabled: false}
@@ -115,16 +132,18 @@ internal static class ValueSets
             api: {enabled: true, redis: {address: "redis:6379"}}
             """,
         ["an ingress, and network policies"] = """
+            commonLabels: {team: platform}
             api:
               enabled: true
+              podLabels: {x: "1"}
               ingress:
                 enabled: true
                 className: nginx
                 host: queue.example.com
                 tlsSecretName: queue-tls
                 annotations: {nginx.ingress.kubernetes.io/proxy-buffering: "off"}
-            redis: {enabled: true}
-            operator: {push: {enabled: true}}
+            redis: {enabled: true, podLabels: {x: "2"}}
+            operator: {push: {enabled: true}, podLabels: {x: "3"}}
             networkPolicy:
               enabled: true
               kedaNamespace: autoscaling
