@@ -4,6 +4,7 @@ using K8sQueue.Operator.Discovery.RabbitMq;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Entities.Keda;
+using K8sQueue.Operator.Entities.Prometheus;
 
 namespace K8sQueue.Operator;
 
@@ -18,6 +19,8 @@ namespace K8sQueue.Operator;
 [JsonSerializable(typeof(V1Alpha1ScaledObject))]
 [JsonSerializable(typeof(V1Alpha1TriggerAuthentication))]
 [JsonSerializable(typeof(V2HorizontalPodAutoscaler))]
+[JsonSerializable(typeof(V1PodMonitor))]
+[JsonSerializable(typeof(V1PrometheusRule))]
 [JsonSerializable(typeof(WorkerPoolSpec))]
 [JsonSerializable(typeof(InFlightDocument))]
 [JsonSerializable(typeof(RedisConnectionSpec))]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using K8sQueue.Quickstart.Stack;
 using K8sQueue.Testing;
 
 namespace K8sQueue.EndToEnd.Tests;
@@ -63,6 +64,7 @@ public sealed class OperatorRightsTests(EndToEndEnvironment environment)
             async () => await space.Kubectl.RunAsync(["get", "poddisruptionbudget", pool, "-o", "jsonpath={.spec.maxUnavailable}"]) == "25%",
             TestNamespace.Patience,
             "a disruption budget that somebody changed is as it was");
+        await UseMonitoringAsync(space, pool);
         await PatchAsync("""{"scaling":{"maxReplicas":5},"rollout":{"revisionHistoryLimit":0}}""");
         await PatchAsync("""{"template":{"metadata":{"labels":{"release":"2"}}}}""");
         await space.WaitForPoolAsync(pool, s => s is { UpdatedReplicas: 1, ReadyReplicas: 1, DrainingReplicas: 0 }, "the second release");
@@ -84,6 +86,32 @@ public sealed class OperatorRightsTests(EndToEndEnvironment environment)
         await space.Kubectl.RunAsync(["delete", "connectionbudget", "queue-redis", "--wait=true", "--timeout=120s"]);
 
         Task PatchAsync(string spec) => space.Kubectl.RunAsync(["patch", "workerpool", pool, "--type=merge", "-p", $$"""{"spec":{{spec}}}"""]);
+    }
+
+    /// <summary>Where the cluster has no Prometheus operator, it has its kinds for as long as this takes.</summary>
+    private static async Task UseMonitoringAsync(TestNamespace space, string pool)
+    {
+        var isMissing = await space.Kubectl.RunAsync(
+            ["get", "customresourcedefinitions", "podmonitors.monitoring.coreos.com", "--ignore-not-found", "-o", "name"]) is "";
+        var definitions = Path.Combine(RepositoryLayout.Root, "tests", "K8sQueue.LocalCluster", "Monitoring");
+        if (isMissing)
+            await space.Kubectl.RunAsync(["apply", "-f", definitions]);
+        await PatchAsync("""{"podMonitor":true,"alerts":true}""");
+        await space.WaitForConditionAsync(pool, "Monitored", "True");
+        await PatchAsync("""{"labels":{"release":"two"}}""");
+        await WaitForAsync("podmonitor.monitoring.coreos.com", "prometheusrule.monitoring.coreos.com");
+        await PatchAsync("""{"podMonitor":false,"alerts":false}""");
+        await WaitForAsync();
+        if (isMissing)
+            await space.Kubectl.RunAsync(["delete", "-f", definitions]);
+
+        Task PatchAsync(string monitoring) =>
+            space.Kubectl.RunAsync(["patch", "workerpool", pool, "--type=merge", "-p", $$$"""{"spec":{"monitoring":{{{monitoring}}}}}"""]);
+
+        Task WaitForAsync(params string[] kinds) => Eventually.Passes(
+            async () => (await space.Kubectl.RunAsync(["get", "podmonitors,prometheusrules", "-l", "release=two", "-o", "name"]))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().BeEquivalentTo(kinds.Select(kind => $"{kind}/{pool}")),
+            TestNamespace.Patience);
     }
 
     /// <summary>What is in the place of a pool's children is looked at, and left alone.</summary>

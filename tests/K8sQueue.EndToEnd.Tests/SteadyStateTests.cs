@@ -45,7 +45,7 @@ public sealed class SteadyStateTests(EndToEndEnvironment environment)
         Add(name => space.PoolYaml(name, minReplicas: 1));
         Add(name => space.PoolYaml(name, minReplicas: 1, budget: "shared", perReplica: 3));
         Add(name => space.PoolYaml(name, minReplicas: 1, budget: "shared", perReplica: 3).Replace("[{budget", "[{budget: queue-redis, perReplica: 1}, {budget", StringComparison.Ordinal));
-        Add(name => space.PoolYaml(name, budget: null));
+        Add(name => space.PoolYaml(name, budget: null).Replace("  drain:", "  monitoring: {podMonitor: true, alerts: true}\n  drain:", StringComparison.Ordinal));
         Add(name => space.PoolYaml(name, budget: null).Replace("spec:\n  queues:", "spec:\n  suspend: true\n  queues:", StringComparison.Ordinal));
         Add(name => Other(name, $"sidekiq: {Redis(space, name)}"));
         Add(name => Other(name, $"bullmq: {Redis(space, name)}"));

@@ -40,6 +40,10 @@ public sealed class WorkerPoolSpec
     [Description("How a new revision takes the place of the one before.")]
     public RolloutSpec Rollout { get; set; } = new();
 
+    [Defaulted]
+    [Description("What is made for the Prometheus operator, where there is one.")]
+    public MonitoringSpec Monitoring { get; set; } = new();
+
     [Required]
     [Description("The pods: as in a Deployment. The worker is the container named 'worker', or else the first one.")]
     public PodTemplate Template { get; set; } = new();

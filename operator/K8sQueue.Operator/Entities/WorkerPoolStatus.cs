@@ -53,6 +53,6 @@ public sealed class WorkerPoolStatus
 
     [MaxLength(16)]
     [ListKey("type")]
-    [Description("Ready, Progressing, ScalingReady, CapacityLimited, Draining, Suspended, SignalComplete.")]
+    [Description("Ready, Progressing, ScalingReady, CapacityLimited, Draining, Suspended, SignalComplete; Monitored where spec.monitoring asks for something.")]
     public List<V1Condition>? Conditions { get; set; }
 }

@@ -31,6 +31,12 @@ public sealed class OperatorMetrics
         Pools(meter, "k8squeue_workerpool_waiting_replicas", "Replicas that wait for connections.", status => status.WaitingReplicas);
         Pools(meter, "k8squeue_workerpool_max_replicas", "The most replicas, by the spec and the budgets.", status => status.EffectiveMaxReplicas);
         Pools(meter, "k8squeue_workerpool_ready", "1 where the pool is Ready.", status => status.Conditions.IsTrue(Conditions.Ready) ? 1 : 0);
+        Pools(
+            meter, "k8squeue_workerpool_scaling_ready", "1 where KEDA reads the queues and scales the pool.",
+            status => status.Conditions.IsTrue(Conditions.ScalingReady) ? 1 : 0);
+        Pools(
+            meter, "k8squeue_workerpool_capacity_limited", "1 where a budget keeps the pool smaller than asked.",
+            status => status.Conditions.IsTrue(Conditions.CapacityLimited) ? 1 : 0);
         Budgets(
             meter, "k8squeue_connectionbudget_usable_connections", "Connections that pools may hold.",
             ConnectionLedger.Usable);

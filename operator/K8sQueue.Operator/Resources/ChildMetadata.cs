@@ -17,11 +17,14 @@ public static class ChildMetadata
     public static string ManagementSecretName(string pool) => $"{pool}-management";
 
     /// <summary>Metadata of a child: the pool's namespace and label, and the pool as its controller.</summary>
-    internal static V1ObjectMeta Of(V1Alpha1WorkerPool pool, string name) => new()
+    internal static V1ObjectMeta Of(V1Alpha1WorkerPool pool, string name) => Of(pool, name, labels: null);
+
+    /// <param name="labels">More labels; those of the operator come first.</param>
+    internal static V1ObjectMeta Of(V1Alpha1WorkerPool pool, string name, IReadOnlyDictionary<string, string>? labels) => new()
     {
         Name = name,
         Namespace = pool.Metadata.Namespace,
-        Labels = new Dictionary<string, string>
+        Labels = new Dictionary<string, string>(labels ?? new Dictionary<string, string>())
         {
             [Labels.ManagedBy] = ManagedBy,
             [Labels.Pool] = pool.Metadata.Name!,

@@ -24,6 +24,9 @@ public static class Conditions
     /// <summary>The queues' signal counts jobs that run, not only those that wait.</summary>
     public const string SignalComplete = "SignalComplete";
 
+    /// <summary>The Prometheus operator has what <c>spec.monitoring</c> asks for. It is there only where that asks for something.</summary>
+    public const string Monitored = "Monitored";
+
     /// <summary>A budget has less left than a pool's next replica takes.</summary>
     public const string Exhausted = "Exhausted";
 

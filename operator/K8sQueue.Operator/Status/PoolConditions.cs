@@ -21,6 +21,8 @@ internal static class PoolConditions
             : (V1Condition.False, Reasons.NotSuspended, "spec.suspend is false."));
         var signal = SignalCompleteness.Worst([.. QueueTriggers.OfAll("", pool.Spec.Queues, push: null).Select(queue => queue.Signal)]);
         yield return Make(pool, Conditions.SignalComplete, (signal.Status, signal.Reason, signal.Message));
+        if (seen.Monitored is { } monitored)
+            yield return Make(pool, Conditions.Monitored, (monitored.Status, monitored.Reason!, monitored.Message!));
     }
 
     private static (string Status, string Reason, string Message) Ready(

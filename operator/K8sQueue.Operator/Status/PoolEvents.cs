@@ -42,6 +42,8 @@ internal static class PoolEvents
         Conditions.Ready when condition.Status == V1Condition.True && old is not null && !Ordinary.Contains(old.Reason!) => EventType.Normal,
         Conditions.CapacityLimited when condition.Status == V1Condition.True => EventType.Warning,
         Conditions.CapacityLimited when old?.Status == V1Condition.True => EventType.Normal,
+        Conditions.Monitored when condition.Status == V1Condition.False && !Ordinary.Contains(condition.Reason!) => EventType.Warning,
+        Conditions.Monitored when condition.Status == V1Condition.True && old is not null && !Ordinary.Contains(old.Reason!) => EventType.Normal,
         Conditions.Suspended when condition.Status == V1Condition.True || old is not null => EventType.Normal,
         _ => null,
     };

@@ -1,3 +1,4 @@
+using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities.Keda;
 
@@ -41,4 +42,7 @@ public sealed record PoolObservation
     public PoolProblem? ScalingProblem { get; init; }
 
     public V1Alpha1ScaledObject? ScaledObject { get; init; }
+
+    /// <summary>The condition Monitored; null for none.</summary>
+    public V1Condition? Monitored { get; init; }
 }

@@ -31,6 +31,8 @@ public static class PoolStatusBuilder
         };
         foreach (var condition in PoolConditions.Of(pool, seen))
             status.Conditions.Set(condition, time);
+        if (seen.Monitored is null)
+            status.Conditions.Remove(Conditions.Monitored);
         return status;
     }
 

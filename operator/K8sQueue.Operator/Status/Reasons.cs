@@ -57,6 +57,11 @@ public static class Reasons
     public const string ForeignAutoscaler = "ForeignAutoscaler";
     public const string TriggerAuthenticationNotFound = "TriggerAuthenticationNotFound";
 
+    public const string MonitoringInPlace = "MonitoringInPlace";
+    public const string PrometheusOperatorNotInstalled = "PrometheusOperatorNotInstalled";
+    public const string MonitoringRefused = "MonitoringRefused";
+    public const string NoMetricsPort = "NoMetricsPort";
+
     public const string OverCapacity = "OverCapacity";
     public const string RecordFull = "RecordFull";
     public const string ConnectionsLeft = "ConnectionsLeft";

@@ -12,7 +12,7 @@ internal sealed class FakeKubernetesClient(FakeCluster cluster) : IKubernetesCli
         where T : class, IKubernetesObject
     {
         await Before($"get {ResourceType<T>.Plural}");
-        return cluster.Get<T>(name, @namespace);
+        return cluster.Unserved.Contains(ResourceType<T>.Plural) ? null : cluster.Get<T>(name, @namespace);
     }
 
     public async Task<KubernetesList<T>> ListAsync<T>(string? @namespace, ListOptions? options, CancellationToken cancellationToken)

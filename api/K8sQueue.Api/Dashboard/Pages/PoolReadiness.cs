@@ -24,9 +24,9 @@ internal sealed record PoolReadiness(string Text, string Tone, string? Reason = 
     /// <summary>What a condition's status looks like: those of trouble are good while they are not True.</summary>
     public static string ToneOf(ConditionDocument condition) => (condition.Type, condition.Status) switch
     {
-        (Ready or "ScalingReady" or "SignalComplete" or "Discovered", "True") => Good,
+        (Ready or "ScalingReady" or "SignalComplete" or "Discovered" or "Monitored", "True") => Good,
         (Ready or "ScalingReady" or "Discovered", "False") => Bad,
-        ("SignalComplete", _) or ("CapacityLimited" or "Exhausted" or "Unaccounted" or "Suspended", "True") or (_, "Unknown") => Warn,
+        ("SignalComplete" or "Monitored", _) or ("CapacityLimited" or "Exhausted" or "Unaccounted" or "Suspended", "True") or (_, "Unknown") => Warn,
         ("Progressing" or "Draining", "True") => "busy",
         _ => "",
     };

@@ -29,6 +29,10 @@
 - apiGroups: [keda.sh]
   resources: [scaledobjects, triggerauthentications]
   verbs: [get, list, watch, create, patch, delete]
+# What Prometheus reads of pools that ask for it. By name only, and only where there are these kinds.
+- apiGroups: [monitoring.coreos.com]
+  resources: [podmonitors, prometheusrules]
+  verbs: [get, create, patch, delete]
 # Whether somebody else scales a pool, too.
 - apiGroups: [autoscaling]
   resources: [horizontalpodautoscalers]

@@ -28,6 +28,9 @@ internal sealed class PoolMemory(V1Alpha1WorkerPool pool, TimeProvider time)
     /// <summary>What the last look at the Secrets found, for that generation; looked at again after a while.</summary>
     public Remembered<IReadOnlyList<PoolProblem>>? References { get; set; }
 
+    /// <summary>What keeps the objects of <c>spec.monitoring</c> from being as they are to be, by kind; null for not yet looked at.</summary>
+    public Dictionary<string, Remembered<PoolProblem?>>? Monitoring { get; set; }
+
     /// <summary>The template that the API server refused, and what it said.</summary>
     public Remembered<PoolProblem>? Refused { get; set; }
 }

@@ -36,6 +36,9 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
 
     public PoolProblem? ScalingProblem { get; set; }
 
+    /// <summary>The condition Monitored, as it was until it is looked at; null for none.</summary>
+    public V1Condition? Monitored { get; set; }
+
     /// <summary>The pool's Deployments, the one of the spec's revision included.</summary>
     public List<V1Deployment> Deployments { get; } = [];
 
@@ -102,22 +105,24 @@ internal sealed class PoolPass(V1Alpha1WorkerPool pool, PoolMemory memory)
     /// <summary>There is something in a child's place that is not the pool's.</summary>
     public PoolProblem? ReportStranger(ChildOutcome outcome, string kind, string name)
     {
-        PoolProblem? problem = outcome switch
-        {
-            ChildOutcome.Foreign => new(
-                Reasons.ChildConflict,
-                $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool."),
-            ChildOutcome.Former => new(
-                Reasons.WaitingForCollection,
-                $"The {kind} '{name}' of an earlier pool of this name has yet to be collected as garbage."),
-            _ => null,
-        };
-        if (problem is null)
+        if (StrangerOf(outcome, kind, name) is not { } problem)
             return null;
         Report(problem.Reason, problem.Message);
         LookAgain(outcome == ChildOutcome.Former ? Soon : Retry);
         return problem;
     }
+
+    /// <summary>What is wrong where something that is not the pool's is in a child's place; null where nothing is.</summary>
+    public static PoolProblem? StrangerOf(ChildOutcome outcome, string kind, string name) => outcome switch
+    {
+        ChildOutcome.Foreign => new(
+            Reasons.ChildConflict,
+            $"There is a {kind} '{name}' that is not this pool's, and it is left alone: delete or rename it, or rename the pool."),
+        ChildOutcome.Former => new(
+            Reasons.WaitingForCollection,
+            $"The {kind} '{name}' of an earlier pool of this name has yet to be collected as garbage."),
+        _ => null,
+    };
 
     /// <summary>The earliest of all that is asked for counts.</summary>
     public void LookAgain(TimeSpan? after)

@@ -41,5 +41,6 @@ internal sealed class PoolStatusWriter(IKubernetesClient client, PoolStores stor
         Problems = pass.Problems,
         ScalingProblem = pass.ScalingProblem,
         ScaledObject = stores.ScaledObjects.Get(new NamespacedName(pass.Namespace, pass.Name)),
+        Monitored = pass.Monitored,
     };
 }

@@ -6,6 +6,7 @@ using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Operator.Push.Certificates;
 using K8sQueue.Operator.Revisions;
+using K8sQueue.Operator.Status;
 
 namespace K8sQueue.Operator.Controllers.WorkerPools;
 
@@ -19,6 +20,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
     private readonly PoolChildren _children;
     private readonly PoolRevisions _revisions;
     private readonly PoolScaler _scaler;
+    private readonly PoolMonitoring _monitoring;
     private readonly PoolStatusWriter _status;
     private readonly PoolKilledPods _killed;
     private readonly IWorkerManagement _workers;
@@ -61,6 +63,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
             new PoolResizer(client, new DrainCoordinator(client, stores, rounds, drains.Metrics, events, time)),
             new PoolQueueLimit(rounds, time),
             time);
+        _monitoring = new PoolMonitoring(client, writer, time);
         _killed = new PoolKilledPods(drains.Killed, events);
         _workers = drains.Workers;
         _status = new PoolStatusWriter(client, stores, events, time);
@@ -73,6 +76,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         {
             Charges = PoolCharges.Of(entity.Spec, _stores.Budgets.List(entity.Metadata.Namespace)),
             Stopping = _stopping(),
+            Monitored = entity.Status?.Conditions.Find(Conditions.Monitored),
         };
         var revision = RevisionHash.Of(pass.Spec, pass.Charges);
         ScaleResult? scale = null;
@@ -82,6 +86,7 @@ public sealed class WorkerPoolController : IEntityController<V1Alpha1WorkerPool>
         await pass.GuardAsync("What goes with the pods can't be looked after", () => _children.EnsureAsync(pass, cancellationToken)).ConfigureAwait(false);
         await pass.GuardAsync("The pool can't be scaled", async () =>
             scale = await _scaler.ScaleAsync(pass, revision, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await pass.GuardAsync("What Prometheus is given can't be looked after", () => _monitoring.EnsureAsync(pass, cancellationToken)).ConfigureAwait(false);
         await _killed.TellAsync(pass, cancellationToken).ConfigureAwait(false);
         await _status.WriteAsync(pass, revision, scale ?? ScaleResult.AsBefore(pass), cancellationToken).ConfigureAwait(false);
         return pass.Failure is { } failure

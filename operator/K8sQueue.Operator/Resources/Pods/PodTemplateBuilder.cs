@@ -27,8 +27,7 @@ internal static class PodTemplateBuilder
             spec.List("schedulingGates").Add(new JsonObject { ["name"] = Labels.ConnectionsGate });
         }
 
-        spec["terminationGracePeriodSeconds"] =
-            Math.Max(pool.Spec.Template.Spec.TerminationGracePeriodSeconds ?? 0, pool.Spec.Drain.TimeoutSeconds + GraceMarginSeconds);
+        spec["terminationGracePeriodSeconds"] = GraceSecondsOf(pool.Spec);
         var worker = WorkerOf(spec);
         WorkerEnvironment.AddTo(spec, worker, pool);
         // Other people's images have no management port: a probe on it would only kill them.
@@ -37,6 +36,10 @@ internal static class PodTemplateBuilder
         PodSecurity.AddTo(spec);
         return template;
     }
+
+    /// <summary>Seconds between SIGTERM and SIGKILL.</summary>
+    public static long GraceSecondsOf(WorkerPoolSpec spec) =>
+        Math.Max(spec.Template.Spec.TerminationGracePeriodSeconds ?? 0, spec.Drain.TimeoutSeconds + GraceMarginSeconds);
 
     private static string ChargesOf(IEnumerable<PoolCharge> charges) =>
         JsonSerializer.Serialize(
