@@ -110,4 +110,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
 public sealed class EndToEndGroup : ICollectionFixture<EndToEndEnvironment>
 {
     public const string Name = "End to end";
+
+    /// <summary>Tests with a cluster of their own, one after another beside the group: they mostly wait, and keep it from no thread.</summary>
+    public const string OwnClusters = "Clusters of their own";
 }

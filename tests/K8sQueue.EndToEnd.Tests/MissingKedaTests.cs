@@ -5,6 +5,7 @@ using K8sQueue.Testing;
 namespace K8sQueue.EndToEnd.Tests;
 
 /// <summary>A cluster to which KEDA comes late. It is always a stand-in of the test's own: nobody takes KEDA away from a shared one.</summary>
+[Collection(EndToEndGroup.OwnClusters)]
 public sealed class MissingKedaTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using K8sQueue.Testing;
 namespace K8sQueue.EndToEnd.Tests;
 
 /// <summary>A cluster to which the Prometheus operator's kinds come late. It is always a stand-in of the test's own: a shared one has them or has not.</summary>
+[Collection(EndToEndGroup.OwnClusters)]
 public sealed class MissingPrometheusTests
 {
     [Fact]

@@ -12,6 +12,7 @@ namespace K8sQueue.EndToEnd.Tests;
 /// An operator with a Role in some namespaces and no ClusterRole. It is always over a stand-in of the test's own: nobody takes the operator's
 /// rights away on a shared cluster.
 /// </summary>
+[Collection(EndToEndGroup.OwnClusters)]
 public sealed class NamespacedModeTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
