@@ -42,6 +42,9 @@ public sealed class KubernetesApiException : Exception
 
     public bool IsAlreadyExists => IsConflict && Reason == "AlreadyExists";
 
+    /// <summary>It is refused as it is, by rights, rules or a webhook: the same call is answered so until one of these or the object changes.</summary>
+    public bool IsRefused => StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
+
     /// <summary>The resourceVersion is too old: list again.</summary>
     public bool IsExpired => StatusCode == HttpStatusCode.Gone || Reason == "Expired";
 }

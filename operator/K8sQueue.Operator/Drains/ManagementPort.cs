@@ -33,8 +33,5 @@ public static class ManagementPort
     private static bool IsDeclaredBy(PodTemplate template) =>
         WorkerOf(OperatorJson.ToObject(template)) is { } worker && DeclaredBy(worker) is not null;
 
-    private static JsonObject? WorkerOf(JsonObject? template) =>
-        template.At("spec").At("containers") is JsonArray { Count: > 0 } containers
-            ? containers.Named(PodTemplateBuilder.WorkerContainer) ?? containers[0] as JsonObject
-            : null;
+    private static JsonObject? WorkerOf(JsonObject? template) => WorkerContainers.Of(template.At("spec").At("containers") as JsonArray);
 }

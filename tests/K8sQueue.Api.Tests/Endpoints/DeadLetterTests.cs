@@ -124,42 +124,14 @@ public sealed class DeadLetterTests
     [InlineData("offset=1", "offset")]
     [InlineData("cursor=x", "cursor")]
     [InlineData("limit=100001", "limit")]
-    public async Task Bad_parameters_are_named_and_nothing_is_done(string query, string field)
-    {
-        await using var api = new TestApi();
-        await BuryAsync(api, """{"type":"t"}""");
-        foreach (var answer in new[]
-        {
-            await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?type=t&{query}", ""), await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?type=t&{query}"),
-        })
-        {
-            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-            (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(field);
-        }
-
-        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
-    }
+    public Task Bad_parameters_are_named_and_nothing_is_done(string query, string field) => ShouldDoNothingAsync($"type=t&{query}", field);
 
     [Theory]
     [InlineData("error=", "error")]
     [InlineData("error=%20%09", "error")]
     [InlineData("type=", "type")]
     [InlineData("tag=", "tag")]
-    public async Task What_is_empty_does_not_mean_all(string query, string field)
-    {
-        await using var api = new TestApi();
-        await BuryAsync(api, """{"type":"t"}""");
-        foreach (var answer in new[]
-        {
-            await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?{query}", ""), await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?{query}"),
-        })
-        {
-            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
-            (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(field);
-        }
-
-        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
-    }
+    public Task What_is_empty_does_not_mean_all(string query, string field) => ShouldDoNothingAsync(query, field);
 
     [Theory]
     [InlineData("before=05:00")]
@@ -216,6 +188,22 @@ public sealed class DeadLetterTests
         var response = await api.Client().GetAsync($"/v1/queues/emails/dead-letters?{query}");
         var problem = await response.ShouldBeProblemAsync("invalid-parameter");
         problem.GetProperty("field").GetString().Should().Be(field);
+    }
+
+    private static async Task ShouldDoNothingAsync(string query, string field)
+    {
+        await using var api = new TestApi();
+        await BuryAsync(api, """{"type":"t"}""");
+        foreach (var answer in new[]
+        {
+            await api.PostAsync($"/v1/queues/emails/dead-letters/redrive?{query}", ""), await api.Client().DeleteAsync($"/v1/queues/emails/dead-letters?{query}"),
+        })
+        {
+            answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+            (await answer.ShouldBeProblemAsync("invalid-parameter")).GetProperty("field").GetString().Should().Be(field);
+        }
+
+        (await api.Queue.GetStatisticsAsync("emails", CancellationToken.None)).DeadLetters.Should().Be(1);
     }
 
     private static async Task<string> BuryAsync(TestApi api, string job)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Caching;
@@ -66,8 +65,7 @@ internal sealed class MonitoringChild<T>(IKubernetesClient client, ChildWriter w
             _served = null;
             return NotInstalled;
         }
-        catch (KubernetesApiException e)
-            when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e) when (e.IsRefused)
         {
             return new(Reasons.MonitoringRefused, $"The {Kind} '{pass.Name}' was refused: {e.Message}");
         }

@@ -1,4 +1,3 @@
-using System.Net;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Informers;
 using K8sQueue.Kubernetes.Models;
@@ -101,8 +100,7 @@ internal sealed class PoolChildren(IKubernetesClient client, PoolStores stores, 
             // Its CRDs went between the look and the write.
             ReportKeda(pass, refusal: null);
         }
-        catch (KubernetesApiException e)
-            when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e) when (e.IsRefused)
         {
             pass.ScalingProblem ??= new(Reasons.ScaledObjectRejected, $"{what} was refused: {e.Message}");
             pass.LookAgain(Retry);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Controllers;
@@ -47,8 +46,7 @@ internal sealed class PoolRevisions(IKubernetesClient client, PoolStores stores,
         {
             Refuse(pass, revision, e.Message);
         }
-        catch (KubernetesApiException e)
-            when (e.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity)
+        catch (KubernetesApiException e) when (e.IsRefused)
         {
             Refuse(pass, revision, e.Message);
         }

@@ -18,7 +18,7 @@ internal static class MetricsPort
         var containers = OperatorJson.ToObject(spec.Template).At("spec").At("containers") as JsonArray ?? [];
         if (containers.OfType<JsonObject>().Any(container => (container["ports"] as JsonArray)?.Named(Name) is not null))
             return Name;
-        if ((containers.Named(PodTemplateBuilder.WorkerContainer) ?? containers.OfType<JsonObject>().FirstOrDefault()) is not { } worker)
+        if (WorkerContainers.Of(containers) is not { } worker)
             return null;
         var ports = worker["ports"] as JsonArray;
         if (ports?.Named(ManagementPort.Name) is not null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.Operator.Budgets;
+using K8sQueue.Operator.Drains;
 using K8sQueue.Operator.Entities;
 
 namespace K8sQueue.Operator.Resources.Pods;
@@ -28,7 +29,7 @@ internal static class PodTemplateBuilder
         }
 
         spec["terminationGracePeriodSeconds"] = GraceSecondsOf(pool.Spec);
-        var worker = WorkerOf(spec);
+        var worker = WorkerContainers.Of(spec.List("containers")) ?? throw new InvalidOperationException("'containers' has no container.");
         WorkerEnvironment.AddTo(spec, worker, pool);
         // Other people's images have no management port: a probe on it would only kill them.
         if (pool.Spec.Queues.Exists(queue => queue.K8squeue is not null))
@@ -46,11 +47,4 @@ internal static class PodTemplateBuilder
             new SortedDictionary<string, int>(
                 charges.ToDictionary(charge => charge.Budget, charge => charge.PerReplica), StringComparer.Ordinal),
             OperatorJsonContext.Default.SortedDictionaryStringInt32);
-
-    private static JsonObject WorkerOf(JsonObject spec)
-    {
-        var containers = spec.List("containers");
-        return containers.Named(WorkerContainer) ?? containers.OfType<JsonObject>().FirstOrDefault()
-            ?? throw new InvalidOperationException("'containers' has no container.");
-    }
 }
