@@ -20,11 +20,14 @@ public static class Eventually
     {
         var limit = within ?? TimeSpan.FromSeconds(10);
         var watch = Stopwatch.StartNew();
-        while (!await condition())
+        while (true)
         {
+            var begun = watch.Elapsed;
+            if (await condition())
+                return;
             if (watch.Elapsed > limit)
                 throw new TimeoutException($"Did not hold within {limit.TotalSeconds:0.#} s: {expression}");
-            await Task.Delay(Interval, TimeProvider.System);
+            await PauseAsync(watch.Elapsed - begun);
         }
     }
 
@@ -35,6 +38,7 @@ public static class Eventually
         var watch = Stopwatch.StartNew();
         while (true)
         {
+            var begun = watch.Elapsed;
             try
             {
                 await assertion();
@@ -42,8 +46,11 @@ public static class Eventually
             }
             catch (Exception) when (watch.Elapsed < limit)
             {
-                await Task.Delay(Interval, TimeProvider.System);
+                await PauseAsync(watch.Elapsed - begun);
             }
         }
     }
+
+    // A check that takes long, as a process does, leaves as much time to what it waits for.
+    private static Task PauseAsync(TimeSpan check) => Task.Delay(check > Interval ? check : Interval, TimeProvider.System);
 }
