@@ -108,7 +108,7 @@ public sealed class DrainTests
         await stopping.WaitAsync(TimeSpan.FromSeconds(16));
 
         (await worker.JobAsync(ends)).State.Should().Be(JobState.Completed);
-        (await worker.StatisticsAsync()).ReleasedTotal.Should().BePositive("a fetch that was not stopped may take once more what was handed back");
+        (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
         worker.Broker.Consumer!.Left.Should().BeTrue();
     }
 

@@ -86,10 +86,13 @@ internal sealed class FaultyConsumer(FaultyJobQueue queue, IJobConsumer inner) :
         return inner.ReportProgressAsync(reports, cancellationToken);
     }
 
-    public ValueTask QuiesceAsync(CancellationToken cancellationToken)
+    // As with a real one, fetching ends before the broker is asked.
+    public async ValueTask QuiesceAsync(CancellationToken cancellationToken)
     {
         queue.ThrowIfDown();
-        return queue.QuiesceFailure is { } failure ? throw failure : inner.QuiesceAsync(cancellationToken);
+        await inner.QuiesceAsync(cancellationToken);
+        if (queue.QuiesceFailure is { } failure)
+            throw failure;
     }
 
     public void Resume() => inner.Resume();
