@@ -15,7 +15,7 @@ over_kind() {
   export K8SQUEUE_E2E_KUBECONFIG="$PWD/$work/kubeconfig" K8SQUEUE_E2E_OPERATOR=installed K8SQUEUE_E2E_AUDIT_LOG="$PWD/$work/audit.log"
   export K8SQUEUE_E2E_WORKER_IMAGE="$registry/worker:$tag" K8SQUEUE_E2E_DATABASE_WORKER_IMAGE="$registry/database-worker:$tag"
   # The suite's Redis, database and endpoint listen where the nodes reach this machine.
-  K8SQUEUE_E2E_HOST_ADDRESS=$(docker network inspect kind --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' | grep -m 1 -F .)
+  K8SQUEUE_E2E_HOST_ADDRESS=$(docker network inspect kind --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' | awk '/\./ && !n++ {print} END {exit !n}')
   export K8SQUEUE_E2E_HOST_ADDRESS
 }
 

@@ -36,7 +36,7 @@ have() {
 }
 
 have dotnet || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
-dotnet --list-sdks | grep -q '^10\.' || die ".NET SDK 10 is needed; this machine has: $(dotnet --list-sdks | tr '\n' ' ')"
+dotnet --list-sdks | grep '^10\.' >/dev/null || die ".NET SDK 10 is needed; this machine has: $(dotnet --list-sdks | tr '\n' ' ')"
 
 missing=()
 have redis-server || missing+=(redis-server)

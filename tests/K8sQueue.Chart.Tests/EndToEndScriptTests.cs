@@ -15,8 +15,9 @@ public sealed class EndToEndScriptTests : IDisposable
     {
         _tools.Add("kind", """[ "$*" = "get kubeconfig --name k8squeue" ] && echo "kind: Config" """);
         _tools.Add("docker", """
+            # More than a pipe holds: who stops reading breaks it.
             case "$*" in
-              "network inspect kind "*) printf 'fc00:f853:ccd:e793::1\n172.18.0.1\n\n' ;;
+              "network inspect kind "*) printf 'fc00:f853:ccd:e793::1\n172.18.0.1\n\n' && seq 20000 ;;
               "exec k8squeue-control-plane tail "*) echo '{"kind":"Event"}' ;;
               *) exit 1 ;;
             esac

@@ -19,7 +19,8 @@ public sealed class KindScriptTests : IDisposable
     {
         _tools.Add("kind", """
             echo "kind $*" >>"$CALLS"
-            [ "$*" != "get clusters" ] || printf 'other\nk8squeue\n'
+            # More than a pipe holds: who stops reading breaks it.
+            [ "$*" != "get clusters" ] || { printf 'other\nk8squeue\n' && seq 20000; }
             """);
         _tools.Add("docker", """
             case "$*" in
