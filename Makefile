@@ -50,13 +50,13 @@ histories: ## Check the operator's invariants over 10,000 random histories, 10 m
 	  --logger "console;verbosity=normal"
 
 .PHONY: bench-queue
-bench-queue: ## Measure the queue beside BullMQ and a raw loop, 9 minutes (BENCH_ARGS='--quick' for less)
+bench-queue: ## Measure the queue beside BullMQ and a raw loop, 16 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@exec $(DOTNET) tests/K8sQueue.Benchmarks/bin/Release/net10.0/K8sQueue.Benchmarks.dll queue $(BENCH_ARGS)
 
 .PHONY: bench-api
-bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 8 minutes (BENCH_ARGS='--quick' for less)
+bench-api: ## Measure enqueues over HTTP beside an empty Kestrel and Fastify with BullMQ, 10 minutes (BENCH_ARGS='--quick' for less)
 	@eng/tools.sh npm wrk
 	@$(DOTNET) build tests/K8sQueue.Benchmarks -c Release -v quiet
 	@$(DOTNET) publish api/K8sQueue.Api -c Release -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o artifacts/api -v quiet

@@ -7,6 +7,7 @@ name=${1:?cluster name}
 for tool in docker kind helm kubectl; do
   command -v "$tool" >/dev/null || { echo "make kind-up: needs $tool" >&2; exit 1; }
 done
+# Not grep -q: it would close the pipe early, which pipefail takes for a failure.
 kind get clusters | grep -x "$name" >/dev/null || kind create cluster --name "$name" --config kind-config.yaml
 kubectl config get-contexts "kind-$name" >/dev/null 2>&1 \
   || { echo "make kind-up: this kubeconfig has no context kind-$name; kind export kubeconfig --name $name writes it" >&2; exit 1; }

@@ -36,6 +36,7 @@ have() {
 }
 
 have dotnet || die "the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0 (or the package dotnet-sdk-10.0)"
+# Not grep -q: it would close the pipe early, which pipefail takes for a failure.
 dotnet --list-sdks | grep '^10\.' >/dev/null || die ".NET SDK 10 is needed; this machine has: $(dotnet --list-sdks | tr '\n' ' ')"
 
 missing=()

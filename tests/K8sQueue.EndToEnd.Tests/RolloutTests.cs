@@ -31,6 +31,7 @@ public sealed class RolloutTests(EndToEndEnvironment environment)
         seen.Status!.StableRevision.Should().Be(seen.Status.CurrentRevision).And.NotBe(before);
         seen.Status.UpdatedReplicas.Should().BeGreaterThanOrEqualTo(
             seen.Status.ReadyReplicas, "those that are ready are of the new template, though it may grow already");
+        await space.WaitForPoolAsync(pool, s => s.UpdatedReplicas == s.ReadyReplicas, "all that serve ready, and of the new template");
         await space.WaitForCompletedAsync(pool, ids.Count);
         connections.Peak.Should().BeGreaterThan(0).And.BeLessThanOrEqualTo(12);
         await ConservationOfJobs.AssertAsync(environment, pool, ids);
