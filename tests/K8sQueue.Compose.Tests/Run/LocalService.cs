@@ -14,6 +14,9 @@ internal sealed class LocalService(LocalMap map, ComposeFile file, ComposeServic
 
     public string Name => service.Name;
 
+    /// <summary>Of its compose file, within the topology.</summary>
+    public string Folder => file.Folder;
+
     public ComposeService Definition => service;
 
     public ChildProgram Program => _program ?? throw new InvalidOperationException($"{service.Name} does not run.");

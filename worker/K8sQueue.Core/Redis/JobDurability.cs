@@ -4,8 +4,8 @@ namespace K8sQueue.Core.Redis;
 public enum JobDurability
 {
     /// <summary>
-    /// The end of the server's process. A power cut may take what the server had not written to its disk: about a second with
-    /// <c>appendfsync everysec</c>; a failover what its replica did not have.
+    /// The end of the server's process, but for what it has not written yet: with <c>appendfsync everysec</c> and a disk that is slow to sync
+    /// up to two seconds. A power cut may take what the server had not synced, about a second; a failover what its replica did not have.
     /// </summary>
     Async,
 
