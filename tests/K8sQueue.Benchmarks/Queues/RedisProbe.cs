@@ -1,4 +1,5 @@
 using System.Globalization;
+using K8sQueue.Testing;
 using StackExchange.Redis;
 
 namespace K8sQueue.Benchmarks.Queues;
@@ -25,7 +26,15 @@ internal sealed class RedisProbe : IAsyncDisposable
 
     public string Version => _server.Version.ToString();
 
-    public Task FlushAsync() => _server.FlushAllDatabasesAsync();
+    /// <summary>Empties the server, and waits until the memory of what it had is free for what comes: it is not given back to the system.</summary>
+    public async Task FlushAsync()
+    {
+        await _connection.GetDatabase().ExecuteAsync("FLUSHALL", "ASYNC");
+        await Eventually.IsTrue(async () => (await InfoAsync("memory"))["lazyfree_pending_objects"] == "0");
+    }
+
+    /// <summary>Empties the server, which gives all its memory back to the system: each page that is filled next costs a fault.</summary>
+    public Task FlushAndReleaseMemoryAsync() => _server.FlushAllDatabasesAsync();
 
     public Task ResetStatisticsAsync() => _server.ConfigResetStatisticsAsync();
 

@@ -3,7 +3,11 @@ namespace K8sQueue.Benchmarks.Queues.Report;
 /// <summary>What one contender reached in one run, or the medians of several.</summary>
 internal sealed record QueueFigures
 {
+    /// <summary>Bulk enqueue into memory that the server has just freed.</summary>
     public double EnqueuedPerSecond { get; init; }
+
+    /// <summary>Bulk enqueue by a server that had given its memory back to the system.</summary>
+    public double EnqueuedToNewMemoryPerSecond { get; init; }
 
     public double ProcessedPerSecond { get; init; }
 
@@ -20,6 +24,7 @@ internal sealed record QueueFigures
 
     public static QueueFigures Medians(IReadOnlyList<QueueFigures> runs) => new()
     {
+        EnqueuedToNewMemoryPerSecond = Median(runs, run => run.EnqueuedToNewMemoryPerSecond),
         EnqueuedPerSecond = Median(runs, run => run.EnqueuedPerSecond),
         ProcessedPerSecond = Median(runs, run => run.ProcessedPerSecond),
         RedisCpuMicroseconds = Median(runs, run => run.RedisCpuMicroseconds),

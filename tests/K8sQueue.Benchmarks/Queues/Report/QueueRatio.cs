@@ -15,6 +15,8 @@ internal sealed record QueueRatio(string Name, string Title, string Of, string O
         new("processed_vs_raw", "processed, K8sQueue / raw loop", QueueContenders.K8sQueue, QueueContenders.Raw, Processed, ">= 0.6"),
         new("bulk_vs_bullmq", "bulk enqueue, K8sQueue / BullMQ", QueueContenders.K8sQueue, QueueContenders.BullMq, Enqueued, ">= 15"),
         new("bulk_vs_raw", "bulk enqueue, K8sQueue / raw loop", QueueContenders.K8sQueue, QueueContenders.Raw, Enqueued),
+        new("bulk_new_memory_vs_bullmq", "the same to new memory / BullMQ", QueueContenders.K8sQueue, QueueContenders.BullMq, EnqueuedToNewMemory),
+        new("raw_bulk_new_memory_vs_bullmq", "the same, raw loop / BullMQ", QueueContenders.Raw, QueueContenders.BullMq, EnqueuedToNewMemory),
         new("p50_vs_bullmq", "start p50, K8sQueue / BullMQ", QueueContenders.K8sQueue, QueueContenders.BullMq, f => f.P50, "<= 1"),
         new("p99_vs_bullmq", "start p99, K8sQueue / BullMQ", QueueContenders.K8sQueue, QueueContenders.BullMq, f => f.P99, "<= 1"),
         new("tracked_processed_vs_bullmq", "processed, tracked / BullMQ", QueueContenders.Tracked, QueueContenders.BullMq, Processed),
@@ -44,6 +46,8 @@ internal sealed record QueueRatio(string Name, string Title, string Of, string O
     }
 
     private static double Processed(QueueFigures figures) => figures.ProcessedPerSecond;
+
+    private static double EnqueuedToNewMemory(QueueFigures figures) => figures.EnqueuedToNewMemoryPerSecond;
 
     private static double Enqueued(QueueFigures figures) => figures.EnqueuedPerSecond;
 }

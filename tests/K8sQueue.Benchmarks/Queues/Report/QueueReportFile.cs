@@ -33,6 +33,7 @@ internal static class QueueReportFile
     private static void WriteFigures(Utf8JsonWriter json, QueueFigures figures)
     {
         json.WriteNumber("enqueued_per_second", Math.Round(figures.EnqueuedPerSecond));
+        json.WriteNumber("enqueued_to_new_memory_per_second", Math.Round(figures.EnqueuedToNewMemoryPerSecond));
         json.WriteNumber("processed_per_second", Math.Round(figures.ProcessedPerSecond));
         json.WriteNumber("redis_cpu_us_per_job", Math.Round(figures.RedisCpuMicroseconds, 3));
         json.WriteNumber("client_cpu_us_per_job", Math.Round(figures.ClientCpuMicroseconds, 3));

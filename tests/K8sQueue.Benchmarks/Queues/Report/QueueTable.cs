@@ -7,7 +7,7 @@ internal static class QueueTable
 {
     public static void Write(TextWriter output, IReadOnlyList<ContenderReport> reports)
     {
-        WriteRow(output, "", "bulk enqueue/s", "processed/s", "Redis CPU us/job", "client CPU us/job", "start p50 ms", "start p99 ms");
+        WriteRow(output, "", "bulk enqueue/s", "to new memory/s", "processed/s", "Redis CPU us/job", "client CPU us/job", "start p50 ms", "start p99 ms");
         foreach (var report in reports)
         {
             var medians = report.Medians;
@@ -15,6 +15,7 @@ internal static class QueueTable
                 output,
                 report.Title,
                 Text(medians.EnqueuedPerSecond, "N0"),
+                Text(medians.EnqueuedToNewMemoryPerSecond, "N0"),
                 Text(medians.ProcessedPerSecond, "N0"),
                 Text(medians.RedisCpuMicroseconds, "N2"),
                 Text(medians.ClientCpuMicroseconds, "N2"),
