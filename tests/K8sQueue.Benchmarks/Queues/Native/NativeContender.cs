@@ -54,6 +54,9 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
     public async Task<TimeSpan> EnqueueAsync(int jobs, CancellationToken cancellationToken)
     {
         await using var queue = await ConnectAsync(address, cancellationToken);
+
+        // A producer connects when it first enqueues; the others are connected before their time runs, too.
+        await queue.EnqueueAsync([NativeJobs.Plain with { Queue = "connected" }], cancellationToken);
         return await EnqueueSettings.RunAsync(jobs, async size =>
         {
             var requests = new JobRequest[size];
