@@ -99,6 +99,8 @@ internal sealed class ServerProcess : IDisposable
 
     private void Append(string? line)
     {
+        if (line is null) // the end of one of its two streams, while the other may go on
+            return;
         lock (_output)
             _output.AppendLine(line);
     }
