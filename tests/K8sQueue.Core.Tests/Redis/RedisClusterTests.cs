@@ -15,7 +15,9 @@ public sealed class RedisClusterTests
     [InlineData(JobDurability.Fsync)]
     public async Task A_server_of_a_cluster_is_refused_and_what_to_use_is_named(JobDurability durability)
     {
-        await using var server = await RedisServer.StartAsync("--cluster-enabled", "yes", "--appendonly", "yes", "--appendfsync", "always");
+        // Without a port of its own the cluster's bus takes the server's plus 10,000, which a client of another test may have.
+        await using var server = await RedisServer.StartAsync(
+            "--cluster-enabled", "yes", "--cluster-port", $"{FreePort.Next()}", "--appendonly", "yes", "--appendfsync", "always");
         var options = RedisFixture.Options(server);
         options.Durability = durability;
         await using var queue = new RedisJobQueue(options);
