@@ -109,6 +109,18 @@ public sealed class ScheduleFiringTests
         }
     }
 
+    [Fact]
+    public void A_time_that_the_clocks_show_twice_counts_once_from_wherever_it_is_looked_at()
+    {
+        var times = ScheduleTimesTests.Times("0 35 1 */9 * ?", "America/New_York");
+        var first = new DateTimeOffset(2026, 11, 1, 5, 35, 0, TimeSpan.Zero);
+        var following = new DateTimeOffset(2026, 11, 10, 6, 35, 0, TimeSpan.Zero);
+
+        times.Latest(first.AddDays(-4), first.AddDays(2), 1).Should().Equal(first);
+        for (var minutes = 0; minutes < 120; minutes++)
+            times.Next(first.AddMinutes(minutes)).Should().Be(following);
+    }
+
     private static ScheduleFiring Decide(string cron, MisfirePolicy policy, TimeSpan late)
     {
         var schedule = Schedule(cron, policy);

@@ -34,14 +34,10 @@ public sealed class ScheduleTimes
     /// <summary>The first time after another one; null where there is none any more.</summary>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
-        for (var ahead = TimeSpan.Zero; ahead <= LongestGap && after < DateTimeOffset.MaxValue - ahead; ahead += TimeSpan.FromHours(1))
-        {
-            var next = _expression.GetNextValidTimeAfter(after + ahead);
-            if (next is null || next > after)
-                return next?.ToUniversalTime();
-        }
-
-        return null;
+        var next = Found(after);
+        while (next is { } time && IsRepeated(time))
+            next = Found(time);
+        return next;
     }
 
     /// <summary>The last times from one on to another, both included, oldest first.</summary>
@@ -66,6 +62,34 @@ public sealed class ScheduleTimes
 
         var last = Following(low, until, max + 2);
         return last[^max..];
+    }
+
+    // Asked from within an hour that comes again, Quartz answers what it does not come to from the first one.
+    private bool IsRepeated(DateTimeOffset time)
+    {
+        var zone = _expression.TimeZone;
+        var shown = TimeZoneInfo.ConvertTime(time, zone).DateTime;
+        if (!zone.IsAmbiguousTime(shown))
+            return false;
+        var first = new DateTimeOffset(shown, zone.GetAmbiguousTimeOffsets(shown).Max());
+        if (first == time)
+            return false;
+        var at = Found(first.AddSeconds(-1));
+        while (at < time)
+            at = Found(at.Value);
+        return at != time;
+    }
+
+    private DateTimeOffset? Found(DateTimeOffset after)
+    {
+        for (var ahead = TimeSpan.Zero; ahead <= LongestGap && after < DateTimeOffset.MaxValue - ahead; ahead += TimeSpan.FromHours(1))
+        {
+            var next = _expression.GetNextValidTimeAfter(after + ahead);
+            if (next is null || next > after)
+                return next?.ToUniversalTime();
+        }
+
+        return null;
     }
 
     private List<DateTimeOffset> Following(DateTimeOffset after, DateTimeOffset until, int max)
