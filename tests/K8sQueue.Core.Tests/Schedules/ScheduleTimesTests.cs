@@ -18,6 +18,11 @@ public sealed class ScheduleTimesTests
     [InlineData("*/30 * * * *", "Europe/Berlin", "2026-10-24T23:59Z", "2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T01:00Z", "2026-10-25T01:30Z")]
     [InlineData("30 * * * *", "Europe/Berlin", "2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T01:30Z", "2026-10-25T02:30Z")]
 
+    [InlineData("59 59 2 * * ?", "Europe/Berlin", "2026-10-25T00:59:58Z", "2026-10-25T00:59:59Z", "2026-10-26T01:59:59Z")]
+    [InlineData("0 30 2 25-31 10 ?", "Europe/Berlin", "2026-10-25T00:59:59Z", "2026-10-26T01:30Z")]
+    [InlineData("@hourly", "Europe/Berlin", "2026-10-24T23:30Z", "2026-10-25T00:00Z", "2026-10-25T01:00Z", "2026-10-25T02:00Z")]
+    [InlineData("59 59 0-4 * * ?", "Europe/Berlin", "2026-10-25T00:00Z", "2026-10-25T00:59:59Z", "2026-10-25T01:59:59Z", "2026-10-25T02:59:59Z")]
+
     // A gap at midnight, one of half an hour, and a day that there never was.
     [InlineData("0 0 * * *", "America/Sao_Paulo", "2018-11-03T12:00Z", "2018-11-04T03:00Z", "2018-11-05T02:00Z")]
     [InlineData("10 2 * * *", "Australia/Lord_Howe", "2026-10-03T12:00Z", "2026-10-03T15:30Z", "2026-10-04T15:10Z")]
@@ -71,6 +76,15 @@ public sealed class ScheduleTimesTests
 
         times.Latest(from, until, 3).Should().Equal(until.AddSeconds(-2), until.AddSeconds(-1), until);
         Times("* * * 1 1 ?", "UTC").Latest(from, until.AddDays(-1), 2).Should().Equal(Time("2025-01-01T23:59:58Z"), Time("2025-01-01T23:59:59Z"));
+    }
+
+    [Fact]
+    public void Where_a_second_comes_twice_an_expression_of_every_second_goes_through_both()
+    {
+        var from = Time("2026-10-24T23:59:59Z");
+
+        Times("* * * * * ?", "Europe/Berlin").Latest(from, from.AddHours(3), int.MaxValue)
+            .Should().Equal(Enumerable.Range(0, (3 * 3600) + 1).Select(s => from.AddSeconds(s)));
     }
 
     [Fact]

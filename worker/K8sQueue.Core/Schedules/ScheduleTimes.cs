@@ -8,15 +8,19 @@ namespace K8sQueue.Core.Schedules;
 /// </summary>
 public sealed class ScheduleTimes
 {
+    private const int SecondsToHours = 3;
+
     // Quartz finds no way out of a day that a zone leaves out altogether (Samoa, 30 December 2011).
     private static readonly TimeSpan LongestGap = TimeSpan.FromHours(48);
 
     private readonly CronExpression _expression;
+    private readonly bool _goesThroughBoth;
 
     public ScheduleTimes(CronExpression expression, TimeZoneInfo zone)
     {
         ArgumentNullException.ThrowIfNull(expression);
         _expression = expression.WithTimeZone(zone);
+        _goesThroughBoth = expression.CronExpressionString.Split(' ', SecondsToHours + 1)[..SecondsToHours].Any(f => f.AsSpan().ContainsAny('*', '/', '-'));
     }
 
     /// <summary>The times of a schedule; null where this system can't tell them, and why.</summary>
@@ -67,17 +71,11 @@ public sealed class ScheduleTimes
     // Asked from within an hour that comes again, Quartz answers what it does not come to from the first one.
     private bool IsRepeated(DateTimeOffset time)
     {
+        if (_goesThroughBoth)
+            return false;
         var zone = _expression.TimeZone;
         var shown = TimeZoneInfo.ConvertTime(time, zone).DateTime;
-        if (!zone.IsAmbiguousTime(shown))
-            return false;
-        var first = new DateTimeOffset(shown, zone.GetAmbiguousTimeOffsets(shown).Max());
-        if (first == time)
-            return false;
-        var at = Found(first.AddSeconds(-1));
-        while (at < time)
-            at = Found(at.Value);
-        return at != time;
+        return zone.IsAmbiguousTime(shown) && time != new DateTimeOffset(shown, zone.GetAmbiguousTimeOffsets(shown).Max());
     }
 
     private DateTimeOffset? Found(DateTimeOffset after)
