@@ -37,7 +37,7 @@ compliance: ## Run the queue's compliance suite over another server of the proto
 	@test -x "$(REDIS_SERVER)" || { echo "make compliance: set REDIS_SERVER to the path of a server, for example /usr/bin/valkey-server" >&2; exit 2; }
 	@eng/tools.sh
 	@K8SQUEUE_TEST_REDIS_SERVER=$(abspath $(REDIS_SERVER)) $(DOTNET) test tests/K8sQueue.Core.Tests -c $(CONFIGURATION) \
-	  --filter "FullyQualifiedName~RedisComplianceTests|FullyQualifiedName~RedisDurabilityTests" --logger "console;verbosity=minimal"
+	  --filter "FullyQualifiedName~RedisComplianceTests|FullyQualifiedName~RedisDurabilityTests|FullyQualifiedName~RedisBulkTests" --logger "console;verbosity=minimal"
 
 .PHONY: worker
 worker: ## Publish the worker as its image has it, as native code, into artifacts/worker

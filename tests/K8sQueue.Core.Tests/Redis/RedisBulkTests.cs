@@ -81,6 +81,85 @@ public sealed class RedisBulkTests(RedisFixture redis) : RedisTest(redis.Server)
     }
 
     [Fact]
+    public async Task A_server_that_refuses_to_write_says_why_and_takes_none()
+    {
+        await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound);
+        var enqueue = async () => await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 2030)], Bound);
+        Raw("CONFIG", "SET", "min-replicas-to-write", "1");
+        try
+        {
+            (await enqueue.Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*NOREPLICAS*");
+        }
+        finally
+        {
+            Raw("CONFIG", "SET", "min-replicas-to-write", "0");
+        }
+
+        await enqueue.Should().NotThrowAsync();
+        (await StatisticsAsync()).Should().BeEquivalentTo(new { EnqueuedTotal = 2090L, Backlog = new Backlog(2090, 0, Paused: false) });
+    }
+
+    [Fact]
+    public async Task A_lane_that_takes_no_entries_is_an_error()
+    {
+        Raw("SET", Keys.LaneKey(Lane.Normal), "not ours");
+        var enqueue = async () => await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound);
+        (await enqueue.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*WRONGTYPE*");
+
+        Raw("DEL", Keys.LaneKey(Lane.Normal));
+        Raw("XADD", Keys.LaneKey(Lane.Normal), "18446744073709551615-18446744073709551615", "h", "1;01M8NN39JJ0PP7YK8TMV1KPKVR", "p", "{}");
+        (await enqueue.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*takes no more entries*");
+        Raw("HGET", Keys.Statistics, "enqueued").IsNull.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("client|reply")]
+    [InlineData("multi")]
+    [InlineData("exec")]
+    public async Task Who_may_not_send_it_adds_by_script(string command)
+    {
+        Raw("ACL", "SETUSER", "default", "-" + command);
+        try
+        {
+            var ids = (await Client().EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound)).Ids();
+
+            (await (await OpenAsync("c1")).FetchAsync(100, Bound)).Select(l => l.Job.Id).Should().Equal(ids);
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+" + command);
+        }
+    }
+
+    [Theory]
+    [InlineData("xadd", typeof(JobQueueConfigurationException), 0)]
+    [InlineData("eval", typeof(JobQueueConfigurationException), 0)]
+    [InlineData("exec", typeof(JobQueueConfigurationException), 0)]
+    [InlineData("client|reply", typeof(JobQueueUnavailableException), 0)]
+
+    // The server runs the commands one by one.
+    [InlineData("multi", typeof(JobQueueConfigurationException), 60)]
+    public async Task Who_may_not_send_it_any_more_gets_an_error_and_can_go_on_with_the_right(string command, Type error, long added)
+    {
+        var client = Client(o => o.OperationTimeout = TimeSpan.FromSeconds(2));
+        await client.EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound);
+        var enqueue = async () => await client.EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound);
+        Raw("ACL", "SETUSER", "default", "-" + command, "-evalsha", "-script");
+        try
+        {
+            (await enqueue.Should().ThrowAsync<Exception>()).Which.Should().BeOfType(error);
+        }
+        finally
+        {
+            Raw("ACL", "SETUSER", "default", "+@all");
+        }
+
+        Raw("XLEN", Keys.LaneKey(Lane.Normal)).Integer.Should().Be(60 + added);
+        await enqueue.Should().NotThrowAsync();
+        (await StatisticsAsync()).EnqueuedTotal.Should().Be(120 + added);
+    }
+
+    [Fact]
     public async Task A_queue_that_has_another_major_layout_by_now_takes_none()
     {
         await Jobs.EnqueueAsync([.. Enumerable.Repeat(Request(), 60)], Bound);

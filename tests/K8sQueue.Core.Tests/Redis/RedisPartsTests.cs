@@ -71,6 +71,36 @@ public sealed class RedisPartsTests
         }
     }
 
+    [Theory]
+    [InlineData("", "+OK\r\n*2\r\n$1\r\n7\r\n$0\r\n\r\n")]
+    [InlineData("+OK\r\n:1\r\n-ERR no\r\n", "$4\r\n*1\r\n\r\n*1\r\n*0\r\n")]
+    [InlineData("+OK\r\n", "*0\r\n")]
+    public void Replies_up_to_an_array_are_found_however_they_are_cut(string before, string last)
+    {
+        var bytes = Encoding.UTF8.GetBytes(before + last);
+        for (var cut = 1; cut < bytes.Length; cut++)
+        {
+            var parser = new RespParser();
+            for (var round = 0; round < 2; round++)
+            {
+                parser.Expect(RespParser.UpToArray);
+                foreach (var part in bytes.Chunk(cut))
+                {
+                    parser.IsWhole().Should().BeFalse();
+                    part.CopyTo(parser.Space());
+                    parser.Added(part.Length);
+                }
+
+                parser.IsWhole().Should().BeTrue();
+                Encoding.UTF8.GetBytes(":8\r\n").CopyTo(parser.Space());
+                parser.Added(4);
+                parser.Take(_ => 0);
+                parser.TryRead(out var rest).Should().BeTrue();
+                rest.Integer.Should().Be(8);
+            }
+        }
+    }
+
     [Fact]
     public void A_buffer_grows_with_what_is_written()
     {

@@ -104,12 +104,16 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
             await services.RegisterAgainAsync(part.Queue).ConfigureAwait(false);
     }
 
-    private static Task<Added> AddOverSocketAsync(ProducerCall call, Part part)
+    private static async Task<Added> AddOverSocketAsync(ProducerCall call, Part part)
     {
-        if (part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs))
-            return call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs);
+        if (call.TakesBulk && part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs)
+            && await call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs).ConfigureAwait(false) is { } added)
+        {
+            return added;
+        }
+
         var (script, arguments) = Script(part);
-        return call.EvaluateAsync(script, part.Queue, arguments, part.IsAlone);
+        return await call.EvaluateAsync(script, part.Queue, arguments, part.IsAlone).ConfigureAwait(false);
     }
 
     private Task<RedisResult> AddOverDriverAsync(Part part)

@@ -6,7 +6,13 @@ using StackExchange.Redis;
 namespace K8sQueue.Core.Redis.Producers;
 
 /// <summary>One enqueue call on the producer's socket.</summary>
-internal sealed class ProducerCall(RespPipeline pipeline, ServerClock clock, long now, string address, CancellationToken deadline)
+/// <param name="pipeline">The socket.</param>
+/// <param name="takesBulk">Whether the server lets this user do what <see cref="BulkCommand"/> does.</param>
+/// <param name="clock">The server's clock.</param>
+/// <param name="now">What it says, in milliseconds; 0 where only scripts run.</param>
+/// <param name="address">Where the server is.</param>
+/// <param name="deadline">When the call is given up.</param>
+internal sealed class ProducerCall(RespPipeline pipeline, bool takesBulk, ServerClock clock, long now, string address, CancellationToken deadline)
 {
     private const int BytesBeside = 2048;
 
@@ -15,14 +21,19 @@ internal sealed class ProducerCall(RespPipeline pipeline, ServerClock clock, lon
     /// <summary>The number that the pipeline gave to what it sent last.</summary>
     public long Last => Volatile.Read(ref _last);
 
-    /// <summary>Adds jobs that differ by id and payload only, all or none, by <see cref="BulkCommand"/>.</summary>
-    public async Task<Added> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
+    /// <inheritdoc cref="ProducerCall" path="/param[@name='takesBulk']"/>
+    public bool TakesBulk => takesBulk;
+
+    /// <summary>
+    /// Adds jobs that differ by id and payload only, all or none, by <see cref="BulkCommand"/>; null where the server refused to begin, and a script
+    /// would say why.
+    /// </summary>
+    public async Task<Added?> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
         using var command = BulkCommand.Write(queue, jobs, ids, part, now);
         var reply = await pipeline.CallAsync(
-            command.Written, part.Count + BulkCommand.OtherReplies, replies => BulkCommand.Read(replies, part.Count, clock), deadline, Sending)
-            .ConfigureAwait(false);
-        return Answer(reply);
+            command.Written, BulkCommand.Replies, replies => BulkCommand.Read(replies, clock), deadline, Sending).ConfigureAwait(false);
+        return reply is { } answer ? Answer(answer) : null;
     }
 
     /// <summary>Adds jobs by a script. It is sent as text where others follow it, which would overtake it if it had to be sent again.</summary>

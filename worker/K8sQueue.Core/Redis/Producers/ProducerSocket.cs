@@ -61,14 +61,14 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
         RespPipeline? asked = null; // until its server has answered
         try
         {
-            var (pipeline, sync) = await ConnectAsync(deadline.Token).ConfigureAwait(false);
+            var (pipeline, takesBulk, sync) = await ConnectAsync(deadline.Token).ConfigureAwait(false);
             if (_retired)
                 return false;
             asked = pipeline;
             var now = _clock.Now;
             if (large && now is null)
                 now = await AskTimeAsync(pipeline, deadline.Token).ConfigureAwait(false);
-            var call = new ProducerCall(pipeline, _clock, now.GetValueOrDefault(), services.Connection.Address, deadline.Token);
+            var call = new ProducerCall(pipeline, takesBulk, _clock, now.GetValueOrDefault(), services.Connection.Address, deadline.Token);
             await run(call).ConfigureAwait(false);
             asked = null;
             if (sync is not null)
@@ -130,10 +130,13 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
                 services.Connection.Address, info, AppendFsync(connection, timeout), services.Options.FsyncReplicas) == FsyncWay.WaitAof;
             if (!connection.MayTransact(timeout))
                 Retire();
+            var takesBulk = connection.MayTurnRepliesOff(timeout);
             _clock.Heard(connection.Call(timeout, "TIME"));
             var pipeline = new RespPipeline(connection);
             return new Link(
-                pipeline, waits ? new DiskSync(pipeline, services.Options.FsyncReplicas, timeout, services.Time, services.Connection.Address) : null);
+                pipeline,
+                takesBulk,
+                waits ? new DiskSync(pipeline, services.Options.FsyncReplicas, timeout, services.Time, services.Connection.Address) : null);
         }
         catch
         {
@@ -145,5 +148,5 @@ internal sealed class ProducerSocket(RedisServices services) : IDisposable
     private static string? AppendFsync(RespConnection connection, TimeSpan timeout) =>
         connection.Call(timeout, "CONFIG", "GET", "appendfsync").Items is [_, var value] ? value.Text : null;
 
-    private sealed record Link(RespPipeline Pipeline, DiskSync? Sync);
+    private sealed record Link(RespPipeline Pipeline, bool TakesBulk, DiskSync? Sync);
 }

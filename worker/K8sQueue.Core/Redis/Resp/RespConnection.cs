@@ -72,9 +72,13 @@ internal sealed class RespConnection : IDisposable
             return false;
         if (Call(timeout, "EXEC").Error is null)
             return true;
-        Require(timeout, "DISCARD");
+        Call(timeout, "DISCARD"); // Redis has done so already where it refused EXEC
         return false;
     }
+
+    /// <summary>Whether the user has the right to turn replies off, which are on.</summary>
+    /// <inheritdoc cref="Call(TimeSpan, ReadOnlySpan{object})" path="/exception"/>
+    public bool MayTurnRepliesOff(TimeSpan timeout) => Call(timeout, "CLIENT", "REPLY", "ON").Error is null;
 
     /// <summary>Sends commands in one piece and waits for the reply of each, which may be an error.</summary>
     /// <inheritdoc cref="Call(TimeSpan, ReadOnlySpan{object})" path="/exception"/>
