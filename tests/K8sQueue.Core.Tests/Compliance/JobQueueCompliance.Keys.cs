@@ -119,6 +119,29 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
+    public async Task A_job_that_has_room_waits_behind_those_of_its_key_that_came_first()
+    {
+        var leased = new Queue<JobLease>();
+        var consumer = await OpenAsync();
+        await EnqueueAsync(OfLimit(2));
+        await EnqueueAsync(OfLimit(2));
+        var first = await EnqueueAsync(OfLimit(1));
+        for (var i = 0; i < 5; i++)
+        {
+            // Always more of them than end.
+            await EnqueueAsync(OfLimit(9));
+            foreach (var lease in await consumer.FetchAsync(10, Bound))
+                leased.Enqueue(lease);
+            if (leased.Count > 0)
+                await EndAsync(consumer, leased.Dequeue(), "completed");
+        }
+
+        (await Jobs.GetJobAsync(first, Bound)).Should().BeEquivalentTo(new { State = JobState.Completed });
+
+        JobRequest OfLimit(int limit) => Request(tracked: true) with { Concurrency = new JobConcurrency("one", limit) };
+    }
+
+    [Fact]
     public async Task A_job_keeps_its_slot_while_it_is_handed_back_and_gives_it_up_for_a_delay()
     {
         var limited = Request() with { Concurrency = new JobConcurrency("one", 1) };

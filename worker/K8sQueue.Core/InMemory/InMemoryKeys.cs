@@ -31,21 +31,23 @@ internal sealed class InMemoryKeys(TimeProvider time)
             _claims.Remove(held.Key);
     }
 
-    /// <summary>Takes a slot of the job's concurrency key where it has none; parks the job and returns false where there is none left.</summary>
+    /// <summary>
+    /// Takes a slot of the job's concurrency key where it has none; parks the job and returns false where there is none left, or others wait for one.
+    /// </summary>
     public bool Admit(JobEnvelope job)
     {
         if (job.Traits?.Concurrency is not { } limit)
             return true;
         if (!_slots.TryGetValue(limit.Key, out var slots))
             _slots[limit.Key] = slots = [];
-        if (slots.Contains(job.Id) || slots.Count < limit.Limit)
+        if (!_parked.TryGetValue(limit.Key, out var parked))
+            _parked[limit.Key] = parked = [];
+        if (slots.Contains(job.Id) || (parked.Count == 0 && slots.Count < limit.Limit))
         {
             slots.Add(job.Id);
             return true;
         }
 
-        if (!_parked.TryGetValue(limit.Key, out var parked))
-            _parked[limit.Key] = parked = [];
         parked.Enqueue(job);
         return false;
     }

@@ -158,11 +158,12 @@ local function clear(job)
   end
 end
 
--- Takes the slots that a job needs and does not have; parks it and returns false where there is none left.
-local function admit(job)
+-- Takes the slots that a job needs and does not have; parks it and returns false where there is none left, or others wait for one: jobs of a
+-- higher limit would keep those of a lower one out for as long as they come. 'first' are the slots of the gate at which it stood first.
+local function admit(job, first)
   for _, gate in ipairs(gates_of(job)) do
     if redis.call('SISMEMBER', gate.slots, job.ulid) == 0 then
-      if redis.call('SCARD', gate.slots) >= gate.limit then
+      if redis.call('SCARD', gate.slots) >= gate.limit or gate.slots ~= first and redis.call('EXISTS', gate.park) == 1 then
         redis.call('RPUSH', gate.park, job.ulid)
         redis.call('ZADD', PARKED, text(clock()), job.ulid)
         set_aside(job, 'Parked')
@@ -197,7 +198,7 @@ local function let_in(gate)
       local parked, found = take_aside(ulid)
       if not parked then
         bury(corrupt_aside(ulid, found), 'Corrupt', 'The parked job could not be read.', clock())
-      elseif admit(parked) then
+      elseif admit(parked, gate.slots) then
         add_to_lane(parked, parked.lane)
       end
     end
