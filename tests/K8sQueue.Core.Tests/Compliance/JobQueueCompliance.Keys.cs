@@ -121,7 +121,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_job_that_has_room_waits_behind_those_of_its_key_that_came_first()
     {
-        var leased = new Queue<JobLease>();
+        var (leased, ended) = (new Queue<JobLease>(), new List<JobId>());
         var consumer = await OpenAsync();
         await EnqueueAsync(OfLimit(2));
         await EnqueueAsync(OfLimit(2));
@@ -132,13 +132,13 @@ public abstract partial class JobQueueCompliance
             await EnqueueAsync(OfLimit(9));
             foreach (var lease in await consumer.FetchAsync(10, Bound))
                 leased.Enqueue(lease);
-            if (leased.Count > 0)
-                await EndAsync(consumer, leased.Dequeue(), "completed");
+            ended.Add(leased.Peek().Job.Id);
+            await EndAsync(consumer, leased.Dequeue(), "completed");
         }
 
-        (await Jobs.GetJobAsync(first, Bound)).Should().BeEquivalentTo(new { State = JobState.Completed });
+        ended.Should().Contain(first);
 
-        JobRequest OfLimit(int limit) => Request(tracked: true) with { Concurrency = new JobConcurrency("one", limit) };
+        JobRequest OfLimit(int limit) => Request() with { Concurrency = new JobConcurrency("one", limit) };
     }
 
     [Fact]

@@ -69,6 +69,19 @@ public sealed class RedisCorruptionTests(RedisFixture redis) : RedisTest(redis.S
         letter.Job.Id.Ulid.Should().Be("01JD3V6X9QK4T2M7R8ZB5C1N0F");
     }
 
+    [Fact]
+    public async Task The_next_job_of_a_key_lets_in_those_that_wait_for_slots_that_nobody_has()
+    {
+        var limited = new JobRequest { Queue = Queue, Type = "test.job", Payload = "{}"u8.ToArray(), Concurrency = new JobConcurrency("one", 1) };
+        var ids = (await Jobs.EnqueueAsync([limited, limited], Bound)).Ids();
+        Raw("DEL", Keys.Base + "slots:one").Integer.Should().Be(1);
+
+        await Jobs.EnqueueAsync([limited], Bound);
+
+        (await (await OpenAsync("c1")).FetchAsync(10, Bound)).Select(lease => lease.Job.Id).Should().Equal(ids);
+        (await StatisticsAsync()).Parked.Should().Be(1);
+    }
+
     private async Task ShouldBeBuriedAsync(string[] fields)
     {
         var letter = (await Jobs.ListDeadLettersAsync(Queue, 0, 10, Bound)).Should().ContainSingle().Which;

@@ -2,6 +2,7 @@ using System.Text;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Producers;
 using K8sQueue.Core.Redis.Resp;
 
 namespace K8sQueue.Core.Tests.Redis;
@@ -72,34 +73,31 @@ public sealed class RedisPartsTests
     }
 
     [Theory]
-    [InlineData("", "+OK\r\n*2\r\n$1\r\n7\r\n$0\r\n\r\n")]
-    [InlineData("+OK\r\n:1\r\n-ERR no\r\n", "$4\r\n*1\r\n\r\n*1\r\n*0\r\n")]
-    [InlineData("+OK\r\n", "*0\r\n")]
-    public void Replies_up_to_an_array_are_found_however_they_are_cut(string before, string last)
+    [InlineData("+OK\r\n$1\r\n1\r\n", "added, new")]
+    [InlineData("+OK\r\n$1\r\n0\r\n", "added")]
+    [InlineData("+OK\r\n$-1\r\n", "refused")]
+    [InlineData("+OK\r\n$11\r\nK8SQVERSION\r\n", "K8SQVERSION")]
+    [InlineData("+OK\r\n-READONLY\r\n", "READONLY")]
+    public void What_became_of_a_bulk_is_read(string replies, string expected)
     {
-        var bytes = Encoding.UTF8.GetBytes(before + last);
-        for (var cut = 1; cut < bytes.Length; cut++)
-        {
-            var parser = new RespParser();
-            for (var round = 0; round < 2; round++)
-            {
-                parser.Expect(RespParser.UpToArray);
-                foreach (var part in bytes.Chunk(cut))
-                {
-                    parser.IsWhole().Should().BeFalse();
-                    part.CopyTo(parser.Space());
-                    parser.Added(part.Length);
-                }
+        var id = JobId.Create("q", tracked: false, DateTimeOffset.UnixEpoch);
 
-                parser.IsWhole().Should().BeTrue();
-                Encoding.UTF8.GetBytes(":8\r\n").CopyTo(parser.Space());
-                parser.Added(4);
-                parser.Take(_ => 0);
-                parser.TryRead(out var rest).Should().BeTrue();
-                rest.Integer.Should().Be(8);
-            }
-        }
+        var reply = ReadBulk($"{replies}$26\r\n{id.Ulid}\r\n", id);
+
+        (reply is not { } known ? "refused" : known.Error ?? (known.Added!.IsFresh ? "added, new" : "added")).Should().Be(expected);
     }
+
+    [Fact]
+    public void Replies_to_another_bulk_are_nobodys()
+    {
+        var ids = Enumerable.Range(0, 2).Select(_ => JobId.Create("q", tracked: false, DateTimeOffset.UnixEpoch)).ToList();
+
+        FluentActions.Invoking(() => ReadBulk("-NOPERM\r\n+OK\r\n+QUEUED\r\n", ids[0])).Should().Throw<InvalidDataException>().WithMessage("NOPERM");
+        FluentActions.Invoking(() => ReadBulk($"+OK\r\n$1\r\n0\r\n$26\r\n{ids[1].Ulid}\r\n", ids[0])).Should().Throw<InvalidDataException>();
+    }
+
+    private static AddReply? ReadBulk(string replies, JobId last) => BulkCommand.Read(
+        new RespReader(Encoding.ASCII.GetBytes(replies + "*2\r\n$1\r\n7\r\n$1\r\n0\r\n")), last, new ServerClock(TimeProvider.System));
 
     [Fact]
     public void A_buffer_grows_with_what_is_written()

@@ -42,7 +42,7 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
 
         // They go out one behind the other on one connection, so a queue's jobs keep their order.
         Task AddAllAsync(ProducerCall? call) =>
-            Task.WhenAll(parts.ConvertAll(part => AddAsync(call, new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1), answers)));
+            AddAsync(call, parts.ConvertAll(part => new Part(part.Queue, jobs, ids, part.Jobs, parts.Count == 1)), answers);
         if (!await _socket.TryRunAsync(jobs.Count >= LeastBulkJobs, AddAllAsync).ConfigureAwait(false))
         {
             if (services.Options.Durability == JobDurability.Fsync)
@@ -88,11 +88,35 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
         return parts;
     }
 
-    private async Task AddAsync(ProducerCall? call, Part part, EnqueuedJob[] answers)
+    private async Task AddAsync(ProducerCall? call, List<Part> parts, EnqueuedJob[] answers)
     {
-        var added = call is null
-            ? Added.Read(await AddOverDriverAsync(part).ConfigureAwait(false))
-            : await AddOverSocketAsync(call, part).ConfigureAwait(false);
+        var added = await Task.WhenAll(parts.ConvertAll(part => TryAddAsync(call, part, answers))).ConfigureAwait(false);
+
+        // Where the server refused a transaction it does not say why; to a script it does. They go one after the other, in their order.
+        for (var i = 0; i < added.Length; i++)
+        {
+            if (!added[i])
+                await AnswerAsync(parts[i], await EvaluateAsync(call!, parts[i] with { IsAlone = true }).ConfigureAwait(false), answers).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryAddAsync(ProducerCall? call, Part part, EnqueuedJob[] answers)
+    {
+        Added? added;
+        if (call is null)
+            added = Added.Read(await AddOverDriverAsync(part).ConfigureAwait(false));
+        else if (call.TakesBulk && part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs))
+            added = await call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs).ConfigureAwait(false);
+        else
+            added = await EvaluateAsync(call, part).ConfigureAwait(false);
+        if (added is null)
+            return false;
+        await AnswerAsync(part, added, answers).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task AnswerAsync(Part part, Added added, EnqueuedJob[] answers)
+    {
         foreach (var (position, ulid) in added.Duplicates)
         {
             if (JobId.TryCreate(part.Queue.Name, ulid, out var holder))
@@ -104,16 +128,10 @@ internal sealed class RedisEnqueuer(RedisServices services, RedisHealth health) 
             await services.RegisterAgainAsync(part.Queue).ConfigureAwait(false);
     }
 
-    private static async Task<Added> AddOverSocketAsync(ProducerCall call, Part part)
+    private static Task<Added> EvaluateAsync(ProducerCall call, Part part)
     {
-        if (call.TakesBulk && part.Requests.Count >= LeastBulkJobs && AreAlike(part.Requests, part.Jobs)
-            && await call.AddAsync(part.Queue, part.Requests, part.Ids, part.Jobs).ConfigureAwait(false) is { } added)
-        {
-            return added;
-        }
-
         var (script, arguments) = Script(part);
-        return await call.EvaluateAsync(script, part.Queue, arguments, part.IsAlone).ConfigureAwait(false);
+        return call.EvaluateAsync(script, part.Queue, arguments, part.IsAlone);
     }
 
     private Task<RedisResult> AddOverDriverAsync(Part part)

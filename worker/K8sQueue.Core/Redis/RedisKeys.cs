@@ -144,6 +144,9 @@ public sealed class RedisKeys
     /// <summary>String: a large payload.</summary>
     public string PayloadKey(JobId id) => Base + "payload:" + id.Ulid;
 
+    /// <summary>String: what became of a bulk enqueue, by its last job; until its producer has read it. Expires.</summary>
+    public string BulkKey(JobId last) => Base + "bulk:" + last.Ulid;
+
     /// <summary>Hash: the record of a tracked job.</summary>
     public string JobKey(JobId id) => JobPrefix + id.Ulid;
 }

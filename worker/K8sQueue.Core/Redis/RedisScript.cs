@@ -9,6 +9,7 @@ internal sealed class RedisScript
     public static readonly RedisScript Enqueue = Load("enqueue");
     public static readonly RedisScript Add = Load("add", "prelude-base");
     public static readonly RedisScript Bulk = Load("bulk", "prelude-base");
+    public static readonly RedisScript BulkWord = new("bulk-word", Read("bulk-word"));
     public static readonly RedisScript Join = Load("join");
     public static readonly RedisScript Leave = Load("leave");
     public static readonly RedisScript Fetch = Load("fetch");
@@ -64,7 +65,7 @@ internal sealed class RedisScript
 
     public static IReadOnlyList<RedisScript> All { get; } =
     [
-        Enqueue, Add, Bulk, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Drain, Stop,
+        Enqueue, Add, Bulk, BulkWord, Join, Leave, Fetch, Direct, Look, Started, Beat, Complete, Finish, Retry, Release, Bury, Redrive, DeleteDead, Rerun, DeleteJob, Cancel, Drain, Stop,
         Progress, Pause, Limits, DeleteQueue, Maintain, Due, Statistics, Consumers, Dead, Jobs, Backlog, Events, Report, Capacity, Schedules, PutSchedule,
         FireSchedule, DeleteSchedule, PutBatch, SealBatches, Batch, TellBatches, Told,
         Audit,

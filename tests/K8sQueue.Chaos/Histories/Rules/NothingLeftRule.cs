@@ -5,8 +5,8 @@ namespace K8sQueue.Chaos.Histories.Rules;
 
 /// <summary>
 /// When all is done the lanes are empty, nobody owns anything, no consumer is left, and no key but those that a queue keeps: empty lanes,
-/// version, totals, housekeeping, dead letters, events, and the records of tracked jobs and of batches that have ended and the figures
-/// of the last hour, which expire.
+/// version, totals, housekeeping, dead letters, events, and the records of tracked jobs and of batches that have ended, the figures
+/// of the last hour and the word of a bulk enqueue, which expire.
 /// </summary>
 internal sealed class NothingLeftRule : IHistoryRule
 {
@@ -30,7 +30,7 @@ internal sealed class NothingLeftRule : IHistoryRule
             "lane" when key is { Length: 0, Pending: 0, Consumers: 0 } => null,
             "lane" => string.Create(CultureInfo.InvariantCulture, $"{key.Name} ({key.Length} entries, {key.Pending} pending, {key.Consumers} consumers)"),
             "version" or "stats" or "reaper" or "dead" or "events" => null,
-            "job" or "load" when key.Expires => null,
+            "job" or "load" or "bulk" when key.Expires => null,
             "batch" when key.Expires && !part.EndsWith(":open", StringComparison.Ordinal) => null,
             _ => string.Create(CultureInfo.InvariantCulture, $"{key.Name} ({key.Length})"),
         };

@@ -40,6 +40,9 @@ internal sealed record Added(bool IsFresh, IReadOnlyList<(int Position, string U
         return Of(fresh, duplicates);
     }
 
-    private static Added Of(bool fresh, List<(int, string)>? duplicates = null) =>
+    /// <summary>All were added.</summary>
+    public static Added Of(bool fresh) => Of(fresh, duplicates: null);
+
+    private static Added Of(bool fresh, List<(int, string)>? duplicates) =>
         duplicates is { Count: > 0 } ? new Added(fresh, duplicates) : fresh ? Fresh : Known;
 }

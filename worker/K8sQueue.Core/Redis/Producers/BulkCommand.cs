@@ -8,20 +8,18 @@ namespace K8sQueue.Core.Redis.Producers;
 /// <summary>
 /// The transaction that adds jobs which differ by id and payload only: MULTI, an XADD a job, bulk.lua, EXEC. The XADDs are plain
 /// commands, since a script costs the server half as much again; so the header's time is the producer's word, by <see cref="ServerClock"/>.
-/// Their replies are turned off, which would cost it a tenth: bulk.lua says whether they did what they should.
+/// Nobody needs their replies, which would cost it a tenth, so it is told to send none until EXEC; then bulk-word.lua reads what bulk.lua did.
 /// </summary>
 internal static class BulkCommand
 {
-    /// <summary>How many replies there are: those to what turns them on, bulk.lua (both where it ran), what turns them on again, and TIME.</summary>
-    public const int Replies = RespParser.UpToArray;
+    /// <summary>Replies: to what turns them on again, the word, what tells whose it is, TIME.</summary>
+    public const int Replies = 4;
 
     private const int BytesPerJob = 256;
 
     private static readonly byte[] Opening = Commands(["CLIENT", "REPLY", "OFF"], ["MULTI"]);
-    private static readonly byte[] RepliesOn = Commands(["CLIENT", "REPLY", "ON"]);
-
-    // Replies are on already where the transaction ran, and off where it was not even begun.
-    private static readonly byte[] Closing = Commands(["EXEC"], ["CLIENT", "REPLY", "ON"], ["TIME"]);
+    private static readonly byte[] Closing = Commands(["EXEC"], ["CLIENT", "REPLY", "ON"]);
+    private static readonly byte[] Time = Commands(["TIME"]);
 
     /// <summary>Writes the transaction into a buffer that the caller disposes.</summary>
     public static RespBuffer Write(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part, long now)
@@ -40,30 +38,37 @@ internal static class BulkCommand
             buffer.Part(jobs[i].Payload.Span);
         }
 
-        buffer.Raw(RepliesOn);
-        WriteScript(buffer, queue, first.Lane, part.Count, ids[part[^1]]);
+        var last = ids[part[^1]];
+        WriteScript(buffer, queue, first.Lane, part.Count, last);
         buffer.Raw(Closing);
+        buffer.Command("EVAL", RedisScript.BulkWord.Text, "1", queue.Names.BulkKey(last));
+        buffer.Command("ECHO", last.Ulid);
+        buffer.Raw(Time);
         return buffer;
     }
 
-    /// <summary>Reads the answers to the transaction; null where the server did not begin it, and added nothing.</summary>
-    /// <exception cref="InvalidDataException">Replies can't be turned off: nobody knows whose the next ones are.</exception>
-    public static AddReply? Read(RespReader replies, ServerClock clock)
+    /// <summary>Reads the answers to the transaction; null where the server refused it, and added nothing.</summary>
+    /// <param name="replies">As many as <see cref="Replies"/>.</param>
+    /// <param name="last">The last job.</param>
+    /// <param name="clock">Hears the server's time.</param>
+    /// <exception cref="InvalidDataException">Replies could not be turned off or on: nobody knows whose they are.</exception>
+    public static AddReply? Read(RespReader replies, JobId last, ServerClock clock)
     {
         if (replies.TryReadError(out var refusal))
             throw new InvalidDataException(refusal);
         replies.Skip();
-        AddReply? reply = null;
-        if (!replies.IsArray)
-        {
-            reply = AddReply.Read(ref replies);
-            if (replies.TryReadError(out var outside))
-                reply = new AddReply($"NOPERM of MULTI, so the jobs were added one by one: {outside}", Added: null);
-            replies.Skip();
-        }
-
+        if (replies.TryReadError(out var error))
+            return new AddReply(error, Added: null);
+        var word = Encoding.UTF8.GetString(replies.ReadBulk());
+        if (Encoding.ASCII.GetString(replies.ReadBulk()) != last.Ulid)
+            throw new InvalidDataException("The server answered another call.");
         clock.Heard(ref replies);
-        return reply;
+        return word switch
+        {
+            "" => null,
+            "0" or "1" => new AddReply(Error: null, Added.Of(fresh: word == "1")),
+            _ => new AddReply(word, Added: null),
+        };
     }
 
     // What stands before the id of each job's XADD, and between the id and the payload.

@@ -25,14 +25,15 @@ internal sealed class ProducerCall(RespPipeline pipeline, bool takesBulk, Server
     public bool TakesBulk => takesBulk;
 
     /// <summary>
-    /// Adds jobs that differ by id and payload only, all or none, by <see cref="BulkCommand"/>; null where the server refused to begin, and a script
+    /// Adds jobs that differ by id and payload only, all or none, by <see cref="BulkCommand"/>; null where the server refused them, and a script
     /// would say why.
     /// </summary>
     public async Task<Added?> AddAsync(QueueHandle queue, IReadOnlyList<JobRequest> jobs, JobId[] ids, List<int> part)
     {
+        var last = ids[part[^1]];
         using var command = BulkCommand.Write(queue, jobs, ids, part, now);
         var reply = await pipeline.CallAsync(
-            command.Written, BulkCommand.Replies, replies => BulkCommand.Read(replies, clock), deadline, Sending).ConfigureAwait(false);
+            command.Written, BulkCommand.Replies, replies => BulkCommand.Read(replies, last, clock), deadline, Sending).ConfigureAwait(false);
         return reply is { } answer ? Answer(answer) : null;
     }
 

@@ -6,9 +6,6 @@ namespace K8sQueue.Core.Redis.Resp;
 /// <summary>Reads replies from a buffer that grows until a whole one is in it.</summary>
 internal sealed class RespParser
 {
-    /// <summary>As many replies as there are up to the first array, which is the last of them.</summary>
-    public const int UpToArray = 0;
-
     private const int LargestKept = 1024 * 1024;
 
     private byte[] _buffer = new byte[4096];
@@ -16,7 +13,6 @@ internal sealed class RespParser
     private int _end;
     private int _seen;
     private long _missing;
-    private bool _isUpToArray;
 
     /// <summary>Whether nothing of a reply is there.</summary>
     public bool IsEmpty => _start == _end;
@@ -51,12 +47,8 @@ internal sealed class RespParser
         return true;
     }
 
-    /// <summary>From here on so many replies are waited for, or <see cref="UpToArray"/>; <see cref="IsWhole"/> looks for them.</summary>
-    public void Expect(int replies)
-    {
-        _isUpToArray = replies == UpToArray;
-        (_seen, _missing) = (0, _isUpToArray ? 1 : replies);
-    }
+    /// <summary>From here on so many replies are waited for, which <see cref="IsWhole"/> looks for.</summary>
+    public void Expect(int replies) => (_seen, _missing) = (0, replies);
 
     /// <summary>Whether all of them have come; every byte is looked at once, however they are cut.</summary>
     public bool IsWhole()
@@ -68,7 +60,6 @@ internal sealed class RespParser
             if (line < 1)
                 return line < 0 ? false : throw new InvalidDataException("An empty line where a reply was expected.");
             var length = line + 2L;
-            _isUpToArray &= rest[0] != (byte)'*';
             if (rest[0] is (byte)'$' or (byte)'*' && Number(rest[1..line]) is var number and > 0)
             {
                 _missing += rest[0] == (byte)'*' ? number : 0;
@@ -82,7 +73,6 @@ internal sealed class RespParser
             if (rest.Length < length)
                 return false;
             _seen += (int)length;
-            _missing += _isUpToArray ? 1 : 0;
         }
 
         return true;

@@ -24,7 +24,7 @@ internal sealed class RespPipeline : IDisposable
     public bool IsBroken => _failure is not null;
 
     /// <summary>
-    /// Sends commands in one piece and waits for so many replies, or <see cref="RespParser.UpToArray"/>, any of which may be an error. They are handed to <paramref name="read"/> as
+    /// Sends commands in one piece and waits for so many replies, any of which may be an error. They are handed to <paramref name="read"/> as
     /// they are, on the thread that reads. <paramref name="sending"/> is told the call's number right before its commands go out: the server
     /// runs those of a lower one first.
     /// </summary>

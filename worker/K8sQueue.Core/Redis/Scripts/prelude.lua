@@ -138,7 +138,7 @@ local function gates_of(job)
   local gates = {}
   local limit, key = string.match(trait(job, 'k') or '', '^(%d+):(.+)$')
   if limit then
-    gates[1] = { limit = tonumber(limit), slots = BASE .. 'slots:' .. key, park = BASE .. 'park:' .. key }
+    gates[1] = { limit = math.max(tonumber(limit), 1), slots = BASE .. 'slots:' .. key, park = BASE .. 'park:' .. key }
   end
   if (job.crashes or 0) >= 2 then
     gates[#gates + 1] = SUSPECTS
@@ -158,15 +158,21 @@ local function clear(job)
   end
 end
 
+local let_in
+
 -- Takes the slots that a job needs and does not have; parks it and returns false where there is none left, or others wait for one: jobs of a
 -- higher limit would keep those of a lower one out for as long as they come. 'first' are the slots of the gate at which it stood first.
 local function admit(job, first)
   for _, gate in ipairs(gates_of(job)) do
     if redis.call('SISMEMBER', gate.slots, job.ulid) == 0 then
-      if redis.call('SCARD', gate.slots) >= gate.limit or gate.slots ~= first and redis.call('EXISTS', gate.park) == 1 then
+      local full = redis.call('SCARD', gate.slots) >= gate.limit
+      if full or gate.slots ~= first and redis.call('EXISTS', gate.park) == 1 then
         redis.call('RPUSH', gate.park, job.ulid)
         redis.call('ZADD', PARKED, text(clock()), job.ulid)
         set_aside(job, 'Parked')
+        if not full then
+          let_in(gate) -- the first may have room, too: where a slot was lost, nobody else lets them in
+        end
         return false
       end
       redis.call('SADD', gate.slots, job.ulid)
@@ -187,7 +193,7 @@ local function has_room(gate, job)
   return true
 end
 
-local function let_in(gate)
+function let_in(gate)
   while true do
     local ulid = redis.call('LINDEX', gate.park, 0)
     if not ulid or not has_room(gate, read_job(redis.call('HGET', DELAYED_JOBS, ulid .. ':h'), '')) then
