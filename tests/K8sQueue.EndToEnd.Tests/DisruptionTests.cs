@@ -1,3 +1,5 @@
+using K8sQueue.Operator.Hosting;
+using K8sQueue.Quickstart.Processes;
 using K8sQueue.Quickstart.Run;
 using K8sQueue.Testing;
 
@@ -57,6 +59,24 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
         ids.Select(environment.Endpoint.Begun).Should().Equal(1, 2);
         foreach (var id in ids)
             (await environment.Api.GetJobAsync(id, CancellationToken.None))!["attempt"]!.GetValue<int>().Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_operator_that_loses_its_lease_ends_and_is_back_when_the_lease_ran_out()
+    {
+        await using var space = await TestNamespace.CreateAsync(environment);
+        var (queue, ids) = await StartAsync(space, "lease");
+        var kubectl = new Kubectl(environment.Stack.Kubeconfig, "k8squeue-system");
+        var before = await HolderAsync();
+
+        await kubectl.RunAsync(["patch", "lease", OperatorSettings.LeaseName, "--type=merge", "-p", """{"spec": {"holderIdentity": "another"}}"""]);
+
+        await Eventually.IsTrue(async () => await HolderAsync() is not ("another" or "") and var holder && holder != before, TestNamespace.Patience, "another process leads");
+        await space.WaitForCompletedAsync(queue, ids.Count);
+        await space.WaitForPoolAsync(queue, s => s is { Replicas: 0, ReadyReplicas: 0 }, "back to zero");
+        await ConservationOfJobs.AssertAsync(environment, queue, ids);
+
+        Task<string> HolderAsync() => kubectl.RunAsync(["get", "lease", OperatorSettings.LeaseName, "-o", "jsonpath={.spec.holderIdentity}"]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using K8sQueue.Kubernetes.Client;
+using K8sQueue.Kubernetes.LeaderElection;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Quickstart.Processes;
 using K8sQueue.Quickstart.Run;
@@ -116,7 +117,8 @@ public sealed class NamespacedModeTests
                     ["K8SQUEUE_OPERATOR_NAMESPACE"] = "k8squeue-system",
                     ["K8SQUEUE_OPERATOR_ADDRESS"] = address,
                     ["K8SQUEUE_WATCH_NAMESPACES"] = string.Join(',', watched),
-                });
+                },
+                LeaderElectionOptions.LostExitCode);
             using var http = new HttpClient();
             await Eventually.Passes(async () => (await http.GetAsync(new Uri($"{address}/readyz"))).EnsureSuccessStatusCode(), Patience);
         }

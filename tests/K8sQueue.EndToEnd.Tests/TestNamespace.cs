@@ -30,6 +30,7 @@ public sealed class TestNamespace : IAsyncDisposable
 
     public static async Task<TestNamespace> CreateAsync(EndToEndEnvironment environment)
     {
+        environment.Stack.ThrowIfAnyExited();
         var name = $"e2e-{Guid.NewGuid().ToString("N")[..8]}";
         await environment.Stack.Kubectl.RunAsync(["create", "namespace", name]);
         return new TestNamespace(environment, name);
@@ -133,13 +134,20 @@ public sealed class TestNamespace : IAsyncDisposable
     {
         try
         {
-            await Eventually.IsTrue(async () => (await PoolAsync(name)).Status is { } status && condition(status), Patience, what);
+            await Eventually.IsTrue(HoldsAsync, Patience, what);
         }
         catch (TimeoutException e)
         {
             var seen = await Kubectl.RunAsync(["get", "workerpools,connectionbudgets,scaledobjects,horizontalpodautoscalers,deployments,pods,events"]);
             var pool = await Kubectl.RunAsync(["get", "workerpool", name, "-o", "jsonpath={.spec.replicas} {.status}"]);
             throw new TimeoutException($"{e.Message}\n{pool}\n{seen}\nOperator: {await _environment.Operator.TailAsync()}", e);
+        }
+
+        async Task<bool> HoldsAsync()
+        {
+            // What waits for a part that is gone need not wait for long.
+            _environment.Stack.ThrowIfAnyExited();
+            return (await PoolAsync(name)).Status is { } status && condition(status);
         }
     }
 

@@ -3,6 +3,12 @@ namespace K8sQueue.Kubernetes.LeaderElection;
 /// <summary>Which lease is held, and for how long.</summary>
 public sealed class LeaderElectionOptions
 {
+    /// <summary>
+    /// What a process that lost the lease ends with: EX_TEMPFAIL of sysexits.h. Nothing is wrong with it: it was too slow, or the server was. Whoever
+    /// supervises it starts it again.
+    /// </summary>
+    public const int LostExitCode = 75;
+
     public required string LeaseNamespace { get; set; }
 
     public required string LeaseName { get; set; }
@@ -25,8 +31,8 @@ public sealed class LeaderElectionOptions
     /// </summary>
     public TimeSpan CandidatePeriod { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Called when the lease is lost while leading. The default value ends the process with exit code 1, at once.</summary>
-    public Action OnLost { get; set; } = static () => ProcessEnd.Now(exitCode: 1);
+    /// <summary>Called when the lease is lost while leading. The default value ends the process with <see cref="LostExitCode"/>, at once.</summary>
+    public Action OnLost { get; set; } = static () => ProcessEnd.Now(LostExitCode);
 
     internal void Validate()
     {

@@ -5,25 +5,33 @@ namespace K8sQueue.Quickstart.Processes;
 /// <summary>A child process whose output goes to a log file; it is asked to end, then made to.</summary>
 public sealed class ManagedProcess : IAsyncDisposable
 {
-    private readonly Process _process;
     private readonly StreamWriter _log;
-    private readonly Task _output;
+    private readonly SemaphoreSlim _logTurn = new(1);
+    private readonly int? _restartsAfter;
+    private readonly Func<Task<Process>> _restart;
+    private readonly SemaphoreSlim _changes = new(1);
+    private readonly Task _run;
+    private Process _process;
+    private bool _stopping;
+    private volatile bool _exited;
 
-    internal ManagedProcess(string name, Process process, string logFile)
+    internal ManagedProcess(string name, Process process, string logFile, int? restartsAfter, Func<Task<Process>> restart)
     {
         Name = name;
         LogFile = logFile;
         _process = process;
+        _restartsAfter = restartsAfter;
+        _restart = restart;
         _log = new StreamWriter(logFile, append: true) { AutoFlush = true };
-        var gate = new SemaphoreSlim(1);
-        _output = Task.WhenAll(CopyAsync(process.StandardOutput, gate), CopyAsync(process.StandardError, gate));
+        _run = RunAsync();
     }
 
     public string Name { get; }
 
     public string LogFile { get; }
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>Whether it has ended for good.</summary>
+    public bool HasExited => _exited;
 
     /// <summary>Once it has ended; 128 and the signal's number where a signal ended it.</summary>
     public int ExitCode => _process.ExitCode;
@@ -34,6 +42,9 @@ public sealed class ManagedProcess : IAsyncDisposable
     /// <summary>SIGTERM, then SIGKILL after the grace.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
+        await _changes.WaitAsync();
+        _stopping = true;
+        _changes.Release();
         if (!_process.HasExited)
         {
             using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
@@ -61,23 +72,56 @@ public sealed class ManagedProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.FromSeconds(30));
-        await _output;
+        await _run;
         await _log.DisposeAsync();
         _process.Dispose();
+        _logTurn.Dispose();
+        _changes.Dispose();
     }
 
-    private async Task CopyAsync(StreamReader reader, SemaphoreSlim gate)
+    private async Task RunAsync()
+    {
+        var outputs = new List<Task>();
+        do
+        {
+            outputs.AddRange([CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError)]);
+            await _process.WaitForExitAsync();
+        }
+        while (_process.ExitCode == _restartsAfter && await TryRestartAsync());
+        _exited = true;
+        await Task.WhenAll(outputs);
+    }
+
+    private async Task<bool> TryRestartAsync()
+    {
+        await _changes.WaitAsync();
+        try
+        {
+            if (_stopping)
+                return false;
+            var ended = _process;
+            _process = await _restart();
+            ended.Dispose();
+            return true;
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    private async Task CopyAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            await gate.WaitAsync();
+            await _logTurn.WaitAsync();
             try
             {
                 await _log.WriteLineAsync(line);
             }
             finally
             {
-                gate.Release();
+                _logTurn.Release();
             }
         }
     }

@@ -30,34 +30,13 @@ public sealed class ProcessSupervisor : IAsyncDisposable
     /// <param name="name">Names the log file.</param>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="environment">Added to this process's environment.</param>
+    /// <param name="restartsAfter">The exit code after which it is started again, as a kubelet does; null for none.</param>
     public async Task<ManagedProcess> StartAsync(
-        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null)
+        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null, int? restartsAfter = null)
     {
-        var start = new ProcessStartInfo("setpriv")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        foreach (var argument in (string[])["--pdeathsig", "TERM", "setsid", .. command])
-            start.ArgumentList.Add(argument);
-        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
-            start.Environment[key] = value;
-        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _starts.Add(() =>
-        {
-            try
-            {
-                started.SetResult(Process.Start(start)!);
-            }
-            catch (Exception e)
-            {
-                started.SetException(e);
-            }
-        });
-        var process = await started.Task;
-        process.StandardInput.Close();
-        var managed = new ManagedProcess(name, process, Path.Combine(_logDirectory, $"{name}.log"));
+        var process = await StartOnceAsync(command, environment);
+        var managed = new ManagedProcess(
+            name, process, Path.Combine(_logDirectory, $"{name}.log"), restartsAfter, () => StartOnceAsync(command, environment));
         _processes.Add(managed);
         return managed;
     }
@@ -87,6 +66,35 @@ public sealed class ProcessSupervisor : IAsyncDisposable
         _starts.CompleteAdding();
         _starter.Join();
         _starts.Dispose();
+    }
+
+    private async Task<Process> StartOnceAsync(IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment)
+    {
+        var start = new ProcessStartInfo("setpriv")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var argument in (string[])["--pdeathsig", "TERM", "setsid", .. command])
+            start.ArgumentList.Add(argument);
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[key] = value;
+        var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _starts.Add(() =>
+        {
+            try
+            {
+                started.SetResult(Process.Start(start)!);
+            }
+            catch (Exception e)
+            {
+                started.SetException(e);
+            }
+        });
+        var process = await started.Task;
+        process.StandardInput.Close();
+        return process;
     }
 
     private void RunStarts()

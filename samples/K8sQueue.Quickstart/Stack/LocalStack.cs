@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Configuration;
+using K8sQueue.Kubernetes.LeaderElection;
 using K8sQueue.Operator;
 using K8sQueue.Quickstart.Processes;
 
@@ -103,7 +104,7 @@ public sealed class LocalStack : IAsyncDisposable
             environment["K8SQUEUE_PUSH_ADDRESS"] = environment["K8SQUEUE_PUSH_ADVERTISED_ADDRESS"] = $"{_options.HostAddress}:{push}";
         }
 
-        Operator = await _processes.StartAsync("operator", ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")], environment);
+        Operator = await _processes.StartAsync("operator", ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")], environment, LeaderElectionOptions.LostExitCode);
         await WaitReadyAsync(new Uri($"http://127.0.0.1:{_options.OperatorPort}/readyz"), cancellationToken);
     }
 

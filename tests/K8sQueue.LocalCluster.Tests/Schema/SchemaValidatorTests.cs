@@ -68,6 +68,17 @@ public sealed class SchemaValidatorTests
     }
 
     [Fact]
+    public void A_transition_rule_of_an_item_sees_the_one_with_its_key()
+    {
+        const string Schema = """{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["name","port"],"items":{"type":"object","required":["name"],"properties":{"name":{"type":"string"},"port":{"type":"integer","default":80},"n":{"type":"integer","x-kubernetes-validations":[{"rule":"self >= oldSelf","message":"shrank"}]}}}}""";
+        const string Before = """[{"name":"a","n":1},{"name":"b","n":2},{"name":"b","port":81,"n":3}]""";
+        var rules = new Rules("self >= oldSelf", (self, old) => self.AsInteger() >= old.AsInteger());
+
+        Errors(Schema, """[{"name":"b","port":81,"n":3},{"name":"new","n":0},{"name":"b","port":80,"n":2},{"name":"a","n":1}]""", rules, Before).Should().BeEmpty();
+        Errors(Schema, """[{"name":"b","port":81,"n":2},{"name":"b","n":2}]""", rules, Before).Should().Equal("x[0].n: Invalid value: 2: shrank");
+    }
+
+    [Fact]
     public void A_rule_does_not_run_on_a_value_that_does_not_fit_its_schema()
     {
         const string Schema = """{"type":"integer","x-kubernetes-validations":[{"rule":"self > 0"}]}""";

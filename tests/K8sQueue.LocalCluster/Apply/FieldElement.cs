@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Objects;
@@ -15,15 +16,15 @@ internal static class FieldElement
     {
         if (list.ListKind == ListKind.Set)
             return "v:" + item.Show();
-        var keys = new JsonObject();
+        var keys = new StringBuilder();
         foreach (var key in list.ListMapKeys.Order(StringComparer.Ordinal))
         {
             var value = item.At(key) ?? list.Items?.Member(key)?.Default;
             if (value is not null)
-                keys[key] = value.DeepClone();
+                keys.Append(keys.Length == 0 ? '{' : ',').Append('"').Append(key).Append("\":").Append(value.Show());
         }
 
-        return keys.Count == 0 ? null : "k:" + keys.Show();
+        return keys.Length == 0 ? null : $"k:{keys}}}";
     }
 
     /// <summary>As messages have it: .name, [name="x"], [="x"].</summary>

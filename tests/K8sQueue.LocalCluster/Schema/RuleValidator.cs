@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using K8sQueue.LocalCluster.Admission;
+using K8sQueue.LocalCluster.Apply;
 using K8sQueue.LocalCluster.Objects;
 
 namespace K8sQueue.LocalCluster.Schema;
@@ -7,9 +9,11 @@ namespace K8sQueue.LocalCluster.Schema;
 /// <summary>Runs x-kubernetes-validations as their registered C# predicates.</summary>
 internal sealed class RuleValidator(IValidationRuleSource source)
 {
+    private readonly ConditionalWeakTable<StructuralSchema, StrongBox<bool>> _hasRules = [];
+
     public void Validate(StructuralSchema schema, JsonNode? value, JsonNode? old, string path, List<FieldError> errors)
     {
-        if (value is null)
+        if (value is null || !HasRules(schema))
             return;
         foreach (var rule in schema.Rules)
             Run(schema, rule, value, old, path, errors);
@@ -24,8 +28,9 @@ internal sealed class RuleValidator(IValidationRuleSource source)
 
                 break;
             case JsonArray list when schema.Items is { } items:
+                var before = Items(schema, old);
                 for (var i = 0; i < list.Count; i++)
-                    Validate(items, list[i], Counterpart(schema, list[i], old), $"{path}[{i}]", errors);
+                    Validate(items, list[i], Counterpart(schema, list[i], before), $"{path}[{i}]", errors);
                 break;
         }
     }
@@ -48,12 +53,28 @@ internal sealed class RuleValidator(IValidationRuleSource source)
         });
     }
 
-    /// <summary>The item with the same keys; lists without keys have no counterparts.</summary>
-    private static JsonNode? Counterpart(StructuralSchema schema, JsonNode? item, JsonNode? old)
+    /// <summary>Whether the schema, or one within it, has a rule: most of a pod template need not be walked.</summary>
+    private bool HasRules(StructuralSchema schema) => _hasRules.GetValue(schema, _ => new StrongBox<bool>(
+        schema.Rules.Count > 0
+        || (schema.Items is { } items && HasRules(items))
+        || (schema.Values is { } values && HasRules(values))
+        || schema.Properties.Values.Any(HasRules))).Value;
+
+    /// <summary>The items by their keys; none of a list without keys.</summary>
+    private static Dictionary<string, JsonNode?>? Items(StructuralSchema schema, JsonNode? list)
     {
-        if (schema.ListKind == ListKind.Atomic || old is not JsonArray before)
+        if (schema.ListKind == ListKind.Atomic || list is not JsonArray items)
             return null;
-        var element = Apply.FieldElement.Item(schema, item);
-        return before.FirstOrDefault(b => Apply.FieldElement.Item(schema, b) == element);
+        var byKeys = new Dictionary<string, JsonNode?>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (FieldElement.Item(schema, item) is { } element)
+                byKeys.TryAdd(element, item);
+        }
+
+        return byKeys;
     }
+
+    private static JsonNode? Counterpart(StructuralSchema schema, JsonNode? item, Dictionary<string, JsonNode?>? before) =>
+        before is not null && FieldElement.Item(schema, item) is { } element ? before.GetValueOrDefault(element) : null;
 }
