@@ -1,6 +1,5 @@
 using System.Globalization;
 using K8sQueue.Kubernetes.Client;
-using K8sQueue.Kubernetes.LeaderElection;
 using K8sQueue.Operator.Entities;
 using K8sQueue.Quickstart.Processes;
 using K8sQueue.Quickstart.Run;
@@ -118,7 +117,7 @@ public sealed class NamespacedModeTests
                     ["K8SQUEUE_OPERATOR_ADDRESS"] = address,
                     ["K8SQUEUE_WATCH_NAMESPACES"] = string.Join(',', watched),
                 },
-                LeaderElectionOptions.LostExitCode);
+                LocalStack.RestartsOperatorAfter);
             using var http = new HttpClient();
             await Eventually.Passes(async () => (await http.GetAsync(new Uri($"{address}/readyz"))).EnsureSuccessStatusCode(), Patience);
         }

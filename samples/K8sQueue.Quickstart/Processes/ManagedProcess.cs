@@ -7,15 +7,15 @@ public sealed class ManagedProcess : IAsyncDisposable
 {
     private readonly StreamWriter _log;
     private readonly SemaphoreSlim _logTurn = new(1);
-    private readonly int? _restartsAfter;
+    private readonly IReadOnlyList<int> _restartsAfter;
     private readonly Func<Task<Process>> _restart;
     private readonly SemaphoreSlim _changes = new(1);
     private readonly Task _run;
     private Process _process;
-    private bool _stopping;
+    private volatile bool _stopping;
     private volatile bool _exited;
 
-    internal ManagedProcess(string name, Process process, string logFile, int? restartsAfter, Func<Task<Process>> restart)
+    internal ManagedProcess(string name, Process process, string logFile, IReadOnlyList<int> restartsAfter, Func<Task<Process>> restart)
     {
         Name = name;
         LogFile = logFile;
@@ -37,7 +37,11 @@ public sealed class ManagedProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>SIGKILL.</summary>
-    public void Kill() => _process.Kill();
+    public void Kill()
+    {
+        _stopping = true;
+        _process.Kill();
+    }
 
     /// <summary>SIGTERM, then SIGKILL after the grace.</summary>
     public async Task StopAsync(TimeSpan grace)
@@ -87,7 +91,7 @@ public sealed class ManagedProcess : IAsyncDisposable
             outputs.AddRange([CopyAsync(_process.StandardOutput), CopyAsync(_process.StandardError)]);
             await _process.WaitForExitAsync();
         }
-        while (_process.ExitCode == _restartsAfter && await TryRestartAsync());
+        while (_restartsAfter.Contains(_process.ExitCode) && await TryRestartAsync());
         _exited = true;
         await Task.WhenAll(outputs);
     }

@@ -30,13 +30,13 @@ public sealed class ProcessSupervisor : IAsyncDisposable
     /// <param name="name">Names the log file.</param>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="environment">Added to this process's environment.</param>
-    /// <param name="restartsAfter">The exit code after which it is started again, as a kubelet does; null for none.</param>
+    /// <param name="restartsAfter">Exit codes after which it is started again, as a kubelet does, where nobody here ended it; null for none.</param>
     public async Task<ManagedProcess> StartAsync(
-        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null, int? restartsAfter = null)
+        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string>? environment = null, IReadOnlyList<int>? restartsAfter = null)
     {
         var process = await StartOnceAsync(command, environment);
         var managed = new ManagedProcess(
-            name, process, Path.Combine(_logDirectory, $"{name}.log"), restartsAfter, () => StartOnceAsync(command, environment));
+            name, process, Path.Combine(_logDirectory, $"{name}.log"), restartsAfter ?? [], () => StartOnceAsync(command, environment));
         _processes.Add(managed);
         return managed;
     }

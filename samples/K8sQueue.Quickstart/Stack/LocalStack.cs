@@ -13,6 +13,9 @@ namespace K8sQueue.Quickstart.Stack;
 /// <summary>redis-server, a cluster, the operator and the API as processes of this machine; all of them end with it.</summary>
 public sealed class LocalStack : IAsyncDisposable
 {
+    /// <summary>A lost lease, and the SIGKILL that it comes to where the exit hangs: this machine was too busy, or asleep.</summary>
+    public static readonly IReadOnlyList<int> RestartsOperatorAfter = [LeaderElectionOptions.LostExitCode, 128 + 9];
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly StackOptions _options;
@@ -104,7 +107,7 @@ public sealed class LocalStack : IAsyncDisposable
             environment["K8SQUEUE_PUSH_ADDRESS"] = environment["K8SQUEUE_PUSH_ADVERTISED_ADDRESS"] = $"{_options.HostAddress}:{push}";
         }
 
-        Operator = await _processes.StartAsync("operator", ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")], environment, LeaderElectionOptions.LostExitCode);
+        Operator = await _processes.StartAsync("operator", ["dotnet", RepositoryLayout.Program("operator/K8sQueue.Operator")], environment, RestartsOperatorAfter);
         await WaitReadyAsync(new Uri($"http://127.0.0.1:{_options.OperatorPort}/readyz"), cancellationToken);
     }
 

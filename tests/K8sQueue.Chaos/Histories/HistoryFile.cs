@@ -33,19 +33,31 @@ internal sealed class HistoryFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>Whether a process has opened its consumer.</summary>
-    public static bool HasOpened(string folder, string process) =>
-        Directory.Exists(Path.Combine(folder, process)) && Directory.EnumerateFiles(Path.Combine(folder, process), $"*{Extension}")
-            .Any(path => Lines(path).FirstOrDefault()?.Contains($" {nameof(HistoryKind.Opened)} ", StringComparison.Ordinal) == true);
+    public static bool HasOpened(string folder, string process) => Of(folder, process).Any(record => record.Kind == HistoryKind.Opened);
+
+    /// <summary>Whether more handlers of a process have begun than have ended.</summary>
+    public static bool IsAtWork(string folder, string process) => Of(folder, process).Sum(static record => record.Kind switch
+    {
+        HistoryKind.Began => 1,
+        HistoryKind.Ended or HistoryKind.Threw => -1,
+        _ => 0,
+    }) > 0;
 
     /// <summary>All records of all processes. A line that its process was killed in is no record.</summary>
     public static IReadOnlyList<HistoryRecord> ReadAll(string folder) =>
-    [
-        .. Directory.EnumerateFiles(folder, $"*{Extension}", SearchOption.AllDirectories).SelectMany(path =>
-        {
-            var process = Path.GetFileName(Path.GetDirectoryName(path))!;
-            return Lines(path).Select(line => HistoryRecord.Parse(process, line));
-        }),
-    ];
+        [.. Directory.EnumerateFiles(folder, $"*{Extension}", SearchOption.AllDirectories).SelectMany(Records)];
+
+    private static IEnumerable<HistoryRecord> Of(string folder, string process)
+    {
+        var own = Path.Combine(folder, process);
+        return Directory.Exists(own) ? Directory.EnumerateFiles(own, $"*{Extension}").SelectMany(Records) : [];
+    }
+
+    private static IEnumerable<HistoryRecord> Records(string path)
+    {
+        var process = Path.GetFileName(Path.GetDirectoryName(path))!;
+        return Lines(path).Select(line => HistoryRecord.Parse(process, line));
+    }
 
     private static string[] Lines(string path)
     {

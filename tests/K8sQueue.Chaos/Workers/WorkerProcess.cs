@@ -37,13 +37,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until its consumer is open.</summary>
-    public Task ReadyAsync() => Eventually.IsTrue(
-        () =>
-        {
-            _program.ThrowIfEnded();
-            return HistoryFile.HasOpened(_folder, Name);
-        },
-        ReadyBound);
+    public Task ReadyAsync() => WaitAsync(HistoryFile.HasOpened);
+
+    /// <summary>Waits until a handler of it runs.</summary>
+    public Task AtWorkAsync() => WaitAsync(HistoryFile.IsAtWork);
 
     /// <summary>SIGKILL.</summary>
     /// <returns>From when on nobody heard of it.</returns>
@@ -77,4 +74,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
             await _program.KillAsync();
         await _program.DisposeAsync();
     }
+
+    private Task WaitAsync(Func<string, string, bool> history) => Eventually.IsTrue(
+        () =>
+        {
+            _program.ThrowIfEnded();
+            return history(_folder, Name);
+        },
+        ReadyBound);
 }

@@ -14,6 +14,7 @@ namespace K8sQueue.Worker.Tests.Processes;
 public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
 {
     private const string Queue = "work";
+    private const string Token = "a-token-of-this-test";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("k8squeue-worker-").FullName;
     private RedisServer _redis = null!;
@@ -152,6 +153,30 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         (await worker.ExitCodeAsync()).Should().Be(WorkerExit.Drained);
         (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.StartedTotal == 1 && s.ReleasedTotal == 1 && s.RetriedTotal == 0);
         (await ConsumersAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_held_while_it_recycles_stays_held_in_its_new_program()
+    {
+        await using var worker = StartWorker(("K8SQUEUE_RECYCLE_AFTER_JOBS", "1"), ("K8SQUEUE_MANAGEMENT_TOKEN", Token), ("K8SQUEUE_HANDLERS", """
+            {"until": {"exec": {"command": ["sh", "-c", "echo $$ >> DIRECTORY/children; while [ ! -e DIRECTORY/go ]; do sleep 0.05; done"]}},
+             "quick": {"exec": {"command": ["true"]}}}
+            """.Replace("DIRECTORY", _directory, StringComparison.Ordinal)));
+        await EnqueueAsync(1, "until");
+        await Eventually.IsTrue(() => worker.Output.Contains("Recycling after 1 jobs", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+
+        (await worker.PostAsync("quiesce?ttlSeconds=600&heldAt=8", Token)).Should().Be(200);
+        await File.WriteAllTextAsync($"{_directory}/go", "");
+        await Eventually.IsTrue(() => worker.Output.Split("with concurrency").Length == 3, TimeSpan.FromSeconds(20));
+        await worker.ReadyAsync();
+
+        var id = (await EnqueueAsync(1, "quick"))[0];
+        (await worker.PostAsync("resume?seenAt=7", Token)).Should().Be(200);
+        (await _queue.MaintainAsync(Queue, CancellationToken.None)).Promoted.Should().Be(0);
+        (await _queue.GetJobAsync(id, CancellationToken.None))!.State.Should().Be(JobState.Waiting, "who saw an earlier pod comes too late");
+
+        (await worker.PostAsync("resume?seenAt=8", Token)).Should().Be(200);
+        await Eventually.IsTrue(async () => (await _queue.GetJobAsync(id, CancellationToken.None))!.State == JobState.Completed, TimeSpan.FromSeconds(20));
     }
 
     [Fact]

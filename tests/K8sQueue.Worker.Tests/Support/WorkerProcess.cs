@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Text;
 using K8sQueue.Worker.Handlers.Exec;
 
@@ -86,6 +87,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
         {
             return 0;
         }
+    }
+
+    /// <summary>The status of what is posted to the management port.</summary>
+    public async Task<int> PostAsync(string path, string token)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var response = await client.PostAsync(new Uri($"http://127.0.0.1:{Port}/{path}"), null);
+        return (int)response.StatusCode;
     }
 
     public async Task<int> ExitCodeAsync(TimeSpan? within = null)

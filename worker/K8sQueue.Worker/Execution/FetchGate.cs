@@ -34,7 +34,17 @@ internal sealed class FetchGate : IDisposable
         get
         {
             lock (_lock)
-                return _until;
+                return _closed ? null : _until;
+        }
+    }
+
+    /// <summary>Who holds it for a time, also where it is closed for good; null for nobody.</summary>
+    public WorkerHold? Hold
+    {
+        get
+        {
+            lock (_lock)
+                return _until is { } until && until > _time.GetUtcNow() ? new WorkerHold(until, _heldAt) : null;
         }
     }
 
@@ -106,6 +116,19 @@ internal sealed class FetchGate : IDisposable
         }
     }
 
+    /// <summary>Takes over what an earlier program of this process was told.</summary>
+    public void Inherit(WorkerHold hold)
+    {
+        var ttl = hold.Until - _time.GetUtcNow();
+        if (ttl <= TimeSpan.Zero)
+            return;
+        lock (_lock)
+        {
+            _heldAt = hold.HeldAt;
+            HoldFor(ttl);
+        }
+    }
+
     /// <summary>Closes the gate for <paramref name="ttl"/> from now, and completes when no fetch is outstanding.</summary>
     /// <param name="ttl">How long.</param>
     /// <param name="heldAt">Whoever resumes by what was seen before that version of the pod comes too late; null for nobody does.</param>
@@ -116,9 +139,7 @@ internal sealed class FetchGate : IDisposable
         {
             if (heldAt is not null && !(_heldAt > heldAt))
                 _heldAt = heldAt;
-            _until = _time.GetUtcNow() + ttl;
-            (_quiescedAt, _ttl) = (_time.GetTimestamp(), ttl);
-            _expiry.Change(ttl, Timeout.InfiniteTimeSpan);
+            HoldFor(ttl);
         }
 
         return SettleAsync(cancellationToken);
@@ -131,11 +152,11 @@ internal sealed class FetchGate : IDisposable
         TaskCompletionSource? opened;
         lock (_lock)
         {
+            if (_heldAt > seenAt)
+                return !_closed;
+            (_until, _heldAt) = (null, null);
             if (_closed)
                 return false;
-            if (_heldAt > seenAt)
-                return true;
-            (_until, _heldAt) = (null, null);
             _consumer?.Resume();
             (opened, _opened) = (_opened, null);
         }
@@ -152,13 +173,17 @@ internal sealed class FetchGate : IDisposable
 
     public void Dispose() => _expiry.Dispose();
 
+    private void HoldFor(TimeSpan ttl)
+    {
+        _until = _time.GetUtcNow() + ttl;
+        (_quiescedAt, _ttl) = (_time.GetTimestamp(), ttl);
+        _expiry.Change(ttl, Timeout.InfiniteTimeSpan);
+    }
+
     private Task CloseForGoodAsync(bool finishes, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
             (_closed, _finishes) = (true, finishes);
-            _until = null;
-        }
 
         return SettleAsync(cancellationToken);
     }

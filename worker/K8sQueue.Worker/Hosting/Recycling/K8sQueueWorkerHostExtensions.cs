@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Hosting;
 
 namespace Microsoft.Extensions.Hosting;
@@ -16,9 +17,13 @@ public static class K8sQueueWorkerHostExtensions
     {
         ArgumentNullException.ThrowIfNull(host);
         var recycle = host.Services.GetRequiredService<RecycleRequest>();
+        var gate = host.Services.GetRequiredService<FetchGate>();
+        if (HoldHandOver.Take() is { } hold)
+            gate.Inherit(hold);
         RunToEndAsync(host).GetAwaiter().GetResult();
         if (!recycle.IsMade || Environment.ExitCode != WorkerExit.Drained)
             return Environment.ExitCode;
+        HoldHandOver.Give(gate.Hold);
         var error = SelfExec.Run(recycle);
         if (!recycle.IsMade)
             return Environment.ExitCode;

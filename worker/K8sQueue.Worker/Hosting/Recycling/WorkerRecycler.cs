@@ -80,7 +80,7 @@ internal sealed partial class WorkerRecycler(
         using var ticks = new PeriodicTimer(Interval, time);
         while (await ticks.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Whoever holds the worker knows of no other one: the new program would fetch.
+            // Whoever holds the worker is about to end it.
             if (gate.QuiescedUntil is not null)
                 continue;
             TimeSpan? sinceCollection = collected is { } at ? time.GetElapsedTime(at) : null;
