@@ -81,10 +81,16 @@ trap - EXIT
 failed_projects=()
 [ -e "$results/failed" ] && mapfile -t failed_projects <"$results/failed"
 
-# What failed and the first lines of why, once more: the end of a long log is what people see.
+# What failed and why, once more, and whole what failed first: the end of a long log is what people see.
 if [ "${#failed_projects[@]}" -gt 0 ]; then
   echo "What failed, in short:"
-  cat "$results"/*.log | awk '/^  Failed / {shown++; lines = 4} shown <= 25 && lines-- > 0 {print substr($0, 1, 400)}'
+  cat "$results"/*.log | awk '
+    /^  Failed / {shown++}
+    shown > 25 {exit}
+    /^  Failed / {print substr($0, 1, 300)}
+    /^  Error Message:/ {getline; print substr($0, 1, 400)}'
+  echo "What failed first:"
+  awk '/^  Failed / {seen++} seen == 1 && lines++ < 16 {print substr($0, 1, 400)}' "$results/${failed_projects[0]//\//-}.log"
 fi
 
 total() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$results"/*.trx | awk '{n += $1} END {print n + 0}'; }
