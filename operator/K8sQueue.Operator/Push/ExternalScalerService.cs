@@ -81,8 +81,8 @@ internal sealed class ExternalScalerService(PoolStores stores, OperatorStatus st
     /// <summary>False where there is nothing to say, but something else to look at.</summary>
     private async Task<bool> NextAsync(StreamSubscription stream, CancellationToken end)
     {
-        using var wait = CancellationTokenSource.CreateLinkedTokenSource(end);
-        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), wait, Look, Timeout.InfiniteTimeSpan);
+        using var look = new CancellationTokenSource(Look, time);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(end, look.Token);
         try
         {
             return await stream.Activations.ReadAsync(wait.Token).ConfigureAwait(false);

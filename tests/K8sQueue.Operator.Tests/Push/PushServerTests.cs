@@ -21,6 +21,7 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
 
     private readonly FakeBacklogReader _redis = new();
     private readonly FakeCluster _cluster = new(TimeProvider.System);
+    private readonly LateTimers _timers = new();
     private readonly BacklogSources _sources;
     private readonly PushIdentity _identity;
     private readonly PushServer _server;
@@ -32,7 +33,7 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
         _sources = new BacklogSources(_ => _redis, TimeProvider.System, NullLogger.Instance);
         _identity = new PushIdentity(
             client, new PushSettings(endpoint, endpoint.ToString()), "k8squeue-system", TimeProvider.System, NullLogger<PushIdentity>.Instance);
-        var service = new ExternalScalerService(FakeStores.Over(_cluster), new OperatorStatus([]), _sources, TimeProvider.System);
+        var service = new ExternalScalerService(FakeStores.Over(_cluster), new OperatorStatus([]), _sources, _timers);
         _server = new PushServer(
             _identity, service, _sources, NullLoggerFactory.Instance, TimeProvider.System, NullLogger<PushServer>.Instance);
     }
@@ -200,6 +201,22 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
 
         await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 0));
         await FluentActions.Awaiting(() => next).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
+    public async Task A_look_that_is_due_just_as_its_stream_ends_does_no_harm()
+    {
+        using var channel = Channel("shop");
+        using var stop = new CancellationTokenSource();
+        await using var stream = Client(channel).StreamAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = stream.MoveNextAsync().AsTask();
+        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 1));
+        await stop.CancelAsync();
+        await FluentActions.Awaiting(() => next).Should().ThrowAsync<OperationCanceledException>();
+        await _server.StopAsync(CancellationToken.None);
+
+        _timers.Count.Should().BePositive();
+        _timers.Invoking(timers => timers.FireAll()).Should().NotThrow();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Worker.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace K8sQueue.Worker.Tests.Execution;
 
@@ -52,6 +53,24 @@ public sealed class DrainTests
             job.Attempt.Should().Be(1);
             job.Epoch.Should().Be(2, "its next start is a new owner's");
         }
+    }
+
+    [Fact]
+    public async Task A_drain_whose_time_is_over_just_as_it_ends_ends_well()
+    {
+        var time = new LateTimers();
+        await using var worker = await TestWorker.StartAsync(w =>
+        {
+            w.Services.AddSingleton<TimeProvider>(time);
+            w.AddHandler("t", (_, _) => Task.CompletedTask);
+        });
+        await worker.EndOfAsync(await worker.EnqueueAsync("t"));
+
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        // A timer's callback may begin after all that it is for has been disposed.
+        worker.Logs.Lines.Should().Contain(line => line.Contains("Drained"));
+        time.Invoking(timers => timers.FireAll()).Should().NotThrow();
     }
 
     [Fact]

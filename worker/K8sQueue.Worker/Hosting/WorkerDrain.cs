@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using K8sQueue.Core.Queues;
 using K8sQueue.Worker.Execution;
@@ -10,6 +11,7 @@ namespace K8sQueue.Worker.Hosting;
 /// back; the consumer leaves the broker. Every step has a bound, so a drain ends though the broker is down, and none keeps the next from
 /// being taken, whatever the broker answers. Leases are renewed meanwhile, and what could not be handed back is recovered when they end.
 /// </summary>
+[SuppressMessage("Usage", "CA2213", Justification = "A source without a timer holds nothing; a late signal may still come.")]
 internal sealed partial class WorkerDrain(
     RunningJobs running, JobExecutor executor, IOptions<WorkerOptions> options, TimeProvider time, ILogger<WorkerDrain> logger)
     : IDisposable
@@ -47,10 +49,9 @@ internal sealed partial class WorkerDrain(
         var started = time.GetTimestamp();
         var atStart = running.Count;
         Log.Started(logger, atStart, options.Value.DrainTimeout);
-        using (var bound = CancellationTokenSource.CreateLinkedTokenSource(_hasten.Token, cancellationToken))
+        using (var limit = new CancellationTokenSource(options.Value.DrainTimeout, time))
+        using (var bound = CancellationTokenSource.CreateLinkedTokenSource(_hasten.Token, limit.Token, cancellationToken))
         {
-            using var timer = time.CreateTimer(
-                static state => ((CancellationTokenSource)state!).Cancel(), bound, options.Value.DrainTimeout, Timeout.InfiniteTimeSpan);
             foreach (var job in running.Snapshot())
                 job.StopWaiting(StopCause.Draining);
             if (!await WithinAsync(fetchSettled, FetchBound).ConfigureAwait(false))
@@ -70,7 +71,6 @@ internal sealed partial class WorkerDrain(
     {
         foreach (var signal in _signals)
             signal.Dispose();
-        _hasten.Dispose();
     }
 
     private async Task StopRunningAsync()
