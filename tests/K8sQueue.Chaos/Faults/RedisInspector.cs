@@ -27,7 +27,7 @@ internal sealed class RedisInspector : IAsyncDisposable
     {
         var options = ConfigurationOptions.Parse(address);
         options.AllowAdmin = true;
-        options.SyncTimeout = 30_000;
+        options.SyncTimeout = options.ConnectTimeout = 30_000;
         return new RedisInspector(await ConnectionMultiplexer.ConnectAsync(options), address);
     }
 
