@@ -4,6 +4,7 @@ using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
 using K8sQueue.Core.Redis.Producers;
 using K8sQueue.Core.Telemetry;
+using K8sQueue.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace K8sQueue.Core.Tests.Redis;
@@ -51,9 +52,14 @@ public sealed class DiskSyncTests : IAsyncDisposable
     [Fact]
     public async Task A_disk_that_is_not_in_time_is_named()
     {
-        Start(_ => new TaskCompletionSource<string>().Task, o => o.OperationTimeout = TimeSpan.FromMilliseconds(300));
+        var time = new ManualTimeProvider();
+        Start(_ => new TaskCompletionSource<string>().Task, time: time);
 
-        (await FluentActions.Awaiting(EnqueueAsync).Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*did not have the jobs on its disk in time*");
+        var call = EnqueueAsync();
+        await Eventually.IsTrue(() => !_waits.IsEmpty);
+        time.Advance(new RedisQueueOptions().OperationTimeout);
+
+        (await FluentActions.Awaiting(() => call).Should().ThrowAsync<JobQueueUnavailableException>()).WithMessage("*did not have the jobs on its disk in time*");
     }
 
     [Fact]
@@ -80,7 +86,7 @@ public sealed class DiskSyncTests : IAsyncDisposable
             await item.DisposeAsync();
     }
 
-    private void Start(Func<string[], Task<string>> wait, Action<RedisQueueOptions>? configure = null, string? enqueue = null)
+    private void Start(Func<string[], Task<string>> wait, string? enqueue = null, TimeProvider? time = null)
     {
         var server = new FakeRedis(async command =>
         {
@@ -92,9 +98,8 @@ public sealed class DiskSyncTests : IAsyncDisposable
             return await wait(command);
         });
         var options = new RedisQueueOptions { Address = server.Address, Durability = JobDurability.Fsync };
-        configure?.Invoke(options);
         var services = new RedisServices(
-            options, new RedisEndpoint(options), TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
+            options, new RedisEndpoint(options), time ?? TimeProvider.System, NullLoggerFactory.Instance, new JobQueueMetrics());
         _open.AddRange([services.Connection, server]);
         _socket = new ProducerSocket(services);
     }
