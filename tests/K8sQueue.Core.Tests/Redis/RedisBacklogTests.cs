@@ -110,7 +110,7 @@ public sealed class RedisBacklogTests(RedisFixture redis) : RedisTest(redis.Serv
     public async Task A_server_that_is_away_is_an_error_and_no_zero()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var reader = new RedisBacklogReader(new RedisQueueOptions { Address = server.Address });
+        await using var reader = new RedisBacklogReader(new RedisQueueOptions { Address = server.Address, OperationTimeout = TimeSpan.FromSeconds(1) });
         (await reader.ReadAsync([Queue])).Single().Backlog!.Value.Jobs.Should().Be(0);
         server.Kill();
 

@@ -212,7 +212,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
     {
         var client = Client(o => o.OperationTimeout = CallTimeout);
         await client.CheckHealthAsync(Bound);
-        var took = new List<TimeSpan>();
+        var longest = TimeSpan.Zero;
         await Server.FreezeAsync();
         try
         {
@@ -221,7 +221,8 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
                 var started = TimeProvider.System.GetTimestamp();
                 var call = async () => await client.GetStatisticsAsync(Queue, Bound);
                 await call.Should().ThrowAsync<JobQueueUnavailableException>();
-                took.Add(TimeProvider.System.GetElapsedTime(started));
+                var took = TimeProvider.System.GetElapsedTime(started);
+                longest = took > longest ? took : longest;
             }
         }
         finally
@@ -229,9 +230,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
             await Server.ThawAsync();
         }
 
-        // Not all: a busy machine stalls now and then.
-        took.Should().AllSatisfy(time => time.Should().BeLessThan(CallTimeout * 10));
-        took.Order().ElementAt(took.Count / 2).Should().BeLessThan(CallTimeout * 1.8);
+        longest.Should().BeLessThan(CallTimeout * 1.8);
         await Eventually.Passes(() => client.CheckHealthAsync(Bound).AsTask());
     }
 
@@ -245,7 +244,7 @@ public sealed class RedisFaultTests(RedisFixture redis) : RedisTest(redis.Server
             var started = TimeProvider.System.GetTimestamp();
             var read = reading.ReadAsync(TimeSpan.FromSeconds(10), Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Bound));
             (await read).Delivered.Should().BeEmpty();
-            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(8));
+            TimeProvider.System.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2));
         }
         finally
         {

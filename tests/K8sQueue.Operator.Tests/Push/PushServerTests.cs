@@ -190,29 +190,12 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_callers_end_frees_its_stream()
-    {
-        using var channel = Channel("shop");
-        using var stop = new CancellationTokenSource();
-        await using var stream = Client(channel).StreamAsync(stop.Token).GetAsyncEnumerator(stop.Token);
-        var next = stream.MoveNextAsync().AsTask();
-        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 1));
-        await stop.CancelAsync();
-
-        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 0));
-        await FluentActions.Awaiting(() => next).Should().ThrowAsync<OperationCanceledException>();
-    }
+    public Task A_callers_end_frees_its_stream() => EndStreamAsync();
 
     [Fact]
     public async Task A_look_that_is_due_just_as_its_stream_ends_does_no_harm()
     {
-        using var channel = Channel("shop");
-        using var stop = new CancellationTokenSource();
-        await using var stream = Client(channel).StreamAsync(stop.Token).GetAsyncEnumerator(stop.Token);
-        var next = stream.MoveNextAsync().AsTask();
-        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 1));
-        await stop.CancelAsync();
-        await FluentActions.Awaiting(() => next).Should().ThrowAsync<OperationCanceledException>();
+        await EndStreamAsync();
         await _server.StopAsync(CancellationToken.None);
 
         _timers.Count.Should().BePositive();
@@ -250,6 +233,20 @@ public sealed class PushServerTests : IAsyncLifetime, IDisposable
         await using var stream = Client(channel).StreamAsync(CancellationToken.None).GetAsyncEnumerator();
 
         await FailsAsync(() => stream.MoveNextAsync().AsTask(), GrpcStatusCode.DeadlineExceeded);
+    }
+
+    /// <summary>A caller opens a stream that has nothing to say, and ends it.</summary>
+    private async Task EndStreamAsync()
+    {
+        using var channel = Channel("shop");
+        using var stop = new CancellationTokenSource();
+        await using var stream = Client(channel).StreamAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var next = stream.MoveNextAsync().AsTask();
+        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 1));
+        await stop.CancelAsync();
+
+        await Eventually.IsTrue(() => Task.FromResult(_sources.Streams == 0));
+        await FluentActions.Awaiting(() => next).Should().ThrowAsync<OperationCanceledException>();
     }
 
     private static Task<IsActiveResponse> CallAsync(RpcChannel channel, string path, bool compressed) =>
