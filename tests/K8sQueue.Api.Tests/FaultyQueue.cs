@@ -34,18 +34,18 @@ internal sealed partial class FaultyQueue(IJobQueue inner) : IJobQueue
     /// <summary>The most jobs that one enqueue call had.</summary>
     public int LargestBatch { get; private set; }
 
-    /// <summary>The enqueue call, from 1, from which on <see cref="Fault"/> applies to enqueues.</summary>
-    public int FaultFromEnqueue { get; set; }
+    /// <summary>What the enqueue call with this number, from 1, throws; null for nothing. Calls of the host's own loops have no part in it.</summary>
+    public Func<int, Exception?> EnqueueFault { get; set; } = _ => null;
 
     public async ValueTask<IReadOnlyList<EnqueuedJob>> EnqueueAsync(IReadOnlyList<JobRequest> jobs, CancellationToken cancellationToken)
     {
-        Enqueues++;
+        var call = ++Enqueues;
         LargestBatch = Math.Max(LargestBatch, jobs.Count);
         if (Hold is { } hold)
             await hold.Task.WaitAsync(cancellationToken);
-        return Enqueues < FaultFromEnqueue
-            ? await inner.EnqueueAsync(jobs, cancellationToken)
-            : await Inner.EnqueueAsync(jobs, cancellationToken);
+        if (EnqueueFault(call) is { } refusal)
+            throw refusal;
+        return await Inner.EnqueueAsync(jobs, cancellationToken);
     }
 
     public ValueTask<JobSnapshot?> GetJobAsync(JobId id, CancellationToken cancellationToken) => Inner.GetJobAsync(id, cancellationToken);

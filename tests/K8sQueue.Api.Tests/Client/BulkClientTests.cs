@@ -148,8 +148,7 @@ public sealed class BulkClientTests
     {
         var (api, queue) = await KestrelApi.StartAsync();
         await using var running = api;
-        queue.FaultFromEnqueue = 2;
-        queue.Fault = () => new JobQueueUnavailableException("Redis does not answer.");
+        queue.EnqueueFault = call => call >= 2 ? new JobQueueUnavailableException("Redis does not answer.") : null;
         using var sut = new ClientUnderTest(api);
         var results = new List<BulkJobResult>();
         var reading = async () =>

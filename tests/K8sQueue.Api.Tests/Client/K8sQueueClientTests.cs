@@ -159,11 +159,7 @@ public sealed class K8sQueueClientTests
         var (api, queue) = await KestrelApi.StartAsync();
         await using var running = api;
         using var sut = new ClientUnderTest(api, options => options.MaxRetries = 1);
-        queue.Fault = () =>
-        {
-            queue.Fault = null;
-            return new JobQueueUnavailableException("Redis does not answer.");
-        };
+        queue.EnqueueFault = call => call == 1 ? new JobQueueUnavailableException("Redis does not answer.") : null;
         await sut.Client.EnqueueAsync(Email);
         sut.Sent.Should().HaveCount(2);
 

@@ -97,8 +97,7 @@ public sealed class BulkTests
     public async Task When_the_broker_fails_midway_the_answer_says_what_was_accepted()
     {
         await using var api = new TestApi();
-        api.Queue.FaultFromEnqueue = 2;
-        api.Queue.Fault = () => new JobQueueUnavailableException("down");
+        api.Queue.EnqueueFault = call => call >= 2 ? new JobQueueUnavailableException("down") : null;
         var body = string.Concat(Enumerable.Repeat("{\"type\":\"t\"}\n", 3 * ApiLimits.BulkBatchJobs));
         var response = await api.PostAsync(Path, body, NdJson);
         response.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);

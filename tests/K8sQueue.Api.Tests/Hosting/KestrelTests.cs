@@ -125,8 +125,7 @@ public sealed class KestrelTests
     {
         var (api, queue) = await KestrelApi.StartAsync();
         await using var running = api;
-        queue.FaultFromEnqueue = 2;
-        queue.Fault = () => new JobQueueUnavailableException("down");
+        queue.EnqueueFault = call => call >= 2 ? new JobQueueUnavailableException("down") : null;
         var goOn = new TaskCompletionSource();
         using var content = new StreamingContent(NdJson, async stream =>
         {
