@@ -108,17 +108,20 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Fetches while completions are under way, as a worker does.
+    // Fetches ahead, before what was fetched is completed, as a worker with a prefetch does: Redis never waits for this process to read and write.
     private async Task<long> WorkAsync(IJobConsumer consumer, int jobs, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(_work.Parallel);
         var completions = new List<Task<int>>();
+        var next = consumer.FetchAsync(_work.Fetch, cancellationToken).AsTask();
         for (var started = 0; started < jobs;)
         {
-            var leases = await consumer.FetchAsync(_work.Fetch, cancellationToken);
+            var leases = await next;
             if (leases.Count == 0)
                 break;
             started += leases.Count;
+            if (started < jobs)
+                next = consumer.FetchAsync(_work.Fetch, cancellationToken).AsTask();
             await slots.WaitAsync(cancellationToken);
             completions.Add(CompleteAsync(consumer, leases, slots, cancellationToken));
         }
