@@ -46,8 +46,7 @@ public sealed class ScaleToZeroTests : IAsyncLifetime, IDisposable
         for (var i = 0; i < 12; i++)
             await Call("XADD", i % 2 == 0 ? "high" : "low", "*", "n", "1");
 
-        await _cluster.Eventually(() => Replicas("web") == 3);
-        Reason("Active").Should().Be("ScalerActive");
+        await _cluster.Eventually(() => Replicas("web") == 3 && Reason("Active") == "ScalerActive");
         var autoscaler = _cluster.Api.Get(GroupResource.HorizontalPodAutoscalers, "default", "keda-hpa-so")!;
         autoscaler.ControllerReference().TextAt("kind").Should().Be("ScaledObject");
         autoscaler.ObjectsAt("spec", "metrics").Single().TextAt("external", "metric", "name").Should().Be("composite-metric");
@@ -60,9 +59,8 @@ public sealed class ScaleToZeroTests : IAsyncLifetime, IDisposable
 
         await Call("DEL", "high", "low");
 
-        await _cluster.Eventually(() => Replicas("web") == 0 && _cluster.Pods().Count == 0);
-        Reason("Active").Should().Be("ScalerNotActive");
-        _cluster.Events("so").Should().Contain(["KEDAScaleTargetActivated", "KEDAScaleTargetDeactivated"]);
+        await _cluster.Eventually(() => Replicas("web") == 0 && _cluster.Pods().Count == 0 && Reason("Active") == "ScalerNotActive");
+        await _cluster.EventsCome("so", "KEDAScaleTargetActivated", "KEDAScaleTargetDeactivated");
     }
 
     [Fact]

@@ -69,7 +69,11 @@ internal sealed class RunningCluster : IAsyncDisposable
         [.. Api.List(GroupResource.Events, "default").Where(e => e.TextAt("involvedObject", "name") == about).Select(e => e.TextAt("reason") ?? "")];
 
     public Task Eventually(Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string expression = "") =>
-        Testing.Eventually.IsTrue(condition, TimeSpan.FromSeconds(20), expression);
+        Testing.Eventually.IsTrue(condition, expression: expression);
+
+    /// <summary>An event is written after the change that it tells of.</summary>
+    public Task EventsCome(string about, params string[] reasons) =>
+        Eventually(() => !reasons.Except(Events(about)).Any(), $"{string.Join(", ", reasons)} about {about}");
 
     public async Task StopAsync()
     {

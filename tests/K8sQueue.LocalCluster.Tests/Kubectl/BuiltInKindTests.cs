@@ -132,7 +132,7 @@ public sealed class BuiltInKindTests(KubectlCluster cluster) : IClassFixture<Kub
         var space = await cluster.NewNamespaceAsync();
         await ApplyAsync(space, Manifests.Pod("p", "[example.com/hold]"));
 
-        using var deletion = cluster.Start(space, "delete", "pod", "p", "--wait", "--timeout=20s");
+        using var deletion = cluster.Start(space, "delete", "pod", "p", "--wait", "--timeout=60s");
         await Eventually.IsTrue(() => cluster.Api.Get(GroupResource.Pods, space, "p")!.IsDeleting());
         deletion.HasExited.Should().BeFalse();
         cluster.Api.Modify(GroupResource.Pods, space, "p", p =>
@@ -187,7 +187,7 @@ public sealed class BuiltInKindTests(KubectlCluster cluster) : IClassFixture<Kub
         await ApplyAsync(space, Manifests.Pod("p"));
         await ApplyAsync(space, Manifests.Widget("w"));
 
-        await cluster.OkAsync("default", "delete", "namespace", space, "--timeout=10s");
+        await cluster.OkAsync("default", "delete", "namespace", space, "--timeout=60s");
 
         cluster.Api.List(GroupResource.Pods, space).Should().BeEmpty();
         (await cluster.FailAsync(space, "create", "configmap", "c")).Should().Contain($"namespaces \"{space}\" not found");

@@ -95,7 +95,7 @@ public sealed class CustomResourceTests(KubectlCluster cluster) : IClassFixture<
             "-p", """{"spec":{"replicas":9},"status":{"conditions":[{"type":"Ready","status":"True"}]}}""");
 
         (await cluster.OkAsync(space, "get", "widget", "a", "-o", "jsonpath={.spec.replicas} {.metadata.generation}")).Should().Be("2 1");
-        (await cluster.OkAsync(space, "wait", "--for=condition=Ready", "widget/a", "--timeout=5s")).Should().Contain("condition met");
+        (await cluster.OkAsync(space, "wait", "--for=condition=Ready", "widget/a", "--timeout=60s")).Should().Contain("condition met");
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class CustomResourceTests(KubectlCluster cluster) : IClassFixture<
         await ApplyAsync("default", definition);
         await ApplyAsync("default", Manifests.Widget("a").Replace("Widget", "Wobble", StringComparison.Ordinal));
 
-        await cluster.OkAsync("default", "delete", "crd", "wobbles.example.com", "--timeout=10s");
+        await cluster.OkAsync("default", "delete", "crd", "wobbles.example.com", "--timeout=60s");
 
         (await cluster.FailAsync("default", "get", "--raw", "/apis/example.com/v1/wobbles")).Should().Contain("NotFound");
     }

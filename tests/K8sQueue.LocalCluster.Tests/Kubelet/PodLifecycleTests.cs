@@ -32,7 +32,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         foreach (var condition in new[] { "PodScheduled", "Initialized", "ContainersReady", "Ready" })
             StatusConditions.IsTrue(status, condition).Should().BeTrue(condition);
         await _cluster.Eventually(() => _cluster.Log("web") == "web\n");
-        _cluster.Events("web").Should().Contain(["Scheduled", "Created", "Started"]);
+        await _cluster.EventsCome("web", "Scheduled", "Created", "Started");
     }
 
     [Fact]
@@ -40,21 +40,11 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     {
         _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script("job", "trap 'exit 7' TERM; echo up; while true; do sleep 0.05; done"));
         await _cluster.Eventually(() => _cluster.Log("job") == "up\n");
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        var seen = new List<ClusterEvent>();
-        var watch = Task.Run(async () =>
-        {
-            await foreach (var change in _cluster.Api.WatchAsync(GroupResource.Pods, stop.Token))
-            {
-                seen.Add(change);
-                if (change.Type == "DELETED")
-                    return;
-            }
-        }, stop.Token);
+        var watch = WatchUntilAsync(change => change.Type == "DELETED");
 
         _cluster.Api.Delete(GroupResource.Pods, "default", "job");
-        await watch;
 
+        var seen = await watch;
         var last = seen[^1].Object;
         var end = RunningCluster.State(last).MapAt("terminated");
         end.NumberAt("exitCode").Should().Be(7);
@@ -73,8 +63,6 @@ public sealed class PodLifecycleTests : IAsyncLifetime
 
         _cluster.Api.Delete(GroupResource.Pods, "default", "stubborn", gracePeriodSeconds: 1);
 
-        await _cluster.Eventually(() => _cluster.Log("stubborn").Contains("got TERM", StringComparison.Ordinal));
-        _cluster.Exists("stubborn").Should().BeTrue("the grace period is not over");
         await _cluster.Eventually(() => !_cluster.Exists("stubborn"));
     }
 
@@ -85,6 +73,7 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         await _cluster.Eventually(() => _cluster.Log("slow") == "up\n");
         _cluster.Api.Delete(GroupResource.Pods, "default", "slow", gracePeriodSeconds: 600);
         await _cluster.Eventually(() => _cluster.Log("slow").Contains("got TERM", StringComparison.Ordinal));
+        _cluster.Exists("slow").Should().BeTrue("the grace period is not over");
 
         _cluster.Api.Delete(GroupResource.Pods, "default", "slow", gracePeriodSeconds: 1);
 
@@ -109,11 +98,11 @@ public sealed class PodLifecycleTests : IAsyncLifetime
     [Fact]
     public async Task A_container_that_fails_again_and_again_is_in_CrashLoopBackOff()
     {
+        var watch = WatchUntilAsync(change => RunningCluster.State(change.Object).TextAt("waiting", "reason") == "CrashLoopBackOff");
+
         _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script("crash", "exit 3"));
 
-        await _cluster.Eventually(() => RunningCluster.State(_cluster.Pod("crash")).TextAt("waiting", "reason") == "CrashLoopBackOff");
-
-        var container = _cluster.Pod("crash").ObjectsAt("status", "containerStatuses").Single();
+        var container = (await watch)[^1].Object.ObjectsAt("status", "containerStatuses").Single();
         container.NumberAt("lastState", "terminated", "exitCode").Should().Be(3);
         container.TextAt("state", "waiting", "message").Should().StartWith("back-off 10s restarting failed container=main pod=crash_default(");
         await _cluster.Eventually(() => _cluster.Pod("crash").ObjectsAt("status", "containerStatuses").Single().NumberAt("restartCount") >= 3);
@@ -199,6 +188,21 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         await _cluster.StopAsync();
 
         await _cluster.Eventually(() => !IsRunning(child));
+    }
+
+    /// <summary>The changes of pods from this call on, to the first of which the condition holds.</summary>
+    private async Task<List<ClusterEvent>> WatchUntilAsync(Func<ClusterEvent, bool> isLast)
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var seen = new List<ClusterEvent>();
+        await foreach (var change in _cluster.Api.WatchAsync(GroupResource.Pods, stop.Token))
+        {
+            seen.Add(change);
+            if (isLast(change))
+                break;
+        }
+
+        return seen;
     }
 
     /// <summary>A zombie has ended: who should reap it is the machine's init.</summary>

@@ -20,7 +20,7 @@ public sealed class ProbeTests : IAsyncLifetime
     [Fact]
     public async Task A_pod_is_ready_only_after_its_readiness_probe_passes_and_not_after_it_fails()
     {
-        Create("ready", """{"readinessProbe": {"exec": {"command": ["test", "-f", "/flags/ready"]}, "periodSeconds": 1, "failureThreshold": 1}}""");
+        Create("ready", """{"readinessProbe": {"exec": {"command": ["test", "-f", "/flags/ready"]}, "periodSeconds": 1, "timeoutSeconds": 60, "failureThreshold": 1}}""");
         await _cluster.Eventually(() => _cluster.Events("ready").Contains("Unhealthy"));
         var status = _cluster.Pod("ready").MapAt("status");
         status.TextAt("phase").Should().Be("Running");
@@ -36,7 +36,7 @@ public sealed class ProbeTests : IAsyncLifetime
     [Fact]
     public async Task A_liveness_probe_that_fails_restarts_the_container()
     {
-        Create("live", """{"livenessProbe": {"exec": {"command": ["test", "!", "-f", "/flags/dead"]}, "periodSeconds": 1, "failureThreshold": 1}}""");
+        Create("live", """{"livenessProbe": {"exec": {"command": ["test", "!", "-f", "/flags/dead"]}, "periodSeconds": 1, "timeoutSeconds": 60, "failureThreshold": 1}}""");
         await _cluster.Eventually(() => StatusConditions.IsTrue(_cluster.Pod("live")["status"], "Ready"));
 
         await File.WriteAllTextAsync(Path.Combine(Flags("live"), "dead"), "");
@@ -51,8 +51,8 @@ public sealed class ProbeTests : IAsyncLifetime
     {
         Create("start", """
             {
-              "startupProbe": {"exec": {"command": ["test", "-f", "/flags/up"]}, "periodSeconds": 1, "failureThreshold": 100},
-              "livenessProbe": {"exec": {"command": ["test", "-f", "/flags/up"]}, "periodSeconds": 1, "failureThreshold": 1}
+              "startupProbe": {"exec": {"command": ["test", "-f", "/flags/up"]}, "periodSeconds": 1, "timeoutSeconds": 60, "failureThreshold": 100},
+              "livenessProbe": {"exec": {"command": ["test", "-f", "/flags/up"]}, "periodSeconds": 1, "timeoutSeconds": 60, "failureThreshold": 1}
             }
             """);
         await _cluster.Eventually(() => _cluster.Events("start").Contains("Unhealthy"));
@@ -100,7 +100,7 @@ public sealed class ProbeTests : IAsyncLifetime
         var attempt = await client.AttemptAsync(
             JsonNode.Parse("""{"httpGet": {"path": "/healthz", "port": "management"}}""")!.AsObject(),
             new JsonObject { ["ports"] = new JsonArray(new JsonObject { ["name"] = "management", ["containerPort"] = port }) },
-            "127.0.0.1", _ => throw new InvalidOperationException(), TimeSpan.FromSeconds(5), CancellationToken.None);
+            "127.0.0.1", _ => throw new InvalidOperationException(), TimeSpan.FromSeconds(60), CancellationToken.None);
 
         attempt.Succeeded.Should().Be(expected);
         (await serving).Should().Be("/healthz");
@@ -112,7 +112,7 @@ public sealed class ProbeTests : IAsyncLifetime
         using var client = new ProbeClient(TimeProvider.System);
         var probe = JsonNode.Parse($$"""{"tcpSocket": {"port": {{FreePort.Next()}} } }""")!.AsObject();
 
-        var attempt = await client.AttemptAsync(probe, [], "127.0.0.1", _ => throw new InvalidOperationException(), TimeSpan.FromSeconds(5), CancellationToken.None);
+        var attempt = await client.AttemptAsync(probe, [], "127.0.0.1", _ => throw new InvalidOperationException(), TimeSpan.FromSeconds(60), CancellationToken.None);
 
         attempt.Succeeded.Should().BeFalse();
         attempt.Failure.Should().Contain("refused");
@@ -121,7 +121,7 @@ public sealed class ProbeTests : IAsyncLifetime
     private void Create(string name, string container, string script = "sleep 1000") =>
         _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script(name, script, pod =>
         {
-            pod["spec"]!["terminationGracePeriodSeconds"] = 2;
+            pod["spec"]!["terminationGracePeriodSeconds"] = 600;
             pod["spec"]!["volumes"] = JsonNode.Parse("""[{"name": "flags", "emptyDir": {}}]""");
         }, main =>
         {

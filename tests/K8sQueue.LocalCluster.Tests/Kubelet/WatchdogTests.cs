@@ -17,7 +17,7 @@ public sealed class WatchdogTests
         // What a SIGKILL of LocalCluster does: the system closes its end of the pipe.
         watchdog.Dispose();
 
-        (await pod.Exited.WaitAsync(TimeSpan.FromSeconds(10))).Should().Be(137);
+        (await pod.Exited.WaitAsync(TimeSpan.FromSeconds(60))).Should().Be(137);
         foreign.Exited.IsCompleted.Should().BeFalse();
         ProcessMarkers.KillAll(ProcessMarkers.Instance, others);
         await foreign.Exited;

@@ -8,6 +8,7 @@ internal sealed class ExternalPushScaler : IScaler, IPushScaler
 {
     public const string Type = "external-push";
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
@@ -24,7 +25,7 @@ internal sealed class ExternalPushScaler : IScaler, IPushScaler
         {
             _channel = new RpcChannel(
                 settings.Required("scalerAddress"), settings.Authentication("caCert"),
-                settings.Authentication("tlsClientCert"), settings.Authentication("tlsClientKey"));
+                settings.Authentication("tlsClientCert"), settings.Authentication("tlsClientKey"), ConnectTimeout);
         }
         catch (Exception e) when (e is CryptographicException or UriFormatException)
         {

@@ -22,7 +22,8 @@ internal sealed class RpcChannel : IDisposable
     /// <param name="authorities">Whom to trust, PEM; null for the system's.</param>
     /// <param name="certificate">The client's certificate, PEM.</param>
     /// <param name="key">Its key, PEM.</param>
-    public RpcChannel(string address, string? authorities, string? certificate, string? key)
+    /// <param name="connectTimeout">How long a connection may take, the handshake of TLS included; null for no end.</param>
+    public RpcChannel(string address, string? authorities, string? certificate, string? key, TimeSpan? connectTimeout = null)
     {
         var options = new SslClientAuthenticationOptions();
         if (authorities is not null)
@@ -37,7 +38,7 @@ internal sealed class RpcChannel : IDisposable
             options.ClientCertificates = [_certificate];
         }
 
-        var handler = new SocketsHttpHandler { SslOptions = options, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(3) };
+        var handler = new SocketsHttpHandler { SslOptions = options, UseProxy = false, ConnectTimeout = connectTimeout ?? Timeout.InfiniteTimeSpan };
         _http = new HttpClient(handler)
         {
             BaseAddress = new Uri($"https://{address}"),
@@ -127,8 +128,9 @@ internal sealed class RpcChannel : IDisposable
         {
             return await part().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
+            // Cancelled, though nobody asked for it: a connection that took too long.
             throw new RpcException(RpcException.Unavailable, e.InnerException?.Message ?? e.Message, e);
         }
     }
