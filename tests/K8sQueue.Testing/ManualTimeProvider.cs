@@ -20,6 +20,13 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         }
     }
 
+    /// <summary>Whether a timer is set whose time from now is such a one. The wait for it can be told from others with it.</summary>
+    public bool HasTimer(Func<TimeSpan, bool> left)
+    {
+        lock (_gate)
+            return _timers.Exists(timer => left(timer.Due - _elapsed));
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

@@ -70,7 +70,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         _process = ServerProcess.Start(start);
-        await _process.ReadyAsync(AnswersAsync, TimeSpan.FromSeconds(30));
+        await _process.ReadyAsync(AnswersAsync, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Runs SQL by psql, as the superuser; returns what it prints, without headers or alignment.</summary>

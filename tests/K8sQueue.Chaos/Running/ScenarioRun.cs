@@ -11,6 +11,8 @@ internal sealed class ScenarioRun(ChaosScenario scenario, ChaosScale scale, RunO
     // Twice what the longest takes on two processors that are quiet.
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(16);
 
+    private readonly ChaosScale _scale = scenario.At(scale);
+
     public async Task<ChaosRow> RunAsync()
     {
         var folder = Path.Combine(options.Output.FullName, "chaos", scenario.Name);
@@ -19,8 +21,8 @@ internal sealed class ScenarioRun(ChaosScenario scenario, ChaosScale scale, RunO
         var watch = Stopwatch.StartNew();
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bound.CancelAfter(Bound);
-        await using var context = await ScenarioContext.StartAsync(scale, options.Seed, folder, scenario.Server, bound.Token);
-        var verdict = await VerdictAsync(context, scenario.Expect(scale));
+        await using var context = await ScenarioContext.StartAsync(_scale, options.Seed, folder, scenario.Server, bound.Token);
+        var verdict = await VerdictAsync(context, scenario.Expect(_scale));
         var row = new ChaosRow
         {
             Name = scenario.Name,

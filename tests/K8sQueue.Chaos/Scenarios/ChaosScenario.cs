@@ -21,6 +21,9 @@ internal abstract class ChaosScenario
     /// <summary>Whether a quick run has it.</summary>
     public virtual bool IsQuick => true;
 
+    /// <summary>What it makes of a run's scale, where it needs timings of its own.</summary>
+    public virtual ChaosScale At(ChaosScale scale) => scale;
+
     /// <summary>What it promises beyond what all do.</summary>
     public virtual ChaosExpectation Expect(ChaosScale scale) => new();
 

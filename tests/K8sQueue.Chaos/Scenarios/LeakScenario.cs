@@ -18,6 +18,8 @@ internal sealed class LeakScenario : ChaosScenario
         "Every job keeps 4 MiB for ever. Above its ceiling of 256 MiB a worker finishes what it holds and starts anew under its own process id: "
         + "no job is handed back or recovered, and SIGTERM still drains it.";
 
+    public override ChaosScale At(ChaosScale scale) => scale.Patient();
+
     public override ChaosExpectation Expect(ChaosScale scale) => new() { NoSecondStart = true, NoRecovery = true };
 
     public override async Task RunAsync(ScenarioContext context)

@@ -12,6 +12,8 @@ internal sealed class SigtermStormScenario : ChaosScenario
         "Many workers under load get SIGTERM, again and again, and are replaced; a drain has 1 s, and one job in thirty takes 3 s. "
         + "Every process exits 0, what it could not finish is handed back, nothing is recovered, no attempt is used up: starts = jobs + handed back.";
 
+    public override ChaosScale At(ChaosScale scale) => scale.Patient();
+
     public override ChaosExpectation Expect(ChaosScale scale) => new() { NoRecovery = true };
 
     public override async Task RunAsync(ScenarioContext context)

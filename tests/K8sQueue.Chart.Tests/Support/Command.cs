@@ -7,7 +7,7 @@ namespace K8sQueue.Chart.Tests.Support;
 /// <summary>A program that ran to its end.</summary>
 internal sealed record Command(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     public static async Task<Command> RunAsync(
         string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)

@@ -12,7 +12,7 @@ internal sealed class InstallationCluster : IAsyncDisposable
 {
     public const string Namespace = "k8squeue-system";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory = Directory.CreateDirectory(
         Path.Combine(RepositoryFolder.Root, "artifacts", "chart-tests", Path.GetRandomFileName())).FullName;

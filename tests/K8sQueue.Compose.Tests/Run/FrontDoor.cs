@@ -85,7 +85,7 @@ internal sealed class FrontDoor : IDisposable
     {
         JsonNode record = new JsonObject();
         await Eventually.IsTrue(
-            async () => (string)(record = await SendAsync(HttpMethod.Get, $"v1/jobs/{id}"))["state"]! is "completed" or "dead" or "cancelled", TimeSpan.FromSeconds(20));
+            async () => (string)(record = await SendAsync(HttpMethod.Get, $"v1/jobs/{id}"))["state"]! is "completed" or "dead" or "cancelled", TimeSpan.FromMinutes(1));
         ((string)record["state"]!).Should().Be("completed", record.ToJsonString());
         return record;
     }

@@ -8,7 +8,7 @@ namespace K8sQueue.Compose.Tests.Run;
 /// <summary>A service as a process of this machine; one of its replicas.</summary>
 internal sealed class LocalService(LocalMap map, ComposeFile file, ComposeService service, int replica, string logFolder) : IAsyncDisposable
 {
-    private static readonly TimeSpan Start = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Start = TimeSpan.FromMinutes(2);
 
     private ChildProgram? _program;
 
@@ -41,12 +41,15 @@ internal sealed class LocalService(LocalMap map, ComposeFile file, ComposeServic
         },
         Start);
 
-    /// <summary>Its health check: what the engine would run in the container.</summary>
+    /// <summary>
+    /// Its health check: what the engine would run in the container, to its own end. The engine's time-out, which HealthRule looks at, leaves a busy machine
+    /// too little time to start it.
+    /// </summary>
     public async Task<int> CheckHealthAsync()
     {
         await using var check = ChildProgram.Start(
             Path.Combine(logFolder, $"{service.Name}-{replica}-health.log"), Environment, LocalCommand.OfHealthCheck(file, service, Port, Rewrite));
-        return await check.WaitForExitAsync(service.HealthTimeout!.Value) ?? HealthProbe.Unhealthy;
+        return await check.WaitForExitAsync(Start) ?? HealthProbe.Unhealthy;
     }
 
     /// <summary>Of a worker: whether it takes no more jobs, and says so.</summary>

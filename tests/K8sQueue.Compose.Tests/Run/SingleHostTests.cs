@@ -70,7 +70,7 @@ public sealed class SingleHostTests(SingleHostTopology topology) : SmokeTests(to
             },
             LocalCommand.OfWorker);
 
-        (await worker.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(WorkerExit.Misconfigured);
+        (await worker.WaitForExitAsync(TimeSpan.FromMinutes(1))).Should().Be(WorkerExit.Misconfigured);
         worker.LogEnd.Should().Contain("maxmemory-policy");
     }
 

@@ -138,7 +138,7 @@ public abstract class SmokeTests(LocalTopology topology)
             await using var client = ChildProgram.Start(
                 "/dev/null", new Dictionary<string, string>(),
                 "redis-cli", "-e", "-p", $"{Redis.Port}", "--user", "health", "--pass", "health", "--no-auth-warning", command, "*");
-            (await client.WaitForExitAsync(TimeSpan.FromSeconds(5))).Should().Be(1);
+            (await client.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(1);
         }
     }
 }

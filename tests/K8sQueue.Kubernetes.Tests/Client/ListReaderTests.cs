@@ -6,6 +6,11 @@ using K8sQueue.Kubernetes.Tests.Fakes;
 
 namespace K8sQueue.Kubernetes.Tests.Client;
 
+/// <summary>Counts the whole process's memory, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(WholeMemory), DisableParallelization = true)]
+public sealed class WholeMemory;
+
+[Collection(nameof(WholeMemory))]
 public class ListReaderTests
 {
     private static readonly JsonSerializerOptions Json = KubernetesJson.CreateOptions(TestJsonContext.Default);

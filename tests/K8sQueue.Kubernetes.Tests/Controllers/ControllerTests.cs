@@ -162,7 +162,7 @@ public sealed class ControllerTests : OperatorTestBase
         using var measured = new MeasurementRecorder(host.Services.GetRequiredService<IMeterFactory>());
         await host.StartAsync();
         await Eventually.IsTrue(() => host.Services.GetRequiredService<OperatorStatus>().IsLeading);
-        await Eventually.IsTrue(() => measured.Sums.ContainsKey("workqueue_depth name=widget controller=widget"));
+        await Eventually.IsTrue(() => measured.Sums.ContainsKey("controller_runtime_max_concurrent_reconciles controller=widget"));
         measured.Observe();
 
         measured.Sums.Should().Contain(new Dictionary<string, double>

@@ -27,7 +27,7 @@ public sealed class AbandonedHandlerTests
         (await worker.EndOfAsync(await worker.EnqueueAsync("ok"))).State.Should().Be(JobState.Completed);
         (await worker.Management.GetStringAsync("metrics")).Should()
             .Contain("k8squeue_handlers_abandoned_total{handler=\"*\",queue=\"q\"} 1").And.Contain("k8squeue_worker_abandoned 1");
-        (await worker.Management.GetStringAsync("inflight")).Should().Contain("\"inFlight\":0");
+        await Eventually.IsTrue(async () => (await worker.Management.GetStringAsync("inflight")).Contains("\"inFlight\":0", StringComparison.Ordinal));
         EndAll();
     }
 
@@ -85,7 +85,7 @@ public sealed class AbandonedHandlerTests
         await AbandonAsync(1);
         await worker.EndOfAsync(id);
 
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
         worker.Broker.Consumer!.Left.Should().BeTrue();
         EndAll();
@@ -108,7 +108,7 @@ public sealed class AbandonedHandlerTests
             return blocked.Task;
         };
         _time.Advance(TimeSpan.FromSeconds(2));
-        await entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
         _time.Advance(TimeSpan.FromSeconds(120));
 
         (await HealthAsync(worker)).Should().Be(503);

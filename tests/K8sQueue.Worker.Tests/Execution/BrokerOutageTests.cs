@@ -30,7 +30,7 @@ public sealed class BrokerOutageTests
 
         (await worker.EndOfAsync(id)).State.Should().Be(JobState.Completed);
         (await worker.EndOfAsync(await worker.EnqueueAsync("quick"))).State.Should().Be(JobState.Completed);
-        (await StatusAsync(worker, "readyz")).Should().Be(HttpStatusCode.OK);
+        await Eventually.IsTrue(async () => await StatusAsync(worker, "readyz") == HttpStatusCode.OK);
         (await worker.StatisticsAsync()).StartedTotal.Should().Be(2, "nothing started twice");
     }
 

@@ -16,8 +16,8 @@ public sealed class ByteGateTests
 
         first.Dispose();
 
-        await second.WaitAsync(TimeSpan.FromSeconds(5));
-        await third.WaitAsync(TimeSpan.FromSeconds(5));
+        await second.WaitAsync(TimeSpan.FromSeconds(30));
+        await third.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -31,8 +31,8 @@ public sealed class ByteGateTests
         large.Dispose();
         large.Dispose();
 
-        (await small.WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
-        (await gate.EnterAsync(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
+        (await small.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+        (await gate.EnterAsync(100, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class ByteGateTests
 
         giveUp();
 
-        (await small.WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
+        (await small.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
         await FluentActions.Awaiting(() => large).Should().ThrowAsync<OperationCanceledException>();
     }
 

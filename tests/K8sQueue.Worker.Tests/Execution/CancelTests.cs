@@ -41,7 +41,7 @@ public sealed class CancelTests : IAsyncLifetime
         (await worker.JobAsync(other)).State.Should().Be(JobState.Running);
         var statistics = await worker.StatisticsAsync();
         statistics.Should().BeEquivalentTo(new { CancelledTotal = 1L, StoppedTotal = 1L, StartedTotal = 2L, Backlog = new Backlog(0, 1, false) });
-        worker.Logs.Lines.Should().Contain(line => line.Contains($"{id} (t) was cancelled while it ran"));
+        await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains($"{id} (t) was cancelled while it ran")));
         await Eventually.IsTrue(async () => (await worker.Management.GetStringAsync("metrics"))
             .Contains("k8squeue_jobs_total{outcome=\"cancelled\",queue=\"q\"} 1", StringComparison.Ordinal));
         await _elsewhere.CancelAsync(other, CancellationToken.None);
@@ -80,6 +80,7 @@ public sealed class CancelTests : IAsyncLifetime
             },
             o => o.MaxConcurrency = 1));
         var first = await RunningAsync(worker, "t");
+        await Eventually.IsTrue(() => started == 1);
         var second = await RunningAsync(worker, "t");
 
         await _elsewhere.CancelAsync(second, CancellationToken.None);
@@ -125,7 +126,7 @@ public sealed class CancelTests : IAsyncLifetime
     private RedisJobQueue OpenQueue() => new(new RedisQueueOptions
     {
         Address = _redis.Address,
-        Lease = TimeSpan.FromSeconds(3),
+        Lease = TimeSpan.FromMinutes(1),
         HeartbeatInterval = TimeSpan.FromMilliseconds(100),
         MaintenanceInterval = TimeSpan.FromMilliseconds(250),
     });

@@ -1,5 +1,7 @@
+using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
+using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,6 +9,10 @@ namespace K8sQueue.Worker.Tests.Execution;
 
 public sealed class DrainTests
 {
+    // How long a drain waits for handlers that are told to stop, and then for the outcomes of their jobs.
+    private static readonly TimeSpan HandlersBound = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan OutcomesBound = TimeSpan.FromSeconds(5);
+
     [Fact]
     public async Task A_drain_lets_running_jobs_finish_and_starts_no_more()
     {
@@ -14,7 +20,7 @@ public sealed class DrainTests
         await using var worker = await TestWorker.StartAsync(
             w => w.AddHandler("t", (_, token) => finish.Task.WaitAsync(token)), o => o.Concurrency = 3);
         await worker.EnqueueAsync(10, "t");
-        await InFlight(worker, 3);
+        await worker.StartedAsync(3);
 
         var stopping = worker.StopAsync();
         await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("Draining: 3 jobs run")));
@@ -38,7 +44,7 @@ public sealed class DrainTests
             w => w.AddHandler("t", (_, token) => Forever(token)),
             o => o.DrainTimeout = TimeSpan.FromMilliseconds(100));
         var ids = await worker.EnqueueAsync(4, "t");
-        await InFlight(worker, 4);
+        await worker.StartedAsync(4);
 
         await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -59,11 +65,7 @@ public sealed class DrainTests
     public async Task A_drain_whose_time_is_over_just_as_it_ends_ends_well()
     {
         var time = new LateTimers();
-        await using var worker = await TestWorker.StartAsync(w =>
-        {
-            w.Services.AddSingleton<TimeProvider>(time);
-            w.AddHandler("t", (_, _) => Task.CompletedTask);
-        });
+        await using var worker = await StartAsync(time, w => w.AddHandler("t", (_, _) => Task.CompletedTask));
         await worker.EndOfAsync(await worker.EnqueueAsync("t"));
 
         await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
@@ -76,13 +78,15 @@ public sealed class DrainTests
     [Fact]
     public async Task A_handler_that_does_not_stop_does_not_hold_up_the_end()
     {
+        var time = new ManualTimeProvider();
         var never = new TaskCompletionSource();
-        await using var worker = await TestWorker.StartAsync(
-            w => w.AddHandler("t", (_, _) => never.Task), o => o.DrainTimeout = TimeSpan.Zero);
+        await using var worker = await StartAsync(time, w => w.AddHandler("t", (_, _) => never.Task), o => o.DrainTimeout = TimeSpan.Zero);
         await worker.EnqueueAsync("t");
-        await InFlight(worker, 1);
+        await worker.StartedAsync(1);
 
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(12));
+        var stopping = worker.StopAsync();
+        await OutlastAsync(time, HandlersBound);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30));
 
         (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
         worker.Broker.Consumer!.Left.Should().BeTrue();
@@ -92,13 +96,16 @@ public sealed class DrainTests
     [Fact]
     public async Task A_drain_ends_though_the_broker_is_down_and_says_what_it_could_not_hand_back()
     {
-        await using var worker = await TestWorker.StartAsync(
-            w => w.AddHandler("t", (_, token) => Forever(token)), o => o.DrainTimeout = TimeSpan.FromMilliseconds(50));
+        var time = new ManualTimeProvider();
+        await using var worker = await StartAsync(time, w => w.AddHandler("t", (_, token) => Forever(token)), o => o.DrainTimeout = TimeSpan.Zero);
         var id = await worker.EnqueueAsync("t");
-        await InFlight(worker, 1);
+        await worker.StartedAsync(1);
         worker.Broker.IsDown = true;
 
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(16));
+        var stopping = worker.StopAsync();
+        await OutlastAsync(time, HandlersBound);
+        await OutlastAsync(time, OutcomesBound);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30));
 
         worker.Logs.Lines.Should().Contain(line =>
             line.StartsWith("Warning: 1 jobs could not be handed back", StringComparison.Ordinal) && line.Contains(id.Value));
@@ -110,13 +117,14 @@ public sealed class DrainTests
     [InlineData(false)]
     public async Task A_fault_of_one_step_does_not_keep_what_runs_from_being_waited_for_and_handed_back(bool refused)
     {
+        // No step's time is ever over.
+        var time = new ManualTimeProvider();
         var finish = new TaskCompletionSource();
-        await using var worker = await TestWorker.StartAsync(
-            w => w.AddHandler("ends", (_, token) => finish.Task.WaitAsync(token)).AddHandler("endless", (_, token) => Forever(token)),
-            o => o.DrainTimeout = TimeSpan.FromSeconds(1));
+        await using var worker = await StartAsync(
+            time, w => w.AddHandler("ends", (_, token) => finish.Task.WaitAsync(token)).AddHandler("endless", (_, token) => Forever(token)));
         var ends = await worker.EnqueueAsync("ends");
         await worker.EnqueueAsync("endless");
-        await InFlight(worker, 2);
+        await worker.StartedAsync(2);
         worker.Broker.QuiesceFailure = refused
             ? new JobQueueConfigurationException("NOPERM this user has no permissions")
             : new InvalidOperationException("NOPERM is what it is not");
@@ -124,9 +132,10 @@ public sealed class DrainTests
         var stopping = worker.StopAsync();
         await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("A step of the drain failed") && line.Contains("NOPERM")));
         finish.SetResult();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(16));
+        (await worker.EndOfAsync(ends)).State.Should().Be(JobState.Completed);
+        worker.Services.GetRequiredService<WorkerDrain>().Hasten();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(30));
 
-        (await worker.JobAsync(ends)).State.Should().Be(JobState.Completed);
         (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
         worker.Broker.Consumer!.Left.Should().BeTrue();
     }
@@ -137,7 +146,7 @@ public sealed class DrainTests
         var finish = new TaskCompletionSource();
         await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => finish.Task));
         var id = await worker.EnqueueAsync("t");
-        await InFlight(worker, 1);
+        await worker.StartedAsync(1);
         worker.Broker.IsDown = true;
         var stopping = worker.StopAsync();
         finish.SetResult();
@@ -152,26 +161,44 @@ public sealed class DrainTests
     [Fact]
     public async Task A_worker_that_never_reached_its_broker_stops_at_once()
     {
-        var queue = new FaultyJobQueue(new Core.InMemory.InMemoryJobQueue()) { IsDown = true };
-        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
+        var queue = new FaultyJobQueue(new InMemoryJobQueue()) { IsDown = true };
+        await using var worker = await StartAsync(new ManualTimeProvider(), w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
         await Eventually.IsTrue(() => worker.Logs.Lines.Any(line => line.Contains("can't be reached")));
 
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
     public async Task An_idle_worker_drains_at_once()
     {
-        await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));
+        // Neither its fetch nor a bound of the drain ends by itself.
+        var queue = new FaultyJobQueue(new InMemoryJobQueue(new InMemoryQueueOptions { IdleWait = TimeSpan.FromHours(1) }));
+        await using var worker = await StartAsync(new ManualTimeProvider(), w => w.AddHandler("t", (_, _) => Task.CompletedTask), queue: queue);
         await Eventually.IsTrue(() => worker.Broker.Consumer is { MaxAsked: > 0 });
 
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(3));
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
         worker.Broker.Consumer!.Left.Should().BeTrue();
     }
 
     private static Task Forever(CancellationToken token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
 
-    private static Task InFlight(TestWorker worker, int jobs) =>
-        Eventually.IsTrue(async () => (await worker.StatisticsAsync()).Backlog.InFlight == jobs);
+    // The broker's time is real.
+    private static Task<TestWorker> StartAsync(
+        TimeProvider time, Action<K8sQueueWorkerBuilder> handlers, Action<WorkerOptions>? configure = null, FaultyJobQueue? queue = null) =>
+        TestWorker.StartAsync(
+            w =>
+            {
+                w.Services.AddSingleton(time);
+                handlers(w);
+            },
+            configure,
+            queue);
+
+    /// <summary>Lets a step of the drain last as long as it may.</summary>
+    private static async Task OutlastAsync(ManualTimeProvider time, TimeSpan bound)
+    {
+        await Eventually.IsTrue(() => time.HasTimer(left => left == bound));
+        time.Advance(bound);
+    }
 }

@@ -12,11 +12,14 @@ public sealed class JobTurnsTests
     [Fact]
     public async Task No_more_jobs_of_a_handler_run_at_once_than_it_allows()
     {
-        var probe = new Probe();
+        var finish = new TaskCompletionSource();
+        var probe = new Probe(finish.Task);
         await using var worker = await TestWorker.StartAsync(
             w => w.AddHandler("few", probe.RunAsync, o => o.MaxConcurrency = 2), o => o.Concurrency = 8);
 
         await worker.EnqueueAsync(40, "few");
+        await Eventually.IsTrue(() => probe.Peak == 2);
+        finish.SetResult();
 
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).CompletedTotal == 40);
         probe.Peak.Should().Be(2);
@@ -25,7 +28,8 @@ public sealed class JobTurnsTests
     [Fact]
     public async Task Cpu_bound_handlers_share_one_limit_and_run_on_threads_of_their_own()
     {
-        var probe = new Probe();
+        var finish = new TaskCompletionSource();
+        var probe = new Probe(finish.Task);
         var onPool = false;
         void Cpu(JobHandlerOptions options) => options.CpuBound = true;
         Task Run(JobContext context, CancellationToken token)
@@ -39,6 +43,8 @@ public sealed class JobTurnsTests
 
         await worker.EnqueueAsync(20, "a");
         await worker.EnqueueAsync(20, "b");
+        await Eventually.IsTrue(() => probe.Peak == 3);
+        finish.SetResult();
 
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).CompletedTotal == 40);
         probe.Peak.Should().Be(3);
@@ -84,7 +90,7 @@ public sealed class JobTurnsTests
         await using var worker = await TestWorker.StartAsync(
             w => w.AddHandler("t", (_, _) => finish.Task), o => (o.Concurrency, o.Prefetch) = (2, 3));
         var ids = await worker.EnqueueAsync(5, "t");
-        await Eventually.IsTrue(async () => await InFlightAsync(worker) is (5, 3, 2));
+        await Eventually.IsTrue(() => worker.Running.Snapshot().Count(job => job.IsWaiting) == 3);
 
         var stopping = worker.StopAsync();
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).ReleasedTotal == 3);
@@ -102,7 +108,7 @@ public sealed class JobTurnsTests
     {
         var finish = new TaskCompletionSource();
         await using var worker = await TestWorker.StartAsync(
-            w => w.AddHandler("t", (context, token) => Encoding(context) == "\"first\"" ? finish.Task : Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, token), o => o.MaxConcurrency = 1));
+            w => w.AddHandler("t", (context, _) => Encoding(context) == "\"first\"" ? finish.Task : Task.CompletedTask, o => o.MaxConcurrency = 1));
         await worker.EnqueueAsync("t", "\"first\"");
         await Eventually.IsTrue(async () => await InFlightAsync(worker) is (1, 0, _));
         var second = await worker.EnqueueAsync("t", timeout: TimeSpan.FromMilliseconds(300));
@@ -128,7 +134,7 @@ public sealed class JobTurnsTests
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).CompletedTotal == 3);
 
         (await worker.StatisticsAsync()).Should().Match<Core.Queues.QueueStatistics>(s => s.StartedTotal == 3 && s.Backlog.Waiting == 7);
-        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(5));
+        await worker.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -153,8 +159,8 @@ public sealed class JobTurnsTests
     private static async Task<JsonElement> DocumentAsync(TestWorker worker) =>
         JsonDocument.Parse(await worker.Management.GetStringAsync("inflight")).RootElement;
 
-    /// <summary>A handler that knows how many of it ran at once.</summary>
-    private sealed class Probe(Task? until = null)
+    /// <summary>A handler that knows how many of it ran at once. None ends before <paramref name="until"/>.</summary>
+    private sealed class Probe(Task until)
     {
         private readonly Lock _lock = new();
         private int _now;
@@ -165,7 +171,8 @@ public sealed class JobTurnsTests
         {
             lock (_lock)
                 Peak = Math.Max(Peak, ++_now);
-            await (until ?? Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken));
+            await until.WaitAsync(cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, cancellationToken);
             lock (_lock)
                 _now--;
         }

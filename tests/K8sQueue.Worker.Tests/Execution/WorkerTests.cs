@@ -152,7 +152,7 @@ public sealed partial class WorkerTests
                 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
                 : Task.CompletedTask));
         var id = await worker.EnqueueAsync("t");
-        await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
+        await worker.StartedAsync(1);
 
         worker.Broker.Consumer!.Lose();
 
@@ -169,7 +169,7 @@ public sealed partial class WorkerTests
                 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token)
                 : Task.CompletedTask));
         var id = await worker.EnqueueAsync("t");
-        await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
+        await worker.StartedAsync(1);
 
         await worker.Broker.Consumer!.StealAsync();
         worker.Broker.Consumer.Lose();
@@ -183,8 +183,8 @@ public sealed partial class WorkerTests
     {
         var finish = new TaskCompletionSource();
         await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => finish.Task), o => o.Concurrency = 1);
-        var id = await worker.EnqueueAsync("t");
-        await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
+        await worker.EnqueueAsync("t");
+        await worker.StartedAsync(1);
 
         // The same consumer's lease ends by another hand: the broker gives the job away.
         await worker.Broker.Consumer!.StealAsync();
@@ -229,7 +229,7 @@ public sealed partial class WorkerTests
         var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => finish.Task), o => o.Concurrency = 200);
         await worker.EnqueueAsync(200, "t");
-        await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).Backlog.InFlight == 200);
+        await worker.StartedAsync(200);
         worker.Broker.IsDown = true;
         finish.SetResult();
         await Eventually.IsTrue(async () => await Metrics(worker, "k8squeue_broker_errors_total{operation=\"outcome\"}"));

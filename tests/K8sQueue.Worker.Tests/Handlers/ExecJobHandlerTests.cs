@@ -9,6 +9,9 @@ namespace K8sQueue.Worker.Tests.Handlers;
 
 public sealed class ExecJobHandlerTests
 {
+    // By this clock the time between SIGTERM and SIGKILL does not pass. Nothing else of the handler goes by it.
+    private static ManualTimeProvider EndlessGrace => new();
+
     [Fact]
     public async Task The_payload_is_on_standard_input_and_json_on_standard_output_is_the_result()
     {
@@ -127,7 +130,7 @@ public sealed class ExecJobHandlerTests
 
         await cancel.CancelAsync();
 
-        await FluentActions.Awaiting(() => run.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None)).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => run.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None)).Should().ThrowAsync<OperationCanceledException>();
         await Eventually.IsTrue(() => !IsAlive(child) && !IsAlive(grandchild));
     }
 
@@ -137,12 +140,12 @@ public sealed class ExecJobHandlerTests
         using var directory = new TemporaryDirectory();
         using var cancel = new CancellationTokenSource();
         var script = $"trap 'echo cleaned > {directory.Path}/cleaned; exit 1' TERM; echo $$ > {directory.Path}/child; while :; do sleep 0.05; done";
-        var run = HandleAsync(["bash", "-c", script], Context("{}"), cancel.Token);
+        var run = HandleAsync(["bash", "-c", script], Context("{}"), EndlessGrace, cancel.Token);
         await ProcessIdAsync($"{directory.Path}/child");
 
         await cancel.CancelAsync();
 
-        await FluentActions.Awaiting(() => run.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None)).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => run.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None)).Should().ThrowAsync<OperationCanceledException>();
         File.Exists($"{directory.Path}/cleaned").Should().BeTrue();
     }
 
@@ -153,11 +156,11 @@ public sealed class ExecJobHandlerTests
         using var cancel = new CancellationTokenSource();
         var context = Context("{}");
         var script = $"trap 'echo 42; exit 0' TERM; echo $$ > {directory.Path}/child; while :; do sleep 0.05; done";
-        var run = HandleAsync(["bash", "-c", script], context, cancel.Token);
+        var run = HandleAsync(["bash", "-c", script], context, EndlessGrace, cancel.Token);
         await ProcessIdAsync($"{directory.Path}/child");
 
         await cancel.CancelAsync();
-        await run.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        await run.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
 
         Encoding.UTF8.GetString(context.Result!.Value.Span).TrimEnd().Should().Be("42");
     }
@@ -168,7 +171,7 @@ public sealed class ExecJobHandlerTests
         using var directory = new TemporaryDirectory();
         var context = Context("{}");
 
-        await HandleAsync(["sh", "-c", $"sleep 600 & echo $! > {directory.Path}/left; echo 5"], context).WaitAsync(TimeSpan.FromSeconds(10));
+        await HandleAsync(["sh", "-c", $"sleep 600 & echo $! > {directory.Path}/left; echo 5"], context).WaitAsync(TimeSpan.FromSeconds(30));
 
         Encoding.UTF8.GetString(context.Result!.Value.Span).Trim().Should().Be("5");
         var left = await ProcessIdAsync($"{directory.Path}/left");
@@ -216,13 +219,13 @@ public sealed class ExecJobHandlerTests
         var context = Context("{}");
         try
         {
-            await HandleAsync(["sh", "-c", $"setsid sh -c 'echo $$ > {directory.Path}/daemon; exec yes' & sleep 0.3"], context)
-                .WaitAsync(TimeSpan.FromSeconds(10));
+            var script = $"setsid sh -c 'echo $$ > {directory.Path}/daemon; exec yes' & while [ ! -s {directory.Path}/daemon ]; do sleep 0.01; done";
+            await HandleAsync(["sh", "-c", script], context).WaitAsync(TimeSpan.FromSeconds(30));
         }
         finally
         {
             var daemon = await ProcessIdAsync($"{directory.Path}/daemon");
-            await Eventually.IsTrue(() => !IsAlive(daemon), TimeSpan.FromSeconds(5));
+            await Eventually.IsTrue(() => !IsAlive(daemon));
         }
     }
 
@@ -255,7 +258,10 @@ public sealed class ExecJobHandlerTests
     }
 
     private static Task HandleAsync(string[] command, JobContext context, CancellationToken cancellationToken = default) =>
-        new ExecJobHandler(new ExecHandlerOptions { Command = command }, TimeProvider.System).HandleAsync(context, cancellationToken);
+        HandleAsync(command, context, TimeProvider.System, cancellationToken);
+
+    private static Task HandleAsync(string[] command, JobContext context, TimeProvider time, CancellationToken cancellationToken) =>
+        new ExecJobHandler(new ExecHandlerOptions { Command = command }, time).HandleAsync(context, cancellationToken);
 
     private static JobContext Context(string payload) => new(new JobEnvelope
     {

@@ -201,11 +201,18 @@ public sealed class HttpJobHandlerTests
     [Fact]
     public async Task A_call_that_takes_too_long_is_tried_again_within_the_attempt()
     {
-        var calls = 0;
+        var time = new ManualTimeProvider();
+        var callTimeout = TimeSpan.FromMinutes(1);
+        var called = new TaskCompletionSource();
         await using var target = await HttpTarget.StartAsync(context =>
-            ++calls == 1 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted) : Task.CompletedTask);
+            called.TrySetResult() ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted) : Task.CompletedTask);
 
-        await HandleAsync(target.Url, Context(), retries: 1, callTimeout: TimeSpan.FromMilliseconds(200));
+        var handled = HandleAsync(target.Url, Context(), retries: 1, callTimeout, time);
+        await Eventually.IsTrue(() => called.Task.IsCompleted);
+        time.Advance(callTimeout);
+        await Eventually.IsTrue(() => time.ActiveTimers == 1);
+        time.Advance(HttpRetries.MaxWait);
+        await handled;
 
         target.Requests.Should().HaveCount(2);
     }
@@ -340,11 +347,11 @@ public sealed class HttpJobHandlerTests
             .Which.Message.Should().Contain("link-local or metadata address");
     }
 
-    private static async Task HandleAsync(Uri url, JobContext context, int retries = 0, TimeSpan? callTimeout = null)
+    private static async Task HandleAsync(Uri url, JobContext context, int retries = 0, TimeSpan? callTimeout = null, TimeProvider? time = null)
     {
         using var handler = new HttpJobHandler(
-            new HttpHandlerOptions { Url = url, Retries = retries, CallTimeout = callTimeout }, TimeProvider.System);
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            new HttpHandlerOptions { Url = url, Retries = retries, CallTimeout = callTimeout }, time ?? TimeProvider.System);
+        using var bound = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         await handler.HandleAsync(context, bound.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -23,12 +24,12 @@ public sealed partial class DocumentationTests
     [Fact]
     public async Task The_metrics_are_those_of_the_code()
     {
-        var instruments = new List<Instrument>();
+        var instruments = new ConcurrentQueue<Instrument>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
             if (instrument.Meter.Name == WorkerMetrics.MeterName)
-                instruments.Add(instrument);
+                instruments.Enqueue(instrument);
         };
         listener.Start();
         await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => Task.CompletedTask));

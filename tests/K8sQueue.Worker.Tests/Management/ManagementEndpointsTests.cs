@@ -95,8 +95,8 @@ public sealed class ManagementEndpointsTests
     {
         var finish = new TaskCompletionSource();
         await using var worker = await TestWorker.StartAsync(w => w.AddHandler("t", (_, _) => finish.Task));
-        var id = await worker.EnqueueAsync("t");
-        await Eventually.IsTrue(async () => (await worker.JobAsync(id)).State == JobState.Running);
+        await worker.EnqueueAsync("t");
+        await worker.StartedAsync(1);
         var stopping = worker.StopAsync();
 
         await Eventually.IsTrue(async () => (await GetAsync(worker, "inflight")).GetProperty("draining").GetBoolean());

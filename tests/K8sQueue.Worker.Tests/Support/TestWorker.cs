@@ -4,6 +4,7 @@ using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
+using K8sQueue.Worker.Execution;
 using K8sQueue.Worker.Hosting;
 using K8sQueue.Worker.Management;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,8 @@ internal sealed class TestWorker : IAsyncDisposable
     public HttpClient Management { get; }
 
     public IServiceProvider Services => _host.Services;
+
+    public RunningJobs Running => Services.GetRequiredService<RunningJobs>();
 
     private int Port => _host.Services.GetRequiredService<ManagementServer>().Port ?? 1;
 
@@ -99,6 +102,9 @@ internal sealed class TestWorker : IAsyncDisposable
                     count),
             ],
             CancellationToken.None)).Ids();
+
+    /// <summary>Waits until so many handlers run. At the broker a job runs from its fetch on, which the worker may not have seen yet.</summary>
+    public Task StartedAsync(int jobs) => Eventually.IsTrue(() => Running.Started == jobs);
 
     public async Task<JobSnapshot> JobAsync(JobId id) => (await Broker.Inner.GetJobAsync(id, CancellationToken.None))!;
 

@@ -8,6 +8,9 @@ namespace K8sQueue.Worker.Tests.Support;
 /// <summary>The worker as a process of its own.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
+    /// <summary>How long to wait for what it does: it costs nothing where it is done sooner.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
@@ -72,7 +75,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 throw new InvalidOperationException($"The worker exited with {_process.ExitCode}: {Output}{Error}");
             return await StatusAsync("readyz") == 200;
         },
-        TimeSpan.FromSeconds(20));
+        Patience);
 
     /// <summary>The status of a path of the management port; 0 where nobody answers.</summary>
     public async Task<int> StatusAsync(string path)
@@ -98,9 +101,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return (int)response.StatusCode;
     }
 
-    public async Task<int> ExitCodeAsync(TimeSpan? within = null)
+    public async Task<int> ExitCodeAsync()
     {
-        using var bound = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(20));
+        using var bound = new CancellationTokenSource(Patience);
         try
         {
             await _process.WaitForExitAsync(bound.Token);

@@ -54,6 +54,9 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>What it holds of the limits on handlers while it runs.</summary>
     public JobTurn? Turn { get; set; }
 
+    /// <summary>Whether it waits for its handler's turn, or its payload; tests wait for it.</summary>
+    public bool IsWaiting => Volatile.Read(ref _phase) == Waiting;
+
     public bool HasStarted => Volatile.Read(ref _phase) == Started;
 
     public StopCause Cause => (StopCause)Volatile.Read(ref _cause);
