@@ -11,7 +11,7 @@ public abstract partial class JobQueueCompliance
         var running = await EnqueueAsync(Request(tracked: true));
         var consumer = await OpenAsync();
         var lease = await FetchOneAsync(consumer);
-        var alone = Request(tracked: true) with { Retention = TimeSpan.FromMinutes(1), Concurrency = new JobConcurrency("one", 1) };
+        var alone = Request(tracked: true) with { Concurrency = new JobConcurrency("one", 1) };
         JobId[] waiting =
         [
             await EnqueueAsync(Request(tracked: true)), await EnqueueAsync(Request(lane: Lane.High)), await EnqueueAsync(Request(lane: Lane.Low)),
@@ -55,7 +55,7 @@ public abstract partial class JobQueueCompliance
     public async Task What_is_drained_is_told_to_those_who_follow_and_to_its_batch_and_may_run_again()
     {
         var batch = await EnqueueBatchAsync(jobs: 2);
-        var tracked = await EnqueueAsync(Request(tracked: true) with { Retention = TimeSpan.FromMinutes(1) });
+        var tracked = await EnqueueAsync(Request(tracked: true));
         var before = await Jobs.ReadEventsAsync(Queue, after: null, 10, TimeSpan.Zero, Bound);
 
         await Jobs.DrainAsync(Queue, delayed: false, 100, Bound);

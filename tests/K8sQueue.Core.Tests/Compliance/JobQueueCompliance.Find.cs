@@ -68,14 +68,14 @@ public abstract partial class JobQueueCompliance
     {
         var ids = new List<JobId>();
         for (var i = 0; i < 4; i++)
-            ids.Add(await EnqueueAsync(Kept()));
+            ids.Add(await EnqueueAsync(Request(tracked: true)));
         await EnqueueAsync(Request());
         var consumer = await OpenAsync();
         foreach (var lease in (await FetchAsync(consumer, 5)).Where(lease => lease.Job.Id != ids[2]))
             await consumer.CompleteAsync([new JobCompletion(lease, Bytes("17"))], Bound);
         for (var i = 0; i < 2; i++)
         {
-            ids.Add(await EnqueueAsync(Kept()));
+            ids.Add(await EnqueueAsync(Request(tracked: true)));
             await Jobs.CancelAsync(ids[^1], Bound);
             await Jobs.RerunAsync(ids[^1], Bound);
             await Jobs.CancelAsync(ids[^1], Bound);
@@ -121,13 +121,13 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task Those_before_a_time_were_enqueued_or_have_ended_by_then()
     {
-        var early = await EnqueueAsync(Kept());
-        var ended = await EnqueueAsync(Kept());
+        var early = await EnqueueAsync(Request(tracked: true));
+        var ended = await EnqueueAsync(Request(tracked: true));
         await Jobs.CancelAsync(ended, Bound);
         var time = (await Jobs.GetJobAsync(ended, Bound))!.FinishedAt!.Value + TimeSpan.FromMilliseconds(1);
         await PassAsync(time);
-        var late = await EnqueueAsync(Kept());
-        var lateToEnd = await EnqueueAsync(Kept());
+        var late = await EnqueueAsync(Request(tracked: true));
+        var lateToEnd = await EnqueueAsync(Request(tracked: true));
         await Jobs.CancelAsync(lateToEnd, Bound);
 
         (await FindAsync(new JobFilter(JobState.Waiting) { Before = time }, page: 10)).Select(job => job.Id).Should().Equal(early);
@@ -139,7 +139,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task All_that_fit_are_cancelled_run_again_and_are_deleted_part_by_part()
     {
-        var requests = Enumerable.Range(0, 260).Select(i => Kept() with { Type = i % 2 == 0 ? "even" : "odd" });
+        var requests = Enumerable.Range(0, 260).Select(i => Request(tracked: true) with { Type = i % 2 == 0 ? "even" : "odd" });
         var ids = (await Jobs.EnqueueAsync([.. requests], Bound)).Ids();
         var even = ids.Where((_, i) => i % 2 == 0).ToArray();
 

@@ -182,6 +182,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_job_has_its_tags_and_its_record_its_own_retention()
     {
+        await ReplaceAsync(completedRetention: TimeSpan.FromSeconds(1));
         var request = Request(tracked: true) with { Tags = ["vip", "größe|1,2;3"], Retention = TimeSpan.FromMinutes(5) };
         var gone = Request(tracked: true) with { Retention = TimeSpan.Zero };
         var ids = (await Jobs.EnqueueAsync([request, gone], Bound)).Select(j => j.Id).ToList();

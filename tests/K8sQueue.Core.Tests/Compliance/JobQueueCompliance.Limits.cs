@@ -143,7 +143,7 @@ public abstract partial class JobQueueCompliance
         var fetch = FetchOneAsync(consumer);
         var id = await EnqueueAsync();
 
-        (await fetch.WaitAsync(TimeSpan.FromSeconds(5), Bound)).Job.Id.Should().Be(id);
+        (await fetch.WaitAsync(TimeSpan.FromSeconds(30), Bound)).Job.Id.Should().Be(id);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public abstract partial class JobQueueCompliance
     public async Task The_payload_of_a_tracked_job_is_read_while_it_may_run(int bytes)
     {
         var payload = $"\"{new string('x', bytes)}\"";
-        var request = Kept(payload);
+        var request = Request(payload, tracked: true);
         var parked = request with { Concurrency = new JobConcurrency("one", 1) };
         var ids = (await Jobs.EnqueueAsync([request, request with { Delay = TimeSpan.FromHours(1) }, parked, parked], Bound)).Ids();
         foreach (var id in ids)
@@ -35,7 +35,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_job_that_has_ended_or_is_not_tracked_has_no_payload_to_read()
     {
-        var ids = (await Jobs.EnqueueAsync([Kept(), Kept(), Request()], Bound)).Ids();
+        var ids = (await Jobs.EnqueueAsync([Request(tracked: true), Request(tracked: true), Request()], Bound)).Ids();
         var consumer = await OpenAsync();
         var leases = await FetchAsync(consumer, 3);
         await CompleteAsync(consumer, leases.Single(lease => lease.Job.Id == ids[0]));
@@ -48,7 +48,7 @@ public abstract partial class JobQueueCompliance
     public async Task A_record_has_the_trace_of_its_producer()
     {
         const string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        var ids = (await Jobs.EnqueueAsync([Kept() with { TraceParent = trace }, Kept()], Bound)).Ids();
+        var ids = (await Jobs.EnqueueAsync([Request(tracked: true) with { TraceParent = trace }, Request(tracked: true)], Bound)).Ids();
         (await Jobs.GetJobAsync(ids[0], Bound))!.TraceParent.Should().Be(trace);
         (await Jobs.GetJobAsync(ids[1], Bound))!.TraceParent.Should().BeNull();
     }

@@ -39,16 +39,13 @@ public abstract partial class JobQueueCompliance
         }
     }
 
-    // Longer than the other records of this suite, which are gone after a second.
-    private JobRequest Kept(string payload = "{}") => Request(payload, tracked: true) with { Retention = TimeSpan.FromMinutes(1) };
-
     [Theory]
     [InlineData(10)]
     [InlineData(100_000)]
     public async Task A_job_that_was_cancelled_runs_again_as_if_it_never_had(int bytes)
     {
         var payload = $"\"{new string('x', bytes)}\"";
-        var id = await EnqueueAsync(Kept(payload) with { Lane = Lane.High });
+        var id = await EnqueueAsync(Request(payload, tracked: true) with { Lane = Lane.High });
         var consumer = await OpenAsync();
         var first = await FetchOneAsync(consumer);
         (await Jobs.RerunAsync(id, Bound)).Should().Be(RerunOutcome.NotEnded, "it runs");
@@ -73,7 +70,7 @@ public abstract partial class JobQueueCompliance
     public async Task A_job_that_was_cancelled_while_it_waited_runs_again_and_who_follows_hears_of_it()
     {
         var start = (await Jobs.ReadEventsAsync(Queue, null, 10, TimeSpan.Zero, Bound)).Last;
-        var ids = new[] { await EnqueueAsync(Kept()), await EnqueueAsync(Kept() with { Delay = TimeSpan.FromHours(1) }) };
+        var ids = new[] { await EnqueueAsync(Request(tracked: true)), await EnqueueAsync(Request(tracked: true) with { Delay = TimeSpan.FromHours(1) }) };
         foreach (var id in ids)
         {
             await Jobs.CancelAsync(id, Bound);
@@ -89,7 +86,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task What_is_completed_dead_or_not_known_does_not_run_again_so()
     {
-        var ids = new[] { await EnqueueAsync(Kept()), await EnqueueAsync(Kept()) };
+        var ids = new[] { await EnqueueAsync(Request(tracked: true)), await EnqueueAsync(Request(tracked: true)) };
         var consumer = await OpenAsync();
         var leases = await FetchAsync(consumer, 2);
         await CompleteAsync(consumer, leases[0]);
@@ -105,7 +102,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_cancelled_job_whose_deduplication_key_another_one_has_stays()
     {
-        var request = Kept() with { Deduplication = new JobDeduplication("k", UntilDone: true) };
+        var request = Request(tracked: true) with { Deduplication = new JobDeduplication("k", UntilDone: true) };
         var id = await EnqueueAsync(request);
         await Jobs.CancelAsync(id, Bound);
         var other = await EnqueueAsync(request);
@@ -119,7 +116,7 @@ public abstract partial class JobQueueCompliance
     [Fact]
     public async Task A_cancelled_job_takes_a_slot_of_its_concurrency_key_again()
     {
-        var request = Kept() with { Concurrency = new JobConcurrency("one", 1) };
+        var request = Request(tracked: true) with { Concurrency = new JobConcurrency("one", 1) };
         var ids = (await Jobs.EnqueueAsync([request, request], Bound)).Ids();
         await Jobs.CancelAsync(ids[0], Bound);
         (await Jobs.RerunAsync(ids[0], Bound)).Should().Be(RerunOutcome.Enqueued);
@@ -139,7 +136,7 @@ public abstract partial class JobQueueCompliance
     {
         var ids = new List<JobId>();
         for (var i = 0; i < 5; i++)
-            ids.Add(await EnqueueAsync(Kept()));
+            ids.Add(await EnqueueAsync(Request(tracked: true)));
         var consumer = await OpenAsync();
         var leases = await FetchAsync(consumer, 3);
         await CompleteAsync(consumer, leases[0]);

@@ -50,22 +50,22 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
-    public async Task A_live_worker_keeps_its_jobs_however_long_they_run()
+    public async Task A_live_worker_keeps_its_jobs_however_long_they_run_and_one_that_is_gone_is_forgotten()
     {
+        // So long that a live worker is not taken for lost because a busy machine holds up its heartbeat.
+        await ReplaceAsync(lease: TimeSpan.FromSeconds(10));
         await EnqueueAsync();
-        var consumer = await OpenAsync();
-        var lease = await FetchOneAsync(consumer);
-        var recovered = 0;
-        var until = TimeProvider.System.GetTimestamp();
-        await Eventually.IsTrue(async () =>
-        {
-            recovered += (await Jobs.MaintainAsync(Queue, Bound)).Recovered;
-            return TimeProvider.System.GetElapsedTime(until) > TimeSpan.FromSeconds(3.5);
-        });
+        var here = await OpenAsync();
+        var lease = await FetchOneAsync(here);
+        await CrashAsync(await OpenAsync());
 
-        recovered.Should().Be(0);
+        var report = await MaintainUntilAsync(r => r.ConsumersRemoved > 0);
+
+        report.Should().Be(new MaintenanceReport(Promoted: 0, Recovered: 0, Buried: 0, ConsumersRemoved: 1));
+        (await StatisticsAsync()).Consumers.Should().Be(1);
+        (await Jobs.ListConsumersAsync(Queue, 10, Bound)).Should().ContainSingle().Which.Name.Should().Be(here.Name);
         lease.Lost.IsCancellationRequested.Should().BeFalse();
-        (await CompleteAsync(consumer, lease)).Should().Be(LeaseOutcome.Done);
+        (await CompleteAsync(here, lease)).Should().Be(LeaseOutcome.Done);
     }
 
     [Fact]
@@ -122,22 +122,7 @@ public abstract partial class JobQueueCompliance
     }
 
     [Fact]
-    public async Task Consumers_that_are_gone_are_forgotten()
-    {
-        var gone = await OpenAsync();
-        var here = await OpenAsync();
-        await CrashAsync(gone);
-
-        var report = await MaintainUntilAsync(r => r.ConsumersRemoved > 0);
-
-        report.ConsumersRemoved.Should().Be(1);
-        (await StatisticsAsync()).Consumers.Should().Be(1);
-        var id = await EnqueueAsync();
-        (await FetchOneAsync(here)).Job.Id.Should().Be(id);
-    }
-
-    [Fact]
-    public async Task A_tracked_jobs_record_tells_its_story_and_expires_after_its_end()
+    public async Task A_tracked_jobs_record_tells_its_story()
     {
         var id = await EnqueueAsync(Request(tracked: true) with { Type = "report.make" });
         (await Jobs.GetJobAsync(id, Bound)).Should().BeEquivalentTo(
@@ -154,6 +139,25 @@ public abstract partial class JobQueueCompliance
         done!.State.Should().Be(JobState.Completed);
         Text(done.Result).Should().Be("""{"pages":3}""");
         done.FinishedAt.Should().BeOnOrAfter(done.StartedAt!.Value);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_record_of_a_job_that_has_ended_expires(bool completed)
+    {
+        await ReplaceAsync(completedRetention: TimeSpan.FromSeconds(1));
+        var id = await EnqueueAsync(Request(tracked: true));
+        if (completed)
+        {
+            var consumer = await OpenAsync();
+            await CompleteAsync(consumer, await FetchOneAsync(consumer));
+        }
+        else
+        {
+            await Jobs.CancelAsync(id, Bound);
+        }
+
         await Eventually.IsTrue(async () => await Jobs.GetJobAsync(id, Bound) is null);
     }
 

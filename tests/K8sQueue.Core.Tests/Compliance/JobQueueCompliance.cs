@@ -11,6 +11,8 @@ namespace K8sQueue.Core.Tests.Compliance;
 /// </summary>
 public abstract partial class JobQueueCompliance : IAsyncLifetime
 {
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+
     private readonly List<IJobConsumer> _consumers = [];
     private int _names;
 
@@ -20,16 +22,14 @@ public abstract partial class JobQueueCompliance : IAsyncLifetime
     protected IJobQueue Jobs { get; private set; } = null!;
 
     /// <summary>For calls that nobody cancels, and bounds a test that hangs.</summary>
-    protected CancellationToken Bound { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    protected CancellationToken Bound { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
 
-    /// <summary>
-    /// Makes the backend: lease about 1 s, idle wait 0.3 s, 3 crashes to a dead letter, records kept for 1 s after completion.
-    /// </summary>
-    protected abstract IJobQueue CreateQueue();
+    /// <summary>Makes the backend: idle wait 0.3 s, 3 crashes to a dead letter, and a lease of about 1 s where none is given.</summary>
+    protected abstract IJobQueue CreateQueue(TimeSpan completedRetention, TimeSpan? lease);
 
     public Task InitializeAsync()
     {
-        Jobs = CreateQueue();
+        Jobs = CreateQueue(KeptFor, lease: null);
         return Task.CompletedTask;
     }
 
@@ -39,6 +39,16 @@ public abstract partial class JobQueueCompliance : IAsyncLifetime
             await consumer.DisposeAsync();
         await Jobs.DisposeAsync();
     }
+
+    /// <summary>Puts a backend with other times in the place of the one that the test has not used yet.</summary>
+    protected async Task ReplaceAsync(TimeSpan? completedRetention = null, TimeSpan? lease = null)
+    {
+        await Jobs.DisposeAsync();
+        Jobs = CreateQueue(completedRetention ?? KeptFor, lease);
+    }
+
+    /// <summary>The time in whole milliseconds, as brokers tell it.</summary>
+    protected static DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
 
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

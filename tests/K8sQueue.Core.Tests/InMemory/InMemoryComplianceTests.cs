@@ -6,10 +6,10 @@ namespace K8sQueue.Core.Tests.InMemory;
 
 public sealed class InMemoryComplianceTests : JobQueueCompliance
 {
-    protected override IJobQueue CreateQueue() => new InMemoryJobQueue(new InMemoryQueueOptions
+    protected override IJobQueue CreateQueue(TimeSpan completedRetention, TimeSpan? lease) => new InMemoryJobQueue(new InMemoryQueueOptions
     {
-        Lease = TimeSpan.FromMilliseconds(200),
+        Lease = lease ?? TimeSpan.FromMilliseconds(200),
         IdleWait = TimeSpan.FromMilliseconds(300),
-        CompletedRetention = TimeSpan.FromSeconds(1),
+        CompletedRetention = completedRetention,
     });
 }

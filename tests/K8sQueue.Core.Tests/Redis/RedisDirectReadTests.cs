@@ -94,7 +94,7 @@ public sealed class RedisDirectReadTests(RedisFixture redis) : RedisTest(redis.S
     public async Task Jobs_of_a_better_lane_that_run_already_hold_up_nothing()
     {
         await EnqueueManyAsync(5, Lane.High);
-        var consumer = await OpenAsync("c1");
+        var consumer = await OpenAndBeatAsync("c1", Client(RedisFixture.Quiet));
         await consumer.FetchAsync(5, Bound);
         await EnqueueManyAsync(3 * Batch);
         await consumer.FetchAsync(Batch, Bound);

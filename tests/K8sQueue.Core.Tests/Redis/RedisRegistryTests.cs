@@ -56,7 +56,7 @@ public sealed class RedisRegistryTests(RedisFixture redis) : RedisTest(redis.Ser
     [Fact]
     public async Task A_cancelled_job_that_runs_again_makes_its_queue_anew()
     {
-        var client = Client(o => o.CompletedRetention = TimeSpan.FromMinutes(5));
+        var client = Client();
         var id = await EnqueueAsync(tracked: true);
         (await client.CancelAsync(id, Bound)).Should().Be(CancelOutcome.Cancelled);
         (await client.DeleteQueueAsync(Queue, Bound)).Should().BeTrue();

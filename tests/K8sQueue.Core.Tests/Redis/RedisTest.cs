@@ -10,7 +10,12 @@ namespace K8sQueue.Core.Tests.Redis;
 /// <summary>A test that knows that the broker is Redis: it looks at keys and does things to the server.</summary>
 public abstract class RedisTest(RedisServer server) : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly List<IAsyncDisposable> _open = [];
+
+    /// <summary>How long a call may take where a test does not say.</summary>
+    protected static TimeSpan CallTimeout { get; } = new RedisQueueOptions().OperationTimeout;
 
     protected string Queue { get; } = $"redis-{Guid.NewGuid():N}"[..18];
 
@@ -20,7 +25,7 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
 
     protected RedisJobQueue Jobs { get; private set; } = null!;
 
-    protected CancellationToken Bound { get; } = new CancellationTokenSource(TimeSpan.FromSeconds(40)).Token;
+    protected CancellationToken Bound { get; } = new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
 
     public virtual Task InitializeAsync()
     {
@@ -36,11 +41,11 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
     }
 
     /// <summary>Another process's view of the broker.</summary>
-    protected RedisJobQueue Client(Action<RedisQueueOptions>? configure = null)
+    protected RedisJobQueue Client(Action<RedisQueueOptions>? configure = null, TimeProvider? time = null)
     {
         var options = RedisFixture.Options(server);
         configure?.Invoke(options);
-        var client = new RedisJobQueue(options);
+        var client = new RedisJobQueue(options, time);
         _open.Add(client);
         return client;
     }
@@ -51,6 +56,15 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
     {
         var consumer = await (client ?? Jobs).OpenConsumerAsync(new JobConsumerOptions { Queues = queues, Name = name }, Bound);
         _open.Add(consumer);
+        return consumer;
+    }
+
+    /// <summary>A consumer whose first beat is over. Resets the server's statistics.</summary>
+    protected async Task<IJobConsumer> OpenAndBeatAsync(string name, RedisJobQueue client)
+    {
+        Raw("CONFIG", "RESETSTAT");
+        var consumer = await OpenAsync(name, client);
+        await Eventually.IsTrue(() => Calls("zadd") >= 2); // it has joined, and beaten
         return consumer;
     }
 
@@ -91,11 +105,54 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
         return total;
     }
 
+    /// <summary>A turn of housekeeping that judges leases, as where it has gone on without a gap for long; the client is a patient one.</summary>
+    protected async Task<MaintenanceReport> JudgeAsync(RedisJobQueue housekeeper)
+    {
+        Raw("HDEL", Keys.Reaper, "stamp");
+        await housekeeper.MaintainAsync(Queue, Bound); // behind that gap it judges nothing, and notes which server this is
+        Raw(Backdating.Housekeeping(Keys));
+        return await housekeeper.MaintainAsync(Queue, Bound);
+    }
+
+    /// <summary>As if nobody had renewed what the consumer owns for so long.</summary>
+    protected void Backdate(string consumer, TimeSpan silence) => Raw(Backdating.Leases(Keys, consumer, silence));
+
+    /// <summary>Waits until the leases of a patient consumer, which were backdated by more than a lease, are renewed.</summary>
+    protected Task RenewedAsync(string consumer) => Eventually.IsTrue(
+        () => Raw(Backdating.LongestSilence(Keys, consumer)).Integer < RedisFixture.PatientLease.TotalMilliseconds);
+
+    /// <summary>Runs it while the server stands still.</summary>
+    protected async Task FrozenAsync(Func<Task> action)
+    {
+        await server.FreezeAsync();
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            await server.ThawAsync();
+        }
+    }
+
+    /// <summary>A call that is given up, since the server stands still and its client's clock moves on by as long as a call may take.</summary>
+    protected static async Task<JobQueueUnavailableException> GiveUpAsync(ManualTimeProvider time, Func<Task> call)
+    {
+        var calling = call();
+        await Eventually.IsTrue(() =>
+        {
+            if (time.ActiveTimers > 0)
+                time.Advance(CallTimeout);
+            return calling.IsCompleted;
+        });
+        return (await FluentActions.Awaiting(() => calling).Should().ThrowAsync<JobQueueUnavailableException>()).Which;
+    }
+
     /// <summary>A command on a connection of its own.</summary>
     private protected RespValue Raw(params object[] command)
     {
-        using var connection = RespConnection.Connect(new RedisEndpoint(RedisFixture.Options(server)), TimeSpan.FromSeconds(5));
-        var reply = connection.Call(TimeSpan.FromSeconds(5), command);
+        using var connection = RespConnection.Connect(new RedisEndpoint(RedisFixture.Options(server)), Patience);
+        var reply = connection.Call(Patience, command);
         reply.Error.Should().BeNull();
         return reply;
     }

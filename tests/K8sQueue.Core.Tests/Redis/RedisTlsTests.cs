@@ -42,7 +42,7 @@ public sealed class RedisTlsTests : IDisposable
         MakeCertificates(name);
         await using var server = await StartAsync(port);
         var options = Options(server, port, Path.Combine(_directory, ca));
-        options.OperationTimeout = TimeSpan.FromSeconds(1);
+        options.OperationTimeout = TimeSpan.FromSeconds(20);
         await using var queue = new RedisJobQueue(options);
 
         var check = async () => await queue.CheckHealthAsync(_bound);
