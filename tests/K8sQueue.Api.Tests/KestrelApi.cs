@@ -2,6 +2,7 @@ using K8sQueue.Api.Authentication;
 using K8sQueue.Api.Hosting;
 using K8sQueue.Core.InMemory;
 using K8sQueue.Core.Queues;
+using K8sQueue.Core.Redis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,6 +45,14 @@ internal sealed class KestrelApi : IAsyncDisposable
     public static async Task<KestrelApi> StartAsync(string redis, params string[] settings)
     {
         var api = new KestrelApi(redis, queue: null, configure: null, settings);
+        await api._app.StartAsync();
+        return api;
+    }
+
+    /// <summary>Over a Redis, with options that no setting has.</summary>
+    public static async Task<KestrelApi> StartAsync(string redis, Action<RedisQueueOptions> configure)
+    {
+        var api = new KestrelApi(redis, queue: null, services => services.Configure(configure));
         await api._app.StartAsync();
         return api;
     }

@@ -39,6 +39,9 @@ internal sealed class TestApi : WebApplicationFactory<ApiOptions>
     /// <summary>Collects what is logged; null for nothing.</summary>
     public LogCollector? Logs { get; init; }
 
+    /// <summary>The API's clock; null for the system's.</summary>
+    public TimeProvider? Time { get; init; }
+
     /// <summary>The key that the API knows.</summary>
     public string Secret => _key.Secret;
 
@@ -77,6 +80,8 @@ internal sealed class TestApi : WebApplicationFactory<ApiOptions>
         {
             services.RemoveAll<IJobQueue>();
             services.AddSingleton<IJobQueue>(Queue);
+            if (Time is not null)
+                services.AddSingleton(Time);
         });
     }
 }

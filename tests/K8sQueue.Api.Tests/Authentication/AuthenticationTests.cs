@@ -83,6 +83,7 @@ public sealed class AuthenticationTests
     public async Task A_file_that_became_malformed_leaves_the_last_good_keys()
     {
         var file = Path.GetTempFileName();
+        var next = file + ".next";
         try
         {
             var (secret, key) = ApiKey.Create("a");
@@ -92,7 +93,10 @@ public sealed class AuthenticationTests
             await using var logged = api.WithWebHostBuilder(logs.AddTo);
             var client = logged.CreateClient();
             client.DefaultRequestHeaders.Add("X-Api-Key", secret);
-            await File.WriteAllTextAsync(file, "nonsense");
+
+            // At once: a file that is written in place is empty for a moment, which revokes all keys.
+            await File.WriteAllTextAsync(next, "nonsense");
+            File.Move(next, file, overwrite: true);
             await Testing.Eventually.IsTrue(() => logs.Entries.Any(e => e.Contains("the last good ones stay", StringComparison.Ordinal)));
             (await client.GetAsync("/v1/queues")).StatusCode.Should().Be(HttpStatusCode.OK);
         }

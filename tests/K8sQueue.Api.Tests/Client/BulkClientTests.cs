@@ -14,7 +14,7 @@ public sealed class BulkClientTests
     {
         var (api, queue) = await KestrelApi.StartAsync();
         await using var running = api;
-        using var sut = new ClientUnderTest(api, options => options.BulkRequestJobs = 1_000);
+        using var sut = new ClientUnderTest(api, options => options.BulkRequestJobs = 1_000, new ManualTimeProvider());
         const int Jobs = 3_500;
         var results = await sut.Client.EnqueueManyAsync("bulk", Enumerable.Range(0, Jobs).Select(i => Job(i, i == 1_234 ? "" : "t"))).ToListAsync();
         results.Select(result => result.Index).Order().Should().Equal(Enumerable.Range(0, Jobs).Select(i => (long)i));
@@ -149,7 +149,7 @@ public sealed class BulkClientTests
         var (api, queue) = await KestrelApi.StartAsync();
         await using var running = api;
         queue.EnqueueFault = call => call >= 2 ? new JobQueueUnavailableException("Redis does not answer.") : null;
-        using var sut = new ClientUnderTest(api);
+        using var sut = new ClientUnderTest(api, time: new ManualTimeProvider());
         var results = new List<BulkJobResult>();
         var reading = async () =>
         {

@@ -9,7 +9,7 @@ namespace K8sQueue.Api.Tests.Cluster;
 /// </summary>
 public sealed class TestCluster : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory = Directory.CreateDirectory(
         Path.Combine(RepositoryFolder.Root, "artifacts", "api-tests", Path.GetRandomFileName())).FullName;
@@ -37,7 +37,7 @@ public sealed class TestCluster : IAsyncLifetime
         await ApplyAsync(TestObjects.Yaml);
         foreach (var (kind, name, @namespace, status) in TestObjects.Statuses)
             await KubectlAsync("patch", kind, name, "-n", @namespace, "--subresource=status", "--type=merge", "-p", status);
-        await KubectlAsync("wait", "pod/emails-6b7f-aaaaa", "-n", "shop", "--for=condition=Ready", "--timeout=30s");
+        await KubectlAsync("wait", "pod/emails-6b7f-aaaaa", "-n", "shop", "--for=condition=Ready", "--timeout=180s");
     }
 
     public async Task DisposeAsync()

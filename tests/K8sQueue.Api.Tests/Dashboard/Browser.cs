@@ -7,6 +7,9 @@ namespace K8sQueue.Api.Tests.Dashboard;
 /// <summary>Debian's Chromium, without a window. What a page logs as an error, or does against its policy, fails the test.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    // Of whatever is waited for, an operator and an autoscaler among it: it costs nothing where it comes.
+    private const float Patience = 60_000;
+
     private static readonly string[] Flags =
     [
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -19,6 +22,7 @@ public sealed class Browser : IAsyncLifetime
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("There is no chromium here: `make test` installs it, or apt-get install chromium.");
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -46,7 +50,7 @@ public sealed class Browser : IAsyncLifetime
             ReducedMotion = motion,
             ViewportSize = new ViewportSize { Width = 1280, Height = 860 },
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(Patience);
         var visit = new BrowserVisit(context, await context.NewPageAsync());
         await visit.Page.GotoAsync("/login");
         await visit.Page.GetByLabel("API key").FillAsync(api.Secret);

@@ -16,9 +16,6 @@ public sealed class BrowserTests(Browser browser, TestCluster cluster)
 {
     private const string Evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'>";
 
-    // Of an operator and an autoscaler.
-    private static readonly LocatorAssertionsToContainTextOptions Patience = new() { Timeout = 60_000 };
-
     [Fact]
     public async Task A_job_is_enqueued_and_seen_to_run_as_it_does()
     {
@@ -104,7 +101,7 @@ public sealed class BrowserTests(Browser browser, TestCluster cluster)
             await consumer.BuryAsync([new JobBurial(lease, DeadLetterReasons.Unrecoverable, "boom")], CancellationToken.None);
         }
 
-        await Expect(record).ToContainTextAsync("Dead", new() { Timeout = Patience.Timeout });
+        await Expect(record).ToContainTextAsync("Dead");
         await page.GotoAsync("/queues/q/dead-letters");
         await page.GetByLabel($"Select {id.Ulid}").CheckAsync();
         var delete = page.GetByRole(AriaRole.Button, new() { Name = "Delete the selected" });
@@ -239,14 +236,14 @@ public sealed class BrowserTests(Browser browser, TestCluster cluster)
         var page = visit.Page;
         await page.GetByRole(AriaRole.Link, new() { Name = "Pools" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "media/thumbnails" }).ClickAsync();
-        await Expect(page.Locator("#pool")).ToContainTextAsync("Ready", Patience);
+        await Expect(page.Locator("#pool")).ToContainTextAsync("Ready");
 
         var jobs = api.Services.GetRequiredService<IJobQueue>();
         await jobs.EnqueueAsync([.. Enumerable.Repeat(DashboardJobs.Request(queue: "thumbnails"), 60)], CancellationToken.None);
 
-        await Expect(Tile(page, "Running")).ToHaveTextAsync("3", new() { Timeout = Patience.Timeout });
+        await Expect(Tile(page, "Running")).ToHaveTextAsync("3");
         await Expect(Tile(page, "Granted")).ToHaveTextAsync("3");
-        await Expect(page.Locator("#details")).ToContainTextAsync("60 waiting", Patience);
+        await Expect(page.Locator("#details")).ToContainTextAsync("60 waiting");
         await Expect(page.Locator("#charts")).ToContainTextAsync("Running: last 3, most 3");
         await Expect(page.Locator("#details td .badge", new() { HasText = "ready" })).ToHaveCountAsync(3);
         visit.Errors.Should().BeEmpty();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
@@ -116,8 +118,11 @@ public sealed class BulkTests
     public async Task More_jobs_than_one_request_may_hold_are_413_and_those_before_stay_accepted()
     {
         await using var api = new TestApi();
+        using var client = api.Client();
+        client.Timeout = Timeout.InfiniteTimeSpan;
         var body = string.Concat(Enumerable.Repeat("{\"type\":\"t\",\"tracked\":false}\n", ApiLimits.MaxBulkJobs + 10));
-        var response = await api.PostAsync(Path, body, NdJson);
+        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue(NdJson) } };
+        var response = await client.PostAsync(Path, content);
         response.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         var problem = await response.ShouldBeProblemAsync("too-large");
         problem.GetProperty("accepted").GetInt32().Should().Be(ApiLimits.MaxBulkJobs);

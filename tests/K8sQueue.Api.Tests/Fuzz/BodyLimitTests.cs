@@ -8,7 +8,7 @@ namespace K8sQueue.Api.Tests.Fuzz;
 /// <summary>Bodies that never end and bodies that stop, for every operation that takes one.</summary>
 public sealed class BodyLimitTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_body_without_an_end_is_refused_after_a_few_megabytes()

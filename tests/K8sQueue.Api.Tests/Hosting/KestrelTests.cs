@@ -5,6 +5,8 @@ using K8sQueue.Api.Validation;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Testing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace K8sQueue.Api.Tests.Hosting;
 
@@ -113,7 +115,9 @@ public sealed class KestrelTests
             for (var i = 0; i < ApiLimits.MaxBulkJobs; i++)
                 await stream.WriteAsync(line);
         });
-        var answer = await (await api.Client().PostAsync($"{Jobs}/bulk", content)).ShouldBeAsync(HttpStatusCode.OK);
+        using var client = api.Client();
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        var answer = await (await client.PostAsync($"{Jobs}/bulk", content)).ShouldBeAsync(HttpStatusCode.OK);
         answer.GetProperty("accepted").GetInt32().Should().Be(ApiLimits.MaxBulkJobs);
         var indexes = answer.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("index").GetInt32()).ToArray();
         indexes.Should().HaveCount(ApiLimits.MaxBulkJobs).And.BeInAscendingOrder();
@@ -123,7 +127,9 @@ public sealed class KestrelTests
     [Fact]
     public async Task A_bulk_request_in_which_the_broker_fails_is_answered_with_what_was_accepted()
     {
-        var (api, queue) = await KestrelApi.StartAsync();
+        // The body may stand still for as long as the test takes to see the first job.
+        var (api, queue) = await KestrelApi.StartAsync(
+            inner: null, services => services.Configure<KestrelServerOptions>(options => options.Limits.MinRequestBodyDataRate = null));
         await using var running = api;
         queue.EnqueueFault = call => call >= 2 ? new JobQueueUnavailableException("down") : null;
         var goOn = new TaskCompletionSource();
@@ -193,7 +199,7 @@ public sealed class KestrelTests
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         var answer = new StringBuilder();
         var buffer = new byte[4096];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         try
         {
             int read;

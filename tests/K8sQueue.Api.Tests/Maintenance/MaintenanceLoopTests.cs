@@ -28,7 +28,9 @@ public sealed class MaintenanceLoopTests
             calls++;
             return new JobQueueUnavailableException("down");
         };
-        await Eventually.IsTrue(() => calls >= 3);
+
+        // Others of the host's loops call it, too.
+        await Eventually.IsTrue(() => calls >= 3 && Count("maintenance fails") > 0);
         api.Queue.Fault = null;
         await client.PostAsync("/v1/queues/emails/jobs", new StringContent("""{"type":"t","delaySeconds":0.1}""", null, "application/json"));
         await Eventually.IsTrue(async () =>

@@ -26,9 +26,9 @@ public sealed class BulkMemoryTests
         {
             process.OutputDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
-            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Timeout.InfiniteTimeSpan };
             client.DefaultRequestHeaders.Add(ApiKeyHandler.HeaderName, secret);
-            await Eventually.IsTrue(async () => await IsReadyAsync(client), TimeSpan.FromSeconds(20));
+            await Eventually.IsTrue(async () => await IsReadyAsync(client), TimeSpan.FromMinutes(2));
 
             // A first small request loads the code that the stream runs.
             await SendAsync(client, 10);

@@ -149,9 +149,11 @@ public sealed partial class ProducerSampleTests(ITestOutputHelper output) : IAsy
         await _redis.StopAsync();
         await _redis.StartAsync();
 
-        await sample.EnqueueAsync(Queue, """{"type": "t"}""");
+        // Where it was held up until here, a job and the end of its connection come to it at once, in either order. With two answers it is through with both.
+        for (var i = 0; i < 2; i++)
+            (await sample.EnqueueAsync(Queue, """{"type": ""}""")).GetProperty("message").GetString().Should().Be("type is not valid.");
 
-        (await sample.EndAsync()).Should().Be(0);
+        (await sample.EnqueueAsync(Queue, """{"type": "t"}""")).TryGetProperty("id", out _).Should().BeTrue("it knows that the job was not sent before");
         await ShouldHaveTakenAsync(Queue, 1);
         (await _jobs.ListQueuesAsync(Bound)).Should().Equal(Queue);
     }
