@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace K8sQueue.Quickstart;
 
 /// <summary>
-/// The service that the <c>http</c> jobs call: hashes what it is given, as slowly as a thumbnail is made or as the job's <c>seconds</c> say, and
-/// remembers whom it served, so that the summary has a witness other than the queue itself.
+/// The service that the <c>http</c> jobs call: hashes what it is given, as slowly as a thumbnail is made, as the job's <c>seconds</c> say, or,
+/// where the job has <c>held</c>, until it is let end; and remembers whom it served, so that the summary has a witness other than the queue itself.
 /// </summary>
 public sealed class WorkEndpoint : IAsyncDisposable
 {
@@ -22,6 +22,7 @@ public sealed class WorkEndpoint : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, int> _callsByJob = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _begunByJob = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _endByJob = new(StringComparer.Ordinal);
 
     private WorkEndpoint(WebApplication app) => _app = app;
 
@@ -53,6 +54,9 @@ public sealed class WorkEndpoint : IAsyncDisposable
     /// <summary>How many calls of this job began, those that were broken off included.</summary>
     public int Begun(string jobId) => _begunByJob.GetValueOrDefault(jobId);
 
+    /// <summary>Ends the calls of a held job, those to come included.</summary>
+    public void LetEnd(string jobId) => EndOf(jobId).TrySetResult();
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task WorkAsync(HttpContext context)
@@ -62,7 +66,9 @@ public sealed class WorkEndpoint : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var hash = SHA256.HashData(body.ToArray());
-        await Task.Delay(DurationOf(body.ToArray()), TimeProvider.System, context.RequestAborted);
+        await (DurationOf(body.ToArray()) is { } duration
+            ? Task.Delay(duration, TimeProvider.System, context.RequestAborted)
+            : EndOf(job).Task.WaitAsync(context.RequestAborted));
         _callsByJob.AddOrUpdate(job, 1, (_, calls) => calls + 1);
         context.Response.ContentType = "application/json";
         await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
@@ -71,11 +77,16 @@ public sealed class WorkEndpoint : IAsyncDisposable
         writer.WriteEndObject();
     }
 
-    private static TimeSpan DurationOf(byte[] payload)
+    private TaskCompletionSource EndOf(string job) => _endByJob.GetOrAdd(job, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>Null for a job that is held.</summary>
+    private static TimeSpan? DurationOf(byte[] payload)
     {
         using var document = JsonDocument.Parse(payload);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("seconds", out var seconds)
-            ? TimeSpan.FromSeconds(seconds.GetDouble())
-            : Duration;
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            return Duration;
+        if (document.RootElement.TryGetProperty("held", out _))
+            return null;
+        return document.RootElement.TryGetProperty("seconds", out var seconds) ? TimeSpan.FromSeconds(seconds.GetDouble()) : Duration;
     }
 }

@@ -12,7 +12,7 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
     public async Task A_pod_that_dies_at_once_loses_no_job_and_its_jobs_run_again()
     {
         await using var space = await TestNamespace.CreateAsync(environment);
-        var (queue, ids) = await StartAsync(space, "kill");
+        var (queue, ids) = await StartAsync(space, "kill", minReplicas: 2, maxReplicas: 2);
 
         await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--grace-period=0", "--force"]);
 
@@ -24,7 +24,7 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
     public async Task A_pod_that_is_deleted_drains_and_uses_up_no_attempt()
     {
         await using var space = await TestNamespace.CreateAsync(environment);
-        var (queue, ids) = await StartAsync(space, "drain");
+        var (queue, ids) = await StartAsync(space, "drain", minReplicas: 2, maxReplicas: 2);
 
         await space.Kubectl.RunAsync(["delete", "pod", await BusyPodAsync(space, queue), "--wait=true"]);
 
@@ -43,19 +43,24 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
         await space.CreateBudgetAsync(capacity: 12);
         var queue = $"evict-{space.Name}";
         await space.Kubectl.ApplyAsync(space.PoolYaml(queue, maxReplicas: 1, minReplicas: 1)
-            .Replace("timeoutSeconds: 20", "timeoutSeconds: 4", StringComparison.Ordinal));
+            .Replace("/work\"}", "/work\", \"timeoutSeconds\": 600}", StringComparison.Ordinal));
         var pod = await BusyPodAsync(space, queue);
         await using var logs = new WorkerLogs(environment, space, queue);
-        string[] ids = [await space.EnqueueTimedAsync(queue, 2), await space.EnqueueTimedAsync(queue, 9)];
-        await Eventually.IsTrue(async () => (await space.FiguresAsync(queue)).Started == 2, TestNamespace.Patience);
+        await Eventually.IsTrue(() => logs.Heard.Contains(pod), TestNamespace.Patience);
+        string[] ids = [await space.EnqueueHeldAsync(queue), await space.EnqueueHeldAsync(queue)];
+        await Eventually.IsTrue(() => Array.TrueForAll(ids, id => environment.Endpoint.Begun(id) == 1), TestNamespace.Patience);
 
         await Eventually.IsTrue(() => space.TryEvictAsync(pod), TestNamespace.Patience, "the eviction");
+        await Eventually.IsTrue(() => logs.JobsAtEnd.ContainsKey(pod), TestNamespace.Patience, "SIGTERM");
+        environment.Endpoint.LetEnd(ids[0]);
+        await Eventually.IsTrue(() => environment.Endpoint.Begun(ids[1]) == 2, TestNamespace.Patience, "what was handed back begins again");
+        environment.Endpoint.LetEnd(ids[1]);
 
         await space.WaitForCompletedAsync(queue, 2);
         await ConservationOfJobs.AssertAsync(environment, queue, ids);
         var figures = await space.FiguresAsync(queue);
         figures.Should().Match<QueueFigures>(f => f.Started == 3 && f.Released == 1 && f.Recovered == 0 && f.Retried == 0);
-        logs.JobsAtEnd[pod].Should().BeGreaterThan(0, "it was busy");
+        logs.JobsAtEnd[pod].Should().Be(2, "it was busy");
         ids.Select(environment.Endpoint.Begun).Should().Equal(1, 2);
         foreach (var id in ids)
             (await environment.Api.GetJobAsync(id, CancellationToken.None))!["attempt"]!.GetValue<int>().Should().Be(1);
@@ -112,12 +117,13 @@ public sealed class DisruptionTests(EndToEndEnvironment environment)
         return name;
     }
 
-    private static async Task<(string Queue, IReadOnlyList<string> Ids)> StartAsync(TestNamespace space, string prefix)
+    private static async Task<(string Queue, IReadOnlyList<string> Ids)> StartAsync(
+        TestNamespace space, string prefix, int minReplicas = 0, int maxReplicas = 6)
     {
         await space.CreateSecretAsync();
         await space.CreateBudgetAsync(capacity: 12);
         var queue = $"{prefix}-{space.Name}";
-        await space.Kubectl.ApplyAsync(space.PoolYaml(queue));
+        await space.Kubectl.ApplyAsync(space.PoolYaml(queue, maxReplicas, minReplicas: minReplicas));
         var ids = await space.EnqueueAsync(queue, 500);
         await space.WaitForPoolAsync(queue, s => s.ReadyReplicas >= 2, "two workers at work");
         return (queue, ids);

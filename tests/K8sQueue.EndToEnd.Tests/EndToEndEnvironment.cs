@@ -68,6 +68,7 @@ public sealed class EndToEndEnvironment : IAsyncLifetime
                 ClusterPort = FreePort.Next(),
                 OperatorPort = FreePort.Next(),
                 PushPort = FreePort.Next(),
+                StartLimit = TestNamespace.Patience,
                 Worker = WorkerExecutable.Command(RepositoryLayout.Program("worker/K8sQueue.Worker")),
                 Images = new Dictionary<string, string> { [DatabaseWorkerImage] = "samples/K8sQueue.DatabaseWorker" },
             },

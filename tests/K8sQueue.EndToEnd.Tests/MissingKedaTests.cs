@@ -20,6 +20,7 @@ public sealed class MissingKedaTests
                 ApiPort = FreePort.Next(),
                 ClusterPort = FreePort.Next(),
                 OperatorPort = FreePort.Next(),
+                StartLimit = TestNamespace.Patience,
             },
             CancellationToken.None);
         using var kubernetes = stack.CreateClient();
@@ -27,7 +28,7 @@ public sealed class MissingKedaTests
         var sample = await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Root, "samples", "quickstart.yaml"));
         await stack.Kubectl.ApplyAsync(sample.Replace("127.0.0.1:21379", stack.RedisAddress, StringComparison.Ordinal));
 
-        await Eventually.IsTrue(async () => await ReasonAsync() == "KedaNotInstalled", TimeSpan.FromSeconds(30));
+        await Eventually.IsTrue(async () => await ReasonAsync() == "KedaNotInstalled", TestNamespace.Patience);
         // The event is written after the status that it tells of.
         await Eventually.Passes(async () => (await stack.Kubectl.RunAsync(["describe", "workerpool", "quickstart"]))
             .Should().Contain("Warning").And.Contain("KedaNotInstalled").And.Contain("install KEDA"));
@@ -35,7 +36,7 @@ public sealed class MissingKedaTests
         var definitions = Path.Combine(RepositoryLayout.Root, "tests", "K8sQueue.LocalCluster", "Autoscaling", "Crds");
         await stack.Kubectl.RunAsync(["apply", "-f", definitions]);
 
-        await Eventually.IsTrue(async () => await ReasonAsync() == "ScaledObjectReady", TimeSpan.FromSeconds(60));
+        await Eventually.IsTrue(async () => await ReasonAsync() == "ScaledObjectReady", TestNamespace.Patience);
 
         async Task<string?> ReasonAsync()
         {

@@ -20,6 +20,7 @@ public sealed class MissingPrometheusTests
                 ApiPort = FreePort.Next(),
                 ClusterPort = FreePort.Next(),
                 OperatorPort = FreePort.Next(),
+                StartLimit = TestNamespace.Patience,
             },
             CancellationToken.None);
         using var kubernetes = stack.CreateClient();
@@ -28,22 +29,22 @@ public sealed class MissingPrometheusTests
         await stack.Kubectl.ApplyAsync(sample.Replace("127.0.0.1:21379", stack.RedisAddress, StringComparison.Ordinal)
             .Replace("  drain:", "  monitoring: {podMonitor: true, alerts: true}\n  drain:", StringComparison.Ordinal));
 
-        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") == "PrometheusOperatorNotInstalled", TimeSpan.FromSeconds(30));
-        await Eventually.IsTrue(async () => await ReasonAsync("Ready") == "ScaledToZero", TimeSpan.FromSeconds(60));
+        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") == "PrometheusOperatorNotInstalled", TestNamespace.Patience);
+        await Eventually.IsTrue(async () => await ReasonAsync("Ready") == "ScaledToZero", TestNamespace.Patience);
         // The event is written after the status that it tells of.
         await Eventually.Passes(async () => (await stack.Kubectl.RunAsync(["describe", "workerpool", "quickstart"]))
             .Should().Contain("Warning").And.Contain("PrometheusOperatorNotInstalled").And.Contain("install the Prometheus operator"));
 
         await stack.Kubectl.RunAsync(["apply", "-f", Path.Combine(RepositoryLayout.Root, "tests", "K8sQueue.LocalCluster", "Monitoring")]);
 
-        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") == "MonitoringInPlace", TimeSpan.FromMinutes(3));
+        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") == "MonitoringInPlace", TestNamespace.Patience);
         (await stack.Kubectl.RunAsync(["get", "podmonitor", "quickstart", "-o", "jsonpath={.spec.podMetricsEndpoints[0].port}"])).Should().Be("management");
         (await stack.Kubectl.RunAsync(["get", "prometheusrule", "quickstart", "-o", "jsonpath={.spec.groups[0].rules[*].alert}"]))
             .Should().StartWith("K8sQueueWorkerPoolNotReady ").And.EndWith(" K8sQueueJobsBuried");
 
         await stack.Kubectl.RunAsync(["patch", "workerpool", "quickstart", "--type=json", "-p", """[{"op":"remove","path":"/spec/monitoring"}]"""]);
 
-        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") is null, TimeSpan.FromSeconds(30));
+        await Eventually.IsTrue(async () => await ReasonAsync("Monitored") is null, TestNamespace.Patience);
         (await stack.Kubectl.RunAsync(["get", "podmonitors,prometheusrules", "-o", "name"])).Should().BeEmpty();
 
         async Task<string?> ReasonAsync(string type)

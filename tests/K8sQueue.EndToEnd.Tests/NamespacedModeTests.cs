@@ -15,8 +15,6 @@ namespace K8sQueue.EndToEnd.Tests;
 [Collection(EndToEndGroup.OwnClusters)]
 public sealed class NamespacedModeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     [Fact]
     public async Task Pools_of_the_watched_namespaces_work_and_nothing_else_is_asked_for_or_touched()
     {
@@ -84,6 +82,7 @@ public sealed class NamespacedModeTests
                     ApiPort = FreePort.Next(),
                     ClusterPort = FreePort.Next(),
                     OperatorPort = FreePort.Next(),
+                    StartLimit = TestNamespace.Patience,
                 },
                 CancellationToken.None);
             world._client = world._stack.CreateClient();
@@ -119,7 +118,7 @@ public sealed class NamespacedModeTests
                 },
                 LocalStack.RestartsOperatorAfter);
             using var http = new HttpClient();
-            await Eventually.Passes(async () => (await http.GetAsync(new Uri($"{address}/readyz"))).EnsureSuccessStatusCode(), Patience);
+            await Eventually.Passes(async () => (await http.GetAsync(new Uri($"{address}/readyz"))).EnsureSuccessStatusCode(), TestNamespace.Patience);
         }
 
         public async Task ApplyPoolAsync(string @namespace)
@@ -138,14 +137,14 @@ public sealed class NamespacedModeTests
             var queue = $"quickstart-{@namespace}";
             for (var i = 0; i < 6; i++)
                 await _api.EnqueueAsync(queue, QuickstartJobs.ExecType, "text", CancellationToken.None);
-            await Eventually.IsTrue(async () => (await PoolAsync(@namespace)).Status is { Replicas: > 0 }, Patience, "the pool grows");
-            await Eventually.IsTrue(async () => (await _api.GetFiguresAsync(queue, CancellationToken.None)).Completed == 6, Patience, "the jobs are done");
+            await Eventually.IsTrue(async () => (await PoolAsync(@namespace)).Status is { Replicas: > 0 }, TestNamespace.Patience, "the pool grows");
+            await Eventually.IsTrue(async () => (await _api.GetFiguresAsync(queue, CancellationToken.None)).Completed == 6, TestNamespace.Patience, "the jobs are done");
             await Eventually.IsTrue(
-                async () => (await PoolAsync(@namespace)).Status is { Replicas: 0, DrainingReplicas: 0, DesiredReplicas: 0 }, Patience, "the pool goes back to zero");
+                async () => (await PoolAsync(@namespace)).Status is { Replicas: 0, DrainingReplicas: 0, DesiredReplicas: 0 }, TestNamespace.Patience, "the pool goes back to zero");
         }
 
         public Task WaitForReasonAsync(string @namespace, string reason) => Eventually.IsTrue(
-            async () => (await PoolAsync(@namespace)).Status?.Conditions?.Find(c => c.Type == "ScalingReady")?.Reason == reason, Patience, reason);
+            async () => (await PoolAsync(@namespace)).Status?.Conditions?.Find(c => c.Type == "ScalingReady")?.Reason == reason, TestNamespace.Patience, reason);
 
         public async Task<V1Alpha1WorkerPool> PoolAsync(string @namespace) =>
             await _client.GetAsync<V1Alpha1WorkerPool>("quickstart", @namespace, CancellationToken.None)

@@ -38,7 +38,7 @@ internal sealed class OrdersDatabase : IAsyncDisposable
             CREATE TABLE orders (number int PRIMARY KEY);
             GRANT SELECT, INSERT ON orders TO {Worker};
             """);
-        var observer = new NpgsqlConnection(server.ConnectionString);
+        var observer = new NpgsqlConnection(server.ConnectionString + ";Timeout=60");
         await observer.OpenAsync();
         return new OrdersDatabase(server, observer);
     }

@@ -9,7 +9,6 @@ namespace K8sQueue.EndToEnd.Tests;
 [Collection(EndToEndGroup.Name)]
 public sealed class SteadyStateTests(EndToEndEnvironment environment)
 {
-    // Longer than rollout.minReadySeconds: a revision that has been ready for that long is noted as the stable one.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(
@@ -22,9 +21,13 @@ public sealed class SteadyStateTests(EndToEndEnvironment environment)
         await space.CreateSecretAsync();
         await space.CreateBudgetAsync(capacity: 12);
         await space.CreateBudgetAsync(capacity: 8, reserved: 2, name: "shared");
-        var names = await ApplyPoolsAsync(space);
-        foreach (var name in names)
+        foreach (var (name, runsWorkers) in await ApplyPoolsAsync(space))
+        {
             await space.WaitUntilReadyAsync(name);
+            // The last write comes rollout.minReadySeconds after that, and on a slow machine later still.
+            if (runsWorkers)
+                await space.WaitForPoolAsync(name, s => s.StableRevision is not null && s.StableRevision == s.CurrentRevision, $"{name}: a stable revision");
+        }
 
         await WaitForQuietAsync(space);
         var before = Writes(space).Count;
@@ -37,7 +40,7 @@ public sealed class SteadyStateTests(EndToEndEnvironment environment)
     }
 
     /// <summary>Native pools at zero and with workers, under one budget, two or none, waiting for a schedule, suspended; raw triggers; others' queues.</summary>
-    private static async Task<IReadOnlyList<string>> ApplyPoolsAsync(TestNamespace space)
+    private static async Task<IReadOnlyList<(string Name, bool RunsWorkers)>> ApplyPoolsAsync(TestNamespace space)
     {
         var yaml = new Dictionary<string, string>();
         for (var i = 0; i < 3; i++)
@@ -51,7 +54,7 @@ public sealed class SteadyStateTests(EndToEndEnvironment environment)
         Add(name => Other(name, $"bullmq: {Redis(space, name)}"));
         foreach (var pool in yaml.Values)
             await space.Kubectl.ApplyAsync(pool);
-        return [.. yaml.Keys];
+        return [.. yaml.Select(pool => (pool.Key, pool.Value.Contains("minReplicas: 1", StringComparison.Ordinal)))];
 
         void Add(Func<string, string> make)
         {

@@ -98,6 +98,10 @@ public sealed class TestNamespace : IAsyncDisposable
     public Task<string> EnqueueTimedAsync(string queue, double seconds) =>
         _environment.Api.EnqueueAsync(queue, "work", new JsonObject { ["seconds"] = seconds }, CancellationToken.None);
 
+    /// <summary>Enqueues one job whose calls last until <see cref="Quickstart.WorkEndpoint.LetEnd"/>.</summary>
+    public Task<string> EnqueueHeldAsync(string queue) =>
+        _environment.Api.EnqueueAsync(queue, "work", new JsonObject { ["held"] = true }, CancellationToken.None);
+
     /// <summary>The eviction subresource, as a node drain uses it; false where the disruption budget says no, or the pod is gone.</summary>
     public async Task<bool> TryEvictAsync(string pod)
     {

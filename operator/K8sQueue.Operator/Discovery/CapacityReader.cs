@@ -11,8 +11,8 @@ internal sealed class CapacityReader(IKubernetesClient client, ServerGuard guard
     /// <summary>What the operator calls itself at a server.</summary>
     public const string ClientName = "k8squeue-operator";
 
-    /// <summary>The most time that a step of a read takes.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
+    /// <summary>The most time that a step of a read takes. The default value is 4 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(4);
 
     public Task<CapacityReading> ReadAsync(V1Alpha1ConnectionBudget budget, CancellationToken cancellationToken)
     {
@@ -28,9 +28,9 @@ internal sealed class CapacityReader(IKubernetesClient client, ServerGuard guard
         {
             return spec switch
             {
-                { Postgresql: { } server } => await PostgresCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
-                { Redis: { } server } => await RedisCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
-                { Rabbitmq: { } server } => await RabbitMqCapacity.ReadAsync(server, secrets, guard, cancellationToken).ConfigureAwait(false),
+                { Postgresql: { } server } => await PostgresCapacity.ReadAsync(server, secrets, guard, Timeout, cancellationToken).ConfigureAwait(false),
+                { Redis: { } server } => await RedisCapacity.ReadAsync(server, secrets, guard, Timeout, cancellationToken).ConfigureAwait(false),
+                { Rabbitmq: { } server } => await RabbitMqCapacity.ReadAsync(server, secrets, guard, Timeout, cancellationToken).ConfigureAwait(false),
                 _ => throw new InvalidOperationException("The budget names no server."),
             };
         }

@@ -11,7 +11,7 @@ namespace K8sQueue.Operator.Discovery;
 internal static class RedisCapacity
 {
     public static async Task<CapacityReading> ReadAsync(
-        RedisServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
+        RedisServerSpec server, BudgetSecrets secrets, ServerGuard guard, TimeSpan timeout, CancellationToken cancellationToken)
     {
         await guard.CheckAsync($"Redis at {server.Address}", server.Address, cancellationToken).ConfigureAwait(false);
         var options = new RedisQueueOptions
@@ -22,7 +22,7 @@ internal static class RedisCapacity
             Password = await secrets.ReadAsync(server.PasswordSecretRef, null, cancellationToken).ConfigureAwait(false),
             CaPem = await secrets.ReadAsync(server.CaSecretRef, null, cancellationToken).ConfigureAwait(false),
             ClientName = CapacityReader.ClientName,
-            OperationTimeout = CapacityReader.Timeout,
+            OperationTimeout = timeout,
         };
         try
         {

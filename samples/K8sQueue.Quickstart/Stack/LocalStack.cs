@@ -16,8 +16,6 @@ public sealed class LocalStack : IAsyncDisposable
     /// <summary>A lost lease, and the SIGKILL that it comes to where the exit hangs: this machine was too busy, or asleep.</summary>
     public static readonly IReadOnlyList<int> RestartsOperatorAfter = [LeaderElectionOptions.LostExitCode, 128 + 9];
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-
     private readonly StackOptions _options;
     private readonly ProcessSupervisor _processes;
     private readonly string _operatorKubeconfig;
@@ -214,7 +212,7 @@ public sealed class LocalStack : IAsyncDisposable
 
     private async Task WaitAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(StartLimit);
+        using var limit = new CancellationTokenSource(_options.StartLimit);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -227,7 +225,7 @@ public sealed class LocalStack : IAsyncDisposable
             catch (Exception e) when (e is HttpRequestException or SocketException or IOException or KubectlException or TaskCanceledException)
             {
                 if (limit.IsCancellationRequested)
-                    throw new QuickstartException($"A part was not ready within {StartLimit.TotalSeconds} s: {e.Message}\nIts log is in {_options.Directory}/logs.", e);
+                    throw new QuickstartException($"A part was not ready within {_options.StartLimit.TotalSeconds} s: {e.Message}\nIts log is in {_options.Directory}/logs.", e);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
             }
         }

@@ -34,4 +34,7 @@ public sealed record StackOptions
 
     /// <summary>Whether the stand-in cluster has KEDA from the start. The default value is true.</summary>
     public bool Keda { get; init; } = true;
+
+    /// <summary>How long a part may take to be ready. The default value is 60 s.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using K8sQueue.Kubernetes.Client;
 using K8sQueue.Kubernetes.Models;
 using K8sQueue.Operator.Budgets;
@@ -9,7 +10,7 @@ namespace K8sQueue.Operator.Tests.Budgets;
 
 public sealed class GrantBatchesTests
 {
-    private readonly List<string> _calls = [];
+    private readonly ConcurrentQueue<string> _calls = new();
     private readonly KeyedLocks _locks = new();
     private readonly FakeCluster _cluster;
     private readonly FakeKubernetesClient _client;
@@ -56,7 +57,7 @@ public sealed class GrantBatchesTests
         _client.Before = call => RecordAsync(call).ContinueWith(_ => call == "list pods" ? reading.Task : Task.CompletedTask, TaskScheduler.Default).Unwrap();
 
         var first = GrantAsync("emails");
-        await Eventually.IsTrue(() => _calls.Contains("list pods"), TimeSpan.FromSeconds(10));
+        await Eventually.IsTrue(() => _calls.Contains("list pods"));
         Waiting("sms");
         var second = GrantAsync("sms");
         reading.SetResult();
@@ -96,8 +97,7 @@ public sealed class GrantBatchesTests
 
     private Task RecordAsync(string call)
     {
-        lock (_calls)
-            _calls.Add(call);
+        _calls.Enqueue(call);
         return Task.CompletedTask;
     }
 

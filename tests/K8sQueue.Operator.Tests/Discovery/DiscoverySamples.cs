@@ -37,6 +37,7 @@ internal static class DiscoverySamples
         var cluster = new FakeCluster(new ManualTimeProvider());
         foreach (var secret in secrets)
             cluster.Create(secret);
-        return new CapacityReader(new FakeKubernetesClient(cluster), new ServerGuard(allowLinkLocal)).ReadAsync(budget, CancellationToken.None);
+        var reader = new CapacityReader(new FakeKubernetesClient(cluster), new ServerGuard(allowLinkLocal)) { Timeout = TimeSpan.FromSeconds(60) };
+        return reader.ReadAsync(budget, CancellationToken.None);
     }
 }

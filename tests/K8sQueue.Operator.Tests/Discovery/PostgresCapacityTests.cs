@@ -92,7 +92,7 @@ public sealed class PostgresCapacityTests(PostgresCapacityTests.Server server) :
 
     private async Task<NpgsqlConnection> OpenAsync(string name)
     {
-        var connection = new NpgsqlConnection(server.Postgres.ConnectionString + $";Application Name={name}");
+        var connection = new NpgsqlConnection(server.Postgres.ConnectionString + $";Application Name={name};Timeout=60");
         await connection.OpenAsync();
         return connection;
     }

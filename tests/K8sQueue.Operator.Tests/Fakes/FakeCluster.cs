@@ -10,6 +10,7 @@ namespace K8sQueue.Operator.Tests.Fakes;
 /// <summary>Objects as an API server keeps them: versions, UIDs, generations, finalizers. No validation, no controllers.</summary>
 internal sealed class FakeCluster(TimeProvider time)
 {
+    private readonly Lock _gate = new();
     private readonly SortedDictionary<(string Plural, string Namespace, string Name), JsonObject> _objects = [];
     private int _version;
     private int _uid;
@@ -32,6 +33,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public T? Get<T>(string name, string? @namespace)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         CheckServed<T>();
         return _objects.TryGetValue(Key<T>(name, @namespace), out var json) ? Read<T>(json) : null;
     }
@@ -39,16 +41,25 @@ internal sealed class FakeCluster(TimeProvider time)
     public IReadOnlyList<T> List<T>(string? @namespace, string? selector = null)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         CheckServed<T>();
         return [.. _objects.Where(entry => entry.Key.Plural == ResourceType<T>.Plural && (@namespace is null || entry.Key.Namespace == @namespace))
             .Select(entry => Read<T>(entry.Value)).Where(value => Matches(value, selector))];
     }
 
-    public string Version => FormattableString.Invariant($"{_version}");
+    public string Version
+    {
+        get
+        {
+            lock (_gate)
+                return FormattableString.Invariant($"{_version}");
+        }
+    }
 
     public T Create<T>(T value)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         CheckServed<T>();
         if (Admission(value) is { } refusal)
             throw refusal;
@@ -66,6 +77,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public T Replace<T>(T value, bool statusOnly)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         var key = Key<T>(value.Metadata.Name!, value.Metadata.Namespace);
         var live = Require(key);
         if ((string?)live["metadata"]!["resourceVersion"] != value.Metadata.ResourceVersion || (string?)live["metadata"]!["uid"] != value.Metadata.Uid)
@@ -82,6 +94,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public T Apply<T>(T value)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         if (Admission(value) is { } refusal)
             throw refusal;
         var key = Key<T>(value.Metadata.Name!, value.Metadata.Namespace);
@@ -96,6 +109,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public T Patch<T>(string name, string? @namespace, KubernetesPatch patch)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         var key = Key<T>(name, @namespace);
         var next = (JsonObject)Require(key).DeepClone();
         if (PatchAdmission(Read<T>(next)) is { } refusal)
@@ -110,6 +124,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public bool Delete<T>(string name, string? @namespace, string? uid = null, string? resourceVersion = null, bool isGraceful = false)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         var key = Key<T>(name, @namespace);
         if (!_objects.TryGetValue(key, out var live))
             return false;
@@ -136,6 +151,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public void Remove<T>(string name, string? @namespace)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         _version++;
         _objects.Remove(Key<T>(name, @namespace));
     }
@@ -144,6 +160,7 @@ internal sealed class FakeCluster(TimeProvider time)
     public T Change<T>(string name, string? @namespace, Action<T> change)
         where T : class, IKubernetesObject
     {
+        using var turn = _gate.EnterScope();
         var value = Get<T>(name, @namespace)!;
         change(value);
         var key = Key<T>(name, @namespace);

@@ -71,9 +71,10 @@ public class OperatorTelemetryTests
 
     private static IHost Start(Dictionary<string, string?> environment)
     {
+        environment["OTEL_EXPORTER_OTLP_TIMEOUT"] = "60000";
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(environment).Build();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddOperatorTelemetry(configuration);
+        builder.Services.AddOperatorTelemetry(configuration, Timeout.Infinite);
         return builder.Build();
     }
 }

@@ -136,10 +136,10 @@ public sealed class BacklogSourceTests : IAsyncDisposable
     {
         await using var source = new BacklogSource(_redis, _time, NullLogger.Instance);
         var (good, bad) = (new StreamSubscription("good", () => true, _time), new StreamSubscription("bad", () => true, _time));
-        using var first = source.TryAdd(bad);
-        using var second = source.TryAdd(good);
         _redis.Bad["bad"] = new InvalidOperationException("WRONGTYPE");
         _redis.Jobs["good"] = 1;
+        using var first = source.TryAdd(bad);
+        using var second = source.TryAdd(good);
 
         await PassAsync(() => good.Activations.TryRead(out _));
 

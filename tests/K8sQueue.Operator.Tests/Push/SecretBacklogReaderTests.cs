@@ -98,5 +98,8 @@ public sealed class SecretBacklogReaderTests
 
     private SecretBacklogReader Reader(string address, string? password) => new(
         _client, new ServerGuard(allowLinkLocal: false), new BacklogSourceKey("shop", address, 0, false, password, password is null ? null : "password", null, null), _time,
-        NullLogger<RedisBacklogReader>.Instance);
+        NullLogger<RedisBacklogReader>.Instance)
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+    };
 }

@@ -12,8 +12,10 @@ namespace K8sQueue.Core.Telemetry;
 /// </summary>
 public static class OtlpMetrics
 {
+    /// <summary>How long sending a last time may take, in milliseconds, where nothing else is said.</summary>
+    public const int DefaultStopMilliseconds = 2000;
+
     private const string Signal = "METRICS";
-    private const int StopMilliseconds = 2000;
 
     /// <summary>
     /// Registers the provider; it lives, and sends a last time, with the host. OTEL_METRIC_EXPORT_INTERVAL (60 s) and the rest of OTEL_* are the
@@ -22,14 +24,17 @@ public static class OtlpMetrics
     /// <param name="services">The host's services. What is registered later is stopped, and counted, before the last time.</param>
     /// <param name="configuration">The environment.</param>
     /// <param name="serviceName">The service's name, unless OTEL_SERVICE_NAME gives one.</param>
-    public static IServiceCollection AddOtlpMetrics(this IServiceCollection services, IConfiguration configuration, string serviceName)
+    /// <param name="stopMilliseconds">How long sending a last time may take; <see cref="Timeout.Infinite"/> for no end. The default value is 2000.</param>
+    public static IServiceCollection AddOtlpMetrics(
+        this IServiceCollection services, IConfiguration configuration, string serviceName, int stopMilliseconds = DefaultStopMilliseconds)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return OtlpExport.IsWanted(configuration, Signal) ? services.AddProvider(configuration, serviceName) : services;
+        return OtlpExport.IsWanted(configuration, Signal) ? services.AddProvider(configuration, serviceName, stopMilliseconds) : services;
     }
 
     // Apart from the check, so that a process without a collector loads nothing of it.
-    private static IServiceCollection AddProvider(this IServiceCollection services, IConfiguration configuration, string serviceName)
+    private static IServiceCollection AddProvider(
+        this IServiceCollection services, IConfiguration configuration, string serviceName, int stopMilliseconds)
     {
         services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(inner => OtlpExport.AddEnvironment(inner, configuration, Signal))
@@ -37,18 +42,18 @@ public static class OtlpMetrics
             .AddMeter("K8sQueue*", "System.Runtime")
             .AddOtlpExporter(options => OtlpExport.Configure(options, configuration, Signal))
             .Build());
-        return services.AddHostedService<Starter>();
+        return services.AddHostedService(provider => new Starter(provider.GetRequiredService<MeterProvider>(), stopMilliseconds));
     }
 
     // Makes the provider at the start, before anything worth counting.
-    private sealed class Starter(MeterProvider provider) : IHostedService
+    private sealed class Starter(MeterProvider provider, int stopMilliseconds) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         // Disposal would wait for 5 s for a collector that does not answer.
         public Task StopAsync(CancellationToken cancellationToken)
         {
-            provider.Shutdown(StopMilliseconds);
+            provider.Shutdown(stopMilliseconds);
             return Task.CompletedTask;
         }
     }

@@ -37,7 +37,7 @@ internal static class PostgresCapacity
     private const string Hidden = "The role of the connection string does not see who else is connected: GRANT pg_monitor TO it.";
 
     public static async Task<CapacityReading> ReadAsync(
-        PostgresServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
+        PostgresServerSpec server, BudgetSecrets secrets, ServerGuard guard, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var text = await secrets.ReadAsync(server.ConnectionSecretRef, cancellationToken).ConfigureAwait(false);
         var authority = await secrets.ReadAsync(server.CaSecretRef, null, cancellationToken).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal static class PostgresCapacity
             await guard.CheckAsync(where, host, cancellationToken).ConfigureAwait(false);
         try
         {
-            var source = Source(settings, authority);
+            var source = Source(settings, authority, timeout);
             await using var _ = source.ConfigureAwait(false);
             var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = connection.ConfigureAwait(false);
@@ -82,11 +82,11 @@ internal static class PostgresCapacity
         }
     }
 
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, string? authority)
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, string? authority, TimeSpan timeout)
     {
         settings.ApplicationName = CapacityReader.ClientName;
         settings.Pooling = false;
-        settings.Timeout = settings.CommandTimeout = (int)CapacityReader.Timeout.TotalSeconds;
+        settings.Timeout = settings.CommandTimeout = (int)timeout.TotalSeconds;
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         if (authority is not null)

@@ -14,14 +14,14 @@ internal static class RabbitMqCapacity
     private const string MaxConnections = "max-connections";
 
     public static async Task<CapacityReading> ReadAsync(
-        RabbitMqServerSpec server, BudgetSecrets secrets, ServerGuard guard, CancellationToken cancellationToken)
+        RabbitMqServerSpec server, BudgetSecrets secrets, ServerGuard guard, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var user = await secrets.ReadAsync(server.UsernameSecretRef, cancellationToken).ConfigureAwait(false);
         var password = await secrets.ReadAsync(server.PasswordSecretRef, cancellationToken).ConfigureAwait(false);
         var authority = await secrets.ReadAsync(server.CaSecretRef, null, cancellationToken).ConfigureAwait(false);
         try
         {
-            using var management = new RabbitMqManagement(server.ManagementUrl, user, password, authority, guard);
+            using var management = new RabbitMqManagement(server.ManagementUrl, user, password, authority, guard, timeout);
             var (limits, isMonitor) = await LimitsAsync(management, server, cancellationToken).ConfigureAwait(false);
             var least = limits.MinBy(limit => limit.Value)
                 ?? throw new CapacityReadException(Reasons.ReadFailed,

@@ -17,12 +17,12 @@ internal sealed class RabbitMqManagement : IDisposable
     private readonly string _where;
     private readonly HttpClient _http;
 
-    public RabbitMqManagement(string url, string user, string password, string? authority, ServerGuard guard)
+    public RabbitMqManagement(string url, string user, string password, string? authority, ServerGuard guard, TimeSpan timeout)
     {
         _where = $"RabbitMQ at {url}";
         var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = CapacityReader.Timeout,
+            ConnectTimeout = timeout,
             // Credentials go to the address that was given, and nowhere else.
             AllowAutoRedirect = false,
             UseProxy = false,
@@ -34,7 +34,7 @@ internal sealed class RabbitMqManagement : IDisposable
         _http = new HttpClient(handler)
         {
             BaseAddress = new Uri(url.TrimEnd('/') + "/api/"),
-            Timeout = CapacityReader.Timeout,
+            Timeout = timeout,
             MaxResponseContentBufferSize = MaxResponseBytes,
         };
         _http.DefaultRequestHeaders.Authorization =

@@ -12,7 +12,6 @@ namespace K8sQueue.Operator.Push.Backlogs;
 internal sealed class SecretBacklogReader(
     IKubernetesClient client, ServerGuard guard, BacklogSourceKey key, TimeProvider time, ILogger<RedisBacklogReader> logger) : IBacklogReader
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Known = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
@@ -20,6 +19,9 @@ internal sealed class SecretBacklogReader(
     private (RedisSecrets Secrets, RedisBacklogReader Reader)? _open;
     private long _readAt;
     private volatile bool _failed;
+
+    /// <summary>How long the API server, and Redis, may take to answer. The default value is 2 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
     public async Task<BacklogReading[]> ReadAsync(IReadOnlyCollection<string> queues, CancellationToken cancellationToken)
     {
