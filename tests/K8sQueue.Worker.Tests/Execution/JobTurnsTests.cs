@@ -90,7 +90,7 @@ public sealed class JobTurnsTests
         await using var worker = await TestWorker.StartAsync(
             w => w.AddHandler("t", (_, _) => finish.Task), o => (o.Concurrency, o.Prefetch) = (2, 3));
         var ids = await worker.EnqueueAsync(5, "t");
-        await Eventually.IsTrue(() => worker.Running.Snapshot().Count(job => job.IsWaiting) == 3);
+        await Eventually.IsTrue(() => worker.Running.Count == 5);
 
         var stopping = worker.StopAsync();
         await Eventually.IsTrue(async () => (await worker.StatisticsAsync()).ReleasedTotal == 3);

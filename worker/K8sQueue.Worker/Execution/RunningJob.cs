@@ -22,6 +22,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     private int _open = 2;
     private int _phase;
     private int _settled;
+    private int _waitsNoMore;
     private long _countedUntil;
     private long _durationTicks = NotEnded;
     private TaskCompletionSource? _whenSettled;
@@ -54,9 +55,6 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>What it holds of the limits on handlers while it runs.</summary>
     public JobTurn? Turn { get; set; }
 
-    /// <summary>Whether it waits for its handler's turn, or its payload; tests wait for it.</summary>
-    public bool IsWaiting => Volatile.Read(ref _phase) == Waiting;
-
     public bool HasStarted => Volatile.Read(ref _phase) == Started;
 
     public StopCause Cause => (StopCause)Volatile.Read(ref _cause);
@@ -71,7 +69,12 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     public void Load(JobEnvelope loaded) => Job = WithRetry(loaded, Handler);
 
     /// <summary>It waits for its handler's turn, or its payload.</summary>
-    public void Wait() => Interlocked.CompareExchange(ref _phase, Waiting, 0);
+    public void Wait()
+    {
+        // Whoever told it to wait no more may have come before.
+        if (Interlocked.CompareExchange(ref _phase, Waiting, 0) == 0 && Volatile.Read(ref _waitsNoMore) is var cause and not (int)StopCause.None)
+            StopWaiting((StopCause)cause);
+    }
 
     /// <summary>Its handler starts.</summary>
     /// <param name="now">The time, by <see cref="TimeProvider.GetTimestamp"/>.</param>
@@ -99,9 +102,10 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>As <see cref="CountUntil"/>, the last time.</summary>
     public long StopCounting(long now) => Interlocked.Exchange(ref _countedUntil, 0) is var before and not 0 ? Math.Max(0, now - before) : 0;
 
-    /// <summary>Stops it where it waits for its turn. What runs, or is about to, goes on.</summary>
+    /// <summary>Stops it where it waits for its turn, or would have to. What runs, or can, goes on.</summary>
     public void StopWaiting(StopCause cause)
     {
+        Interlocked.Exchange(ref _waitsNoMore, (int)cause);
         if (Interlocked.CompareExchange(ref _phase, Stopped, Waiting) == Waiting)
             Stop(cause);
     }
