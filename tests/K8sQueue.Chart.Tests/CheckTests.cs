@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -56,8 +58,17 @@ public sealed class CheckTests : IAsyncLifetime
     [Fact]
     public async Task An_API_that_is_still_starting_is_waited_for()
     {
-        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        var port = FreePort.Next();
+        var url = $"http://127.0.0.1:{port}";
         var check = CheckAsync(("K8SQUEUE_CHECK_API", url));
+
+        // Until it has asked for the first time, in vain.
+        using (var listener = new TcpListener(IPAddress.Loopback, port))
+        {
+            listener.Start();
+            using var asked = await listener.AcceptSocketAsync();
+        }
+
         await using var api = StartApi("late", ("ASPNETCORE_URLS", url));
 
         (await check).Succeeded();
@@ -139,13 +150,22 @@ public sealed class CheckTests : IAsyncLifetime
     {
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = static (_, shown, _, _) => shown is not null };
         using var http = new HttpClient(handler);
-        await Eventually.Passes(
+        await Eventually.IsTrue(
             async () =>
             {
                 api.ThrowIfEnded();
-                await http.GetStringAsync(new Uri($"{url}/readyz"));
+                try
+                {
+                    using var answer = await http.GetAsync(new Uri($"{url}/readyz"));
+                    return answer.IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false; // it does not listen yet
+                }
             },
-            Patience);
+            Patience,
+            "the API is ready");
     }
 
     /// <summary>A folder as a Secret of type kubernetes.io/tls is mounted.</summary>

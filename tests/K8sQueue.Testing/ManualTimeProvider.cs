@@ -20,7 +20,7 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         }
     }
 
-    /// <summary>Whether a timer is set whose time from now is such a one. The wait for it can be told from others with it.</summary>
+    /// <summary>Whether a timer is set that is to fire in a time from now that fits: tells one wait from others.</summary>
     public bool HasTimer(Func<TimeSpan, bool> left)
     {
         lock (_gate)

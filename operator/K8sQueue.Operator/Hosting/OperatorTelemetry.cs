@@ -9,9 +9,7 @@ public static class OperatorTelemetry
     private const string ServiceName = "k8squeue-operator";
 
     /// <summary>Sends the spans of reconciliations and requests, and the metrics, where the environment names a collector.</summary>
-    /// <param name="stopMilliseconds">How long sending metrics a last time may take; <see cref="Timeout.Infinite"/> for no end. The default value is 2000.</param>
-    public static IServiceCollection AddOperatorTelemetry(
-        this IServiceCollection services, IConfiguration configuration, int stopMilliseconds = OtlpMetrics.DefaultStopMilliseconds) => services
+    public static IServiceCollection AddOperatorTelemetry(this IServiceCollection services, IConfiguration configuration) => services
         .AddOtlpTracing(configuration, ServiceName, KubernetesTracing.SourceName)
-        .AddOtlpMetrics(configuration, ServiceName, stopMilliseconds);
+        .AddOtlpMetrics(configuration, ServiceName);
 }

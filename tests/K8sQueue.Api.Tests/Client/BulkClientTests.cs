@@ -159,7 +159,6 @@ public sealed class BulkClientTests
         await reading.Should().ThrowAsync<K8sQueueUnavailableException>();
         var accepted = results.Count(result => result.IsAccepted);
         accepted.Should().BeInRange(1, 500, "the first batch is as large as what had come until then");
-        queue.Fault = null;
         (await queue.GetStatisticsAsync("bulk", CancellationToken.None)).Backlog.Waiting.Should().Be(accepted);
         results.Where(result => !result.IsAccepted).Should().OnlyContain(result => result.Status == 503);
         sut.Sent.Should().ContainSingle("it is not repeated by itself");

@@ -11,7 +11,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task A_pool_shows_what_it_asks_for_what_it_has_and_what_limits_it()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
 
         var pool = await GetAsync(api, "/v1/pools/shop/emails");
 
@@ -29,7 +29,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task A_pool_that_no_operator_has_seen_says_so()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
 
         var pool = await GetAsync(api, "/v1/pools/shop/reports");
 
@@ -41,7 +41,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task Pools_come_by_namespace_and_name_page_by_page()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
 
         (await NamesAsync(api, "/v1/pools")).Should().Be("billing/invoices shop/emails shop/reports");
         (await NamesAsync(api, "/v1/pools?namespace=shop")).Should().Be("shop/emails shop/reports");
@@ -54,7 +54,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task Only_the_namespaces_of_the_setting_are_looked_at()
     {
-        await using var api = Timeless(("K8SQUEUE_CLUSTER_NAMESPACE", "billing, other"));
+        await using var api = cluster.Timeless(("K8SQUEUE_CLUSTER_NAMESPACE", "billing, other"));
 
         (await NamesAsync(api, "/v1/pools")).Should().Be("billing/invoices");
         await (await api.Client().GetAsync("/v1/pools/shop/emails")).ShouldBeProblemAsync("pool-not-found");
@@ -64,7 +64,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task A_pools_pods_tell_their_state()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
 
         var pods = (await GetAsync(api, "/v1/pools/shop/emails/pods")).GetProperty("pods").EnumerateArray().ToList();
 
@@ -79,7 +79,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [Fact]
     public async Task A_budget_shows_who_holds_what()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
 
         var budget = await GetAsync(api, "/v1/budgets/shop/orders-db");
 
@@ -102,7 +102,7 @@ public sealed class ClusterTests(TestCluster cluster)
     [InlineData("/v1/pools?limit=0", "invalid-parameter")]
     public async Task What_is_not_there_or_no_name_is_refused(string path, string problem)
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
         await (await api.Client().GetAsync(path)).ShouldBeProblemAsync(problem);
     }
 
@@ -126,10 +126,6 @@ public sealed class ClusterTests(TestCluster cluster)
         await Eventually.Passes(
             async () => await (await api.Client().GetAsync("/v1/budgets")).ShouldBeAsync(HttpStatusCode.OK), TimeSpan.FromSeconds(20));
     }
-
-    // Its clock stands still: however late the cluster answers, that is in time.
-    private TestApi Timeless(params ReadOnlySpan<(string Name, string? Value)> settings) =>
-        new([("KUBECONFIG", cluster.Kubeconfig), .. settings]) { Time = new ManualTimeProvider() };
 
     private static async Task<JsonElement> GetAsync(TestApi api, string path) => await (await api.Client().GetAsync(path)).ShouldBeAsync(HttpStatusCode.OK);
 

@@ -46,6 +46,10 @@ public sealed class TestCluster : IAsyncLifetime
             await _program.DisposeAsync();
     }
 
+    /// <summary>An API over it whose clock stands still: however late the cluster answers, that is in time.</summary>
+    internal TestApi Timeless(params ReadOnlySpan<(string Name, string? Value)> settings) =>
+        new([("KUBECONFIG", Kubeconfig), .. settings]) { Time = new ManualTimeProvider(TimeProvider.System.GetUtcNow()) };
+
     public async Task<string> KubectlAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("kubectl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -13,7 +13,7 @@ public sealed class DashboardClusterTests(TestCluster cluster)
     [Fact]
     public async Task Pools_are_listed_with_their_replicas_their_state_and_what_limits_them()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
         var visitor = await Visitor.LoggedInAsync(api);
 
         var page = await visitor.ReadAsync("/pools");
@@ -76,7 +76,7 @@ public sealed class DashboardClusterTests(TestCluster cluster)
     [Fact]
     public async Task Budgets_show_who_has_what()
     {
-        await using var api = Timeless();
+        await using var api = cluster.Timeless();
         var visitor = await Visitor.LoggedInAsync(api);
 
         Row(await visitor.ReadAsync("/budgets"), "shop/orders-db").Should().Contain(">100<").And.Contain(">40<").And.Contain("WithinBudget")
@@ -90,9 +90,6 @@ public sealed class DashboardClusterTests(TestCluster cluster)
         page.Should().Contain("Unaccounted: not known");
         (await visitor.ReadAsync("/budgets/nowhere/nobody", HttpStatusCode.NotFound)).Should().Contain("no ConnectionBudget of this name");
     }
-
-    // Its clock stands still: however late the cluster answers, that is in time.
-    private TestApi Timeless() => new(("KUBECONFIG", cluster.Kubeconfig)) { Time = new ManualTimeProvider(TimeProvider.System.GetUtcNow()) };
 
     private static string Row(string page, string name)
     {

@@ -110,7 +110,7 @@ public sealed class WorkerSampleTests : IAsyncLifetime, IDisposable
         using var worker = Start(tool);
         JsonDocument.Parse(await worker.ReadLineAsync()).RootElement.GetProperty("ulid").GetString().Should().Be(id.Ulid);
 
-        // Housekeeping comes only behind it: that of this lease would take the job from a worker that is held up.
+        // Housekeeping runs only after this: with so short a lease it would take the job from a worker that is merely held up.
         using (var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address))
         {
             var (renewals, idle) = (0, 0L);

@@ -8,7 +8,7 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "Fewer faults and, for most, a lease of 3 s: about 3 minutes in place of 12." };
+        var quick = new Option<bool>("--quick") { Description = "Fewer faults and, for most, a lease of 3 s: about 4 minutes in place of 12 to 16." };
         var scenario = new Option<string[]>("--scenario")
         {
             Description = "Run these only.",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using K8sQueue.Core.Jobs;
 using K8sQueue.Core.Queues;
 using K8sQueue.Core.Redis;
@@ -82,6 +83,19 @@ public sealed class RedisLimitTests(RedisFixture redis, ITestOutputHelper output
         Run(RedisScript.Fetch, "c1", "5", "0", "0").Items.Should().ContainSingle().Which.Integer.Should().Be(0);
         Run(RedisScript.Fetch, "c1", "5", "0", "0", "1").Items!.Select(i => i.Integer).Should().Match(
             i => i.First() == 3 && i.ElementAt(1) == 1 && i.ElementAt(2) > 1_190_000, "the next one may start in twenty minutes");
+    }
+
+    [Fact]
+    public async Task As_many_start_as_the_rate_has_earned_meanwhile()
+    {
+        await EnqueueAsync(10);
+        await OpenAsync("c1");
+        await Jobs.SetLimitsAsync(Queue, new QueueLimits { Rate = new QueueRate(3, TimeSpan.FromHours(1)) }, Bound);
+        Run(RedisScript.Fetch, "c1", "5", "0", "0").Items![2].Items.Should().HaveCount(3);
+        var fortyMinutesAgo = long.Parse(Raw("HGET", Keys.Limits, "at").Text, CultureInfo.InvariantCulture) - (40 * 60_000);
+        Raw("HSET", Keys.Limits, "at", $"{fortyMinutesAgo}");
+
+        Run(RedisScript.Fetch, "c1", "5", "0", "0").Items![2].Items.Should().HaveCount(2);
     }
 
     [Fact]

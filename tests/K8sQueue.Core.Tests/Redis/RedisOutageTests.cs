@@ -25,8 +25,8 @@ public sealed class RedisOutageTests(RedisFixture redis) : RedisTest(redis.Serve
             time.Advance(RedisFixture.PatientLease);
             return Eventually.IsTrue(() => lease.Lost.IsCancellationRequested);
         });
+        Raw("HSET", Keys.Reaper, "stamp", "1", "scanned", "1"); // so that the turn looks at each owner's entries
         Backdate("c1", TimeSpan.FromHours(1));
-        Raw("HSET", Keys.Reaper, "stamp", "1");
 
         (await client.MaintainAsync(Queue, Bound)).Should().Be(default(MaintenanceReport), "behind a gap no lease is judged");
         await RenewedAsync("c1");

@@ -8,6 +8,14 @@ namespace K8sQueue.Core.Tests.Redis;
 
 public sealed class RedisQueueOptionsTests
 {
+    [Fact]
+    public void By_default_a_lease_and_a_turn_of_housekeeping_take_less_than_ten_seconds()
+    {
+        var defaults = new RedisQueueOptions();
+
+        (defaults.Lease + defaults.MaintenanceInterval).Should().BeLessThan(TimeSpan.FromSeconds(10), "jobs of a killed worker start again within those");
+    }
+
     [Theory]
     [InlineData("K8SQUEUE_")]
     [InlineData("")]

@@ -11,7 +11,7 @@ namespace K8sQueue.Kubernetes.Tests.Controllers;
 public sealed class HandOverTests : OperatorTestBase
 {
     // The longest that a candidate waits between two looks, jitter and all. A hand-over takes no more of time than that.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1.2);
+    private static readonly TimeSpan LongestWait = new LeaderElectionOptions { LeaseName = "", LeaseNamespace = "" }.CandidatePeriod * LeaderElector.JitterFactor;
 
     private readonly WidgetController _other = new();
     private readonly ManualTimeProvider _time = new();

@@ -61,9 +61,11 @@ public sealed class PodLifecycleTests : IAsyncLifetime
         _cluster.Api.Create(GroupResource.Pods, RunningCluster.Script("stubborn", Stubborn));
         await _cluster.Eventually(() => _cluster.Log("stubborn") == "up\n");
 
+        var told = TimeProvider.System.GetTimestamp();
         _cluster.Api.Delete(GroupResource.Pods, "default", "stubborn", gracePeriodSeconds: 1);
 
         await _cluster.Eventually(() => !_cluster.Exists("stubborn"));
+        TimeProvider.System.GetElapsedTime(told).Should().BeGreaterThan(TimeSpan.FromSeconds(0.9), "it has that long");
     }
 
     [Fact]

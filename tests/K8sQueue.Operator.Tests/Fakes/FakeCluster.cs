@@ -51,8 +51,8 @@ internal sealed class FakeCluster(TimeProvider time)
     {
         get
         {
-            lock (_gate)
-                return FormattableString.Invariant($"{_version}");
+            using var turn = _gate.EnterScope();
+            return FormattableString.Invariant($"{_version}");
         }
     }
 

@@ -9,10 +9,6 @@ namespace K8sQueue.Worker.Tests.Execution;
 
 public sealed class DrainTests
 {
-    // How long a drain waits for handlers that are told to stop, and then for the outcomes of their jobs.
-    private static readonly TimeSpan HandlersBound = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan OutcomesBound = TimeSpan.FromSeconds(5);
-
     [Fact]
     public async Task A_drain_lets_running_jobs_finish_and_starts_no_more()
     {
@@ -85,7 +81,7 @@ public sealed class DrainTests
         await worker.StartedAsync(1);
 
         var stopping = worker.StopAsync();
-        await OutlastAsync(time, HandlersBound);
+        await OutlastAsync(time, WorkerDrain.StopBound);
         await stopping.WaitAsync(TimeSpan.FromSeconds(30));
 
         (await worker.StatisticsAsync()).ReleasedTotal.Should().Be(1);
@@ -103,8 +99,8 @@ public sealed class DrainTests
         worker.Broker.IsDown = true;
 
         var stopping = worker.StopAsync();
-        await OutlastAsync(time, HandlersBound);
-        await OutlastAsync(time, OutcomesBound);
+        await OutlastAsync(time, WorkerDrain.StopBound);
+        await OutlastAsync(time, WorkerDrain.FlushBound);
         await stopping.WaitAsync(TimeSpan.FromSeconds(30));
 
         worker.Logs.Lines.Should().Contain(line =>

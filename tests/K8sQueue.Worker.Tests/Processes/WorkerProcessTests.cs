@@ -45,6 +45,7 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
     {
         const int Jobs = 500;
         await EnqueueAsync(Jobs, "quick");
+        var clean = 0;
         for (var round = 0; round < 3; round++)
         {
             await using var worker = StartWorker();
@@ -58,7 +59,10 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
             await LeftAsync(worker);
             (await ConsumersAsync()).Should().BeEmpty();
             (await StatisticsAsync()).Backlog.InFlight.Should().Be(0);
+            clean += worker.Output.Contains("left the broker clean: True", StringComparison.Ordinal) ? 1 : 0;
         }
+
+        clean.Should().BePositive("a second is enough to leave, but for the worst moments of a busy machine");
 
         await using (var last = StartWorker())
             await Eventually.IsTrue(async () => (await StatisticsAsync()).CompletedTotal == Jobs, WorkerProcess.Patience);
@@ -211,14 +215,6 @@ public sealed class WorkerProcessTests : IAsyncLifetime, IDisposable
         await Eventually.Passes(
             async () => ChildIds().Should().HaveCount(4, "of {0}; the heir says: {1}", await StatisticsAsync(), heir.Output), WorkerProcess.Patience);
         (await StatisticsAsync()).Should().Match<QueueStatistics>(s => s.RecoveredTotal == 2 && s.RetriedTotal == 0 && s.Backlog.InFlight == 2);
-    }
-
-    [Fact]
-    public void Jobs_of_a_killed_worker_are_put_back_within_ten_seconds()
-    {
-        var defaults = new RedisQueueOptions();
-
-        (defaults.Lease + defaults.MaintenanceInterval).Should().BeLessThan(TimeSpan.FromSeconds(10), "they start again within those, as `make chaos` shows");
     }
 
     [Fact]

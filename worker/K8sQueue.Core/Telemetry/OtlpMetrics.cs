@@ -12,10 +12,8 @@ namespace K8sQueue.Core.Telemetry;
 /// </summary>
 public static class OtlpMetrics
 {
-    /// <summary>How long sending a last time may take, in milliseconds, where nothing else is said.</summary>
-    public const int DefaultStopMilliseconds = 2000;
-
     private const string Signal = "METRICS";
+    private const int StopMilliseconds = 2000;
 
     /// <summary>
     /// Registers the provider; it lives, and sends a last time, with the host. OTEL_METRIC_EXPORT_INTERVAL (60 s) and the rest of OTEL_* are the
@@ -24,17 +22,14 @@ public static class OtlpMetrics
     /// <param name="services">The host's services. What is registered later is stopped, and counted, before the last time.</param>
     /// <param name="configuration">The environment.</param>
     /// <param name="serviceName">The service's name, unless OTEL_SERVICE_NAME gives one.</param>
-    /// <param name="stopMilliseconds">How long sending a last time may take; <see cref="Timeout.Infinite"/> for no end. The default value is 2000.</param>
-    public static IServiceCollection AddOtlpMetrics(
-        this IServiceCollection services, IConfiguration configuration, string serviceName, int stopMilliseconds = DefaultStopMilliseconds)
+    public static IServiceCollection AddOtlpMetrics(this IServiceCollection services, IConfiguration configuration, string serviceName)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return OtlpExport.IsWanted(configuration, Signal) ? services.AddProvider(configuration, serviceName, stopMilliseconds) : services;
+        return OtlpExport.IsWanted(configuration, Signal) ? services.AddProvider(configuration, serviceName) : services;
     }
 
     // Apart from the check, so that a process without a collector loads nothing of it.
-    private static IServiceCollection AddProvider(
-        this IServiceCollection services, IConfiguration configuration, string serviceName, int stopMilliseconds)
+    private static IServiceCollection AddProvider(this IServiceCollection services, IConfiguration configuration, string serviceName)
     {
         services.AddSingleton(_ => Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(inner => OtlpExport.AddEnvironment(inner, configuration, Signal))
@@ -42,18 +37,18 @@ public static class OtlpMetrics
             .AddMeter("K8sQueue*", "System.Runtime")
             .AddOtlpExporter(options => OtlpExport.Configure(options, configuration, Signal))
             .Build());
-        return services.AddHostedService(provider => new Starter(provider.GetRequiredService<MeterProvider>(), stopMilliseconds));
+        return services.AddHostedService<Starter>();
     }
 
     // Makes the provider at the start, before anything worth counting.
-    private sealed class Starter(MeterProvider provider, int stopMilliseconds) : IHostedService
+    private sealed class Starter(MeterProvider provider) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         // Disposal would wait for 5 s for a collector that does not answer.
         public Task StopAsync(CancellationToken cancellationToken)
         {
-            provider.Shutdown(stopMilliseconds);
+            provider.Shutdown(StopMilliseconds);
             return Task.CompletedTask;
         }
     }

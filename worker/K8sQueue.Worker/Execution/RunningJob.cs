@@ -22,7 +22,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     private int _open = 2;
     private int _phase;
     private int _settled;
-    private int _waitsNoMore;
+    private int _waitCause;
     private long _countedUntil;
     private long _durationTicks = NotEnded;
     private TaskCompletionSource? _whenSettled;
@@ -72,8 +72,8 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     public void Wait()
     {
         // Whoever told it to wait no more may have come before.
-        if (Interlocked.CompareExchange(ref _phase, Waiting, 0) == 0 && Volatile.Read(ref _waitsNoMore) is var cause and not (int)StopCause.None)
-            StopWaiting((StopCause)cause);
+        if (Interlocked.CompareExchange(ref _phase, Waiting, 0) == 0 && (StopCause)Volatile.Read(ref _waitCause) is var cause && cause != StopCause.None)
+            StopWaiting(cause);
     }
 
     /// <summary>Its handler starts.</summary>
@@ -105,7 +105,7 @@ internal sealed class RunningJob(JobLease lease, JobPipeline? handler, IServiceS
     /// <summary>Stops it where it waits for its turn, or would have to. What runs, or can, goes on.</summary>
     public void StopWaiting(StopCause cause)
     {
-        Interlocked.Exchange(ref _waitsNoMore, (int)cause);
+        Interlocked.Exchange(ref _waitCause, (int)cause);
         if (Interlocked.CompareExchange(ref _phase, Stopped, Waiting) == Waiting)
             Stop(cause);
     }

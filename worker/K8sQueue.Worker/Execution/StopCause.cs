@@ -14,6 +14,6 @@ internal enum StopCause
     /// <summary>The attempt took too long.</summary>
     TimedOut,
 
-    /// <summary>The drain ran out of time, or began while the job waited for its turn.</summary>
+    /// <summary>The drain ran out of time, or began while the job waited for its turn, or before it had to.</summary>
     Draining,
 }

@@ -17,9 +17,9 @@ internal sealed partial class WorkerDrain(
     : IDisposable
 {
     // Together, and with JobWorker's last step of 1 second, less than WorkerOptions.DrainMargin.
+    internal static readonly TimeSpan StopBound = TimeSpan.FromSeconds(4);
+    internal static readonly TimeSpan FlushBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FetchBound = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan FlushBound = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeaveBound = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _hasten = new();
@@ -52,10 +52,10 @@ internal sealed partial class WorkerDrain(
         using (var limit = new CancellationTokenSource(options.Value.DrainTimeout, time))
         using (var bound = CancellationTokenSource.CreateLinkedTokenSource(_hasten.Token, limit.Token, cancellationToken))
         {
-            foreach (var job in running.Snapshot())
-                job.StopWaiting(StopCause.Draining);
+            StopWaiting();
             if (!await WithinAsync(fetchSettled, FetchBound).ConfigureAwait(false))
                 Log.FetchUnsettled(logger);
+            StopWaiting(); // what the last fetch started meanwhile
             await WithinAsync(running.WaitForSettledAsync(), bound.Token).ConfigureAwait(false);
         }
 
@@ -71,6 +71,12 @@ internal sealed partial class WorkerDrain(
     {
         foreach (var signal in _signals)
             signal.Dispose();
+    }
+
+    private void StopWaiting()
+    {
+        foreach (var job in running.Snapshot())
+            job.StopWaiting(StopCause.Draining);
     }
 
     private async Task StopRunningAsync()

@@ -108,7 +108,7 @@ internal sealed class NativeContender(string address, NativeJobs kind) : IQueueC
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    // Fetches ahead, before what was fetched is completed, as a worker with a prefetch does: Redis never waits for this process to read and write.
+    // Fetches ahead, before what was fetched is completed, as a worker with a prefetch does, so that Redis need not wait for this process to read and write.
     private async Task<long> WorkAsync(IJobConsumer consumer, int jobs, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(_work.Parallel);
