@@ -48,7 +48,7 @@ public abstract partial class JobQueueCompliance : IAsyncLifetime
     }
 
     /// <summary>The time in whole milliseconds, as brokers tell it.</summary>
-    protected static DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+    internal static DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
 
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -1,4 +1,5 @@
 using K8sQueue.Core.Redis;
+using K8sQueue.Core.Redis.Resp;
 using K8sQueue.Testing;
 
 namespace K8sQueue.Core.Tests.Redis;
@@ -8,6 +9,8 @@ public sealed class RedisFixture : IAsyncLifetime
 {
     /// <summary>The lease of who is <see cref="Patient"/>.</summary>
     public static readonly TimeSpan PatientLease = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public RedisServer Server { get; private set; } = null!;
 
@@ -37,5 +40,14 @@ public sealed class RedisFixture : IAsyncLifetime
     {
         Patient(options);
         options.HeartbeatInterval = TimeSpan.FromMinutes(1);
+    }
+
+    /// <summary>Sends one command on a connection of its own; the server must take it.</summary>
+    internal static RespValue Raw(RedisServer server, params object[] command)
+    {
+        using var connection = RespConnection.Connect(new RedisEndpoint(Options(server)), Patience);
+        var reply = connection.Call(Patience, command);
+        reply.Error.Should().BeNull();
+        return reply;
     }
 }

@@ -65,11 +65,10 @@ public sealed class RedisServerTests
         // As if the outage had been longer than a lease, and housekeeping had noticed nothing but that this is another server.
         await Eventually.Passes(() => queue.CheckHealthAsync(_bound).AsTask());
         var keys = new RedisKeys(Queue);
-        using var raw = Core.Redis.Resp.RespConnection.Connect(new RedisEndpoint(options), TimeSpan.FromSeconds(30));
-        Raw(Backdating.Leases(keys, "c1", TimeSpan.FromHours(1)));
-        Raw(Backdating.Housekeeping(keys));
+        RedisFixture.Raw(server, Backdating.Leases(keys, "c1", TimeSpan.FromHours(1)));
+        RedisFixture.Raw(server, Backdating.Housekeeping(keys));
         (await queue.MaintainAsync(Queue, _bound)).Should().Be(default(MaintenanceReport));
-        await Eventually.IsTrue(() => Raw(Backdating.LongestSilence(keys, "c1")).Integer < RedisFixture.PatientLease.TotalMilliseconds);
+        await Eventually.IsTrue(() => RedisFixture.Raw(server, Backdating.LongestSilence(keys, "c1")).Integer < RedisFixture.PatientLease.TotalMilliseconds);
         var rest = new List<JobLease>();
         await Eventually.IsTrue(async () =>
         {
@@ -80,13 +79,6 @@ public sealed class RedisServerTests
         outcomes.Should().AllBeEquivalentTo(LeaseOutcome.Done);
         (await queue.GetStatisticsAsync(Queue, _bound)).Should().BeEquivalentTo(
             new { StartedTotal = 50L, CompletedTotal = 50L, RecoveredTotal = 0L, Backlog = default(Backlog) });
-
-        Core.Redis.Resp.RespValue Raw(object[] command)
-        {
-            var reply = raw.Call(TimeSpan.FromSeconds(30), command);
-            reply.Error.Should().BeNull();
-            return reply;
-        }
     }
 
     [Fact]

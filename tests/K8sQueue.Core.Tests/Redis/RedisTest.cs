@@ -10,8 +10,6 @@ namespace K8sQueue.Core.Tests.Redis;
 /// <summary>A test that knows that the broker is Redis: it looks at keys and does things to the server.</summary>
 public abstract class RedisTest(RedisServer server) : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly List<IAsyncDisposable> _open = [];
 
     /// <summary>How long a call may take where a test does not say.</summary>
@@ -149,13 +147,7 @@ public abstract class RedisTest(RedisServer server) : IAsyncLifetime
     }
 
     /// <summary>A command on a connection of its own.</summary>
-    private protected RespValue Raw(params object[] command)
-    {
-        using var connection = RespConnection.Connect(new RedisEndpoint(RedisFixture.Options(server)), Patience);
-        var reply = connection.Call(Patience, command);
-        reply.Error.Should().BeNull();
-        return reply;
-    }
+    private protected RespValue Raw(params object[] command) => RedisFixture.Raw(server, command);
 
     /// <summary>Runs a script of ours as another client would.</summary>
     private protected RespValue Run(RedisScript script, params object[] arguments)
